@@ -1,0 +1,103 @@
+// Asking actors from a coroutine: include this for `co_await ctx.ask(…)`.
+#pragma once
+
+#include <sake/actors/messages.hpp>
+#include <sake/routing/context.hpp>
+
+#include <caf/actor_cast.hpp>
+#include <caf/expected.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
+#include <caf/response_type.hpp>
+#include <caf/sec.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/unit.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace sake {
+
+namespace actors::detail {
+
+/// A question to an actor on behalf of a coroutine, until it is answered.
+class asking {
+public:
+  asking(context& ctx, caf::strong_actor_ptr whom, caf::mailbox_element_ptr message,
+         std::chrono::milliseconds deadline);
+  asking(asking&&) noexcept;
+  ~asking();
+
+  /// Sends the question; `waiting` is resumed, where its chain runs, once there is an answer.
+  void send(std::coroutine_handle<> waiting);
+
+  /// What the actor answered.
+  caf::expected<caf::message> take();
+
+private:
+  class state;
+  std::shared_ptr<state> state_;
+};
+
+// What the caller gets: the type he names, that of a typed actor's answer, or the message itself.
+template <class Result, class Handle, class... Ts>
+struct answer {
+  using type = Result;
+};
+
+template <class Handle, class... Ts>
+struct answer<void, Handle, Ts...> {
+  using type = caf::message;
+};
+
+template <class... Signatures, class... Ts>
+struct answer<void, caf::typed_actor<Signatures...>, Ts...> {
+  using types = caf::response_type_t<caf::detail::type_list<Signatures...>, std::decay_t<Ts>...>;
+  static_assert(caf::detail::tl_size<types>::value <= 1,
+                "name the type that a typed actor with several results answers with: ctx.ask<caf::message>(…)");
+  using type = std::conditional_t<caf::detail::tl_size<types>::value == 0, caf::unit_t,
+                                  typename caf::detail::tl_head<
+                                    typename caf::detail::tl_concat<types, caf::detail::type_list<caf::unit_t>>::type>::type>;
+};
+
+template <class Result>
+class ask_awaiter {
+public:
+  explicit ask_awaiter(asking question) noexcept : question_(std::move(question)) {}
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) { question_.send(waiting); }
+  caf::expected<Result> await_resume() {
+    auto answer = question_.take();
+    if constexpr (std::is_same_v<Result, caf::message>) {
+      return answer;
+    } else {
+      if (!answer)
+        return std::move(answer.error());
+      if constexpr (std::is_same_v<Result, caf::unit_t>) {
+        if (answer->empty())
+          return caf::unit;
+      } else if (answer->template match_elements<Result>()) {
+        return std::move(answer->template get_mutable_as<Result>(0));
+      }
+      return caf::make_error(caf::sec::unexpected_response);
+    }
+  }
+
+private:
+  asking question_;
+};
+
+} // namespace actors::detail
+
+template <class Result, class Handle, class... Ts>
+auto context::ask(const Handle& whom, std::chrono::milliseconds deadline, Ts&&... message) {
+  using result = typename actors::detail::answer<Result, Handle, Ts...>::type;
+  return actors::detail::ask_awaiter<result>{actors::detail::asking{
+    *this, caf::actor_cast<caf::strong_actor_ptr>(whom),
+    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Ts>(message)...), deadline}};
+}
+
+} // namespace sake

@@ -1,0 +1,281 @@
+#include <sake/actors/exchange.hpp>
+
+#include <sake/actors/connection.hpp>
+#include <sake/actors/detail/element.hpp>
+#include <sake/actors/log.hpp>
+#include <sake/actors/messages.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/sec.hpp>
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <typeinfo>
+#include <utility>
+
+namespace sake::actors {
+
+namespace {
+
+using pool = http::detail::free_list<exchange>;
+
+std::string describe(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception of unknown type";
+  }
+}
+
+} // namespace
+
+// -- life -------------------------------------------------------------------------
+
+void exchange::serve(shard& home, const routing::plan& plan, http::request request,
+                     caf::mailbox_element_ptr message) {
+  exchange* made = pool::take();
+  if (made == nullptr)
+    made = new exchange;
+  const pointer self{made, false};
+  self->shard_ = &home;
+  self->plan_ = &plan;
+  self->message_ = std::move(message);
+  self->begin(std::move(request), plan.layers);
+  self->run();
+  if (!self->finished_) {
+    self->parked_ = true;
+    home.park(*self);
+  }
+}
+
+void exchange::leave_waiting() noexcept {
+  if (std::exchange(parked_, false))
+    unlink();
+}
+
+void exchange::drop_reference() noexcept {
+  if (references_.load(std::memory_order_acquire) != 1
+      && references_.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
+  if (parked_ && !shard_->reactor().is_here()) {
+    // The list of the waiting belongs to the reactor.
+    references_.store(1, std::memory_order_relaxed);
+    shard_->reactor().post([this] { drop_reference(); });
+    return;
+  }
+  if (!answered_ && !cancelled_ && !delegated_) {
+    log(log_level::error, "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
+    reply(http::response::text(500, "Internal Server Error\n"));
+  }
+  recycle();
+}
+
+void exchange::recycle() noexcept {
+  clear();
+  request_ = http::request{nullptr};
+  response_ = http::response{nullptr};
+  message_.reset();
+  leave_waiting();
+  delegation_.call_off();
+  moved_ = answered_ = finished_ = delegated_ = false;
+  cancelled_.store(false, std::memory_order_relaxed);
+  turn_.store(turn::free, std::memory_order_relaxed);
+  references_.store(1, std::memory_order_relaxed);
+  if (!pool::give(this))
+    delete this;
+}
+
+void exchange::cancel() noexcept {
+  cancelled_ = true;
+  clear();
+}
+
+// -- the end of the chain -----------------------------------------------------------
+
+void exchange::finished() {
+  finished_ = true;
+  leave_waiting();
+  if (!delegated_)
+    reply(std::move(response_));
+}
+
+void exchange::reply(http::response answer) {
+  answered_ = true;
+  if (message_ == nullptr || message_->sender == nullptr)
+    return;
+  auto* const here = shard_->reactor().is_here() ? &shard_->reactor() : nullptr;
+  auto& asker = *message_->sender->get();
+  // Between two actors of one reactor the message need not be made.
+  if (here != nullptr && typeid(asker) == typeid(connection) && &static_cast<connection&>(asker).home() == here)
+    static_cast<connection&>(asker).respond(message_->mid, std::move(answer));
+  else
+    asker.enqueue(detail::element<http::response>::make(nullptr, message_->mid.response_id(), std::move(answer)), here);
+}
+
+void exchange::report(std::exception_ptr error) noexcept {
+  log(log_level::error, "handler failed: " + describe(error) + "; route=\"" + plan_->title + "\" status=500");
+}
+
+// -- actors as handlers --------------------------------------------------------------
+
+void exchange::delegate(const caf::strong_actor_ptr& whom) {
+  auto& reactor = shard_->reactor();
+  if (!is_observed()) {
+    delegated_ = true;
+    *detail::value_of<http::request>(*message_) = std::move(request_);
+    whom->enqueue(std::move(message_), &reactor);
+    return;
+  }
+  wait();
+  add_reference();
+  shard_->asker().ask(delegation_, whom,
+                      detail::element<http::request>::make(nullptr, caf::make_message_id(), request_),
+                      shard_->settings().deadlines.request);
+}
+
+void exchange::delegation::answered(caf::message content) {
+  const pointer self{&owner_, false};
+  if (content.match_elements<http::response>())
+    owner_.respond(std::move(content.get_mutable_as<http::response>(0)));
+  else
+    owner_.fail(std::make_exception_ptr(std::runtime_error("the actor answered with something that is no response")));
+  owner_.run_on();
+}
+
+void exchange::delegation::failed(caf::error reason) {
+  const pointer self{&owner_, false};
+  if (reason == caf::sec::request_timeout)
+    owner_.replace_response(504);
+  else
+    owner_.fail(std::make_exception_ptr(std::runtime_error(owner_.home().reactor().system().render(reason))));
+  owner_.run_on();
+}
+
+// -- coroutines ----------------------------------------------------------------------
+
+void exchange::resume_later(std::coroutine_handle<> waiting) noexcept {
+  next_ = waiting;
+  if (!moved_) {
+    add_reference();
+    shard_->reactor().exec_later(this);
+    return;
+  }
+  // On the pool. The one who runs the coroutine may not have let go of it yet; then he goes on.
+  if (turn_.exchange(turn::wanted, std::memory_order_acq_rel) == turn::free)
+    move_handler();
+}
+
+caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t) {
+  if (cancelled_)
+    return done;
+  if (auto waiting = std::exchange(next_, {}))
+    context::resume(waiting);
+  else
+    run();
+  return done;
+}
+
+namespace {
+
+class sleep_timer final : public routing::pending, private deadline {
+public:
+  sleep_timer(context& ctx, reactor& here, std::coroutine_handle<> waiting) noexcept
+    : context_(ctx), reactor_(here), waiting_(waiting) {
+    context_.add_reference();
+  }
+  ~sleep_timer() override {
+    reactor_.disarm(*this);
+    context_.drop_reference();
+  }
+  void begin(std::chrono::milliseconds duration) { reactor_.arm(*this, reactor_.exact_now() + duration); }
+
+private:
+  void expired(time_point) override { context_.resume_later(waiting_); }
+
+  context& context_;
+  reactor& reactor_;
+  std::coroutine_handle<> waiting_;
+};
+
+} // namespace
+
+std::unique_ptr<routing::pending> exchange::start_sleep(std::chrono::milliseconds duration,
+                                                        std::coroutine_handle<> waiting) {
+  auto& reactor = shard_->reactor();
+  auto started = std::make_unique<sleep_timer>(*this, reactor, waiting);
+  // The wheel belongs to the reactor's thread. The coroutine, and with it the sleep, waits for it.
+  if (reactor.is_here())
+    started->begin(duration);
+  else
+    reactor.post([started = started.get(), duration] { started->begin(duration); });
+  return started;
+}
+
+routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
+  auto* const workers = shard_->pool();
+  if (workers == nullptr)
+    return routing::admission::run_here;
+  return workers->submit(std::move(work)) ? routing::admission::queued : routing::admission::full;
+}
+
+// -- the handler on a worker -----------------------------------------------------------
+
+class exchange::move final : public routing::work {
+public:
+  explicit move(pointer owner) noexcept : owner_(std::move(owner)) {}
+
+private:
+  void act() noexcept override { owner_->work_on(); }
+  pointer owner_;
+};
+
+bool exchange::in_worker_pool() const noexcept {
+  return worker_pool::is_worker_thread();
+}
+
+bool exchange::moves_handler() {
+  return plan_->on_worker && shard_->pool() != nullptr;
+}
+
+// Called on the reactor for the first move, wherever a wait ended for the others.
+void exchange::move_handler() {
+  auto& workers = *shard_->pool();
+  if (moved_) {
+    workers.resubmit(std::make_shared<move>(pointer{this}));
+    return;
+  }
+  moved_ = true;
+  const auto patience = shard_->settings().deadlines.request;
+  due_ = patience.count() > 0 ? shard_->reactor().now() + patience : time_point::max();
+  if (workers.submit(std::make_shared<move>(pointer{this})))
+    return;
+  moved_ = false;
+  fail(std::make_exception_ptr(pool_full{}));
+  run_on();
+}
+
+// On a worker.
+void exchange::work_on() {
+  turn_.store(turn::taken, std::memory_order_relaxed);
+  if (auto waiting = std::exchange(next_, {}))
+    resume_moved(waiting);
+  else if (clock::system().now() < due_)
+    run_moved_handler();
+  else
+    skip_moved_handler(504);
+  while (is_waiting()) {
+    auto mine = turn::taken;
+    if (turn_.compare_exchange_strong(mine, turn::free, std::memory_order_acq_rel))
+      return; // whoever ends the wait goes on
+    turn_.store(turn::taken, std::memory_order_relaxed);
+    resume_moved(std::exchange(next_, {}));
+  }
+  moved_ = false;
+  add_reference();
+  shard_->reactor().exec_later(this);
+}
+
+} // namespace sake::actors

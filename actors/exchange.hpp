@@ -1,0 +1,111 @@
+// One request and its response, on their way through a chain.
+#pragma once
+
+#include <sake/actors/shard.hpp>
+#include <sake/routing/context.hpp>
+
+#include <caf/intrusive_ptr.hpp>
+#include <caf/resumable.hpp>
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+
+namespace sake::actors {
+
+/// One request and its response, on their way through a chain: the context that a handler sees,
+/// with the message that the request came in and the shard it runs on. It is answered exactly
+/// once: by the response of the chain, or by 500 when the last reference goes before that.
+///
+/// The chain runs on the shard's reactor, the handler of a `.worker()` route on a worker. Pooled.
+class exchange final : public context, public caf::resumable, public listed<waiting_exchange_tag> {
+public:
+  using pointer = caf::intrusive_ptr<exchange>;
+
+  /// Runs the chain of `plan` for `request`, which came in `message`, and answers its sender. On
+  /// the reactor.
+  static void serve(shard& home, const routing::plan& plan, http::request request, caf::mailbox_element_ptr message);
+
+  [[nodiscard]] shard& home() const noexcept { return *shard_; }
+
+  /// Lets `whom` answer in place of a handler: directly when nobody in the chain waits for the
+  /// response, else through this exchange. On the reactor.
+  void delegate(const caf::strong_actor_ptr& whom);
+
+  /// Lets go of coroutines that wait, at the end of the shard. Whatever comes for them later is
+  /// ignored.
+  void cancel() noexcept;
+
+  // -- context ------------------------------------------------------------------
+
+  [[nodiscard]] bool in_worker_pool() const noexcept override;
+  void resume_later(std::coroutine_handle<> waiting) noexcept override;
+  void add_reference() noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
+  void drop_reference() noexcept override;
+
+  // -- resumable ----------------------------------------------------------------
+
+  resume_result resume(caf::execution_unit* here, std::size_t) override;
+  void intrusive_ptr_add_ref_impl() override { add_reference(); }
+  void intrusive_ptr_release_impl() override { drop_reference(); }
+
+  exchange* next_free = nullptr;
+
+private:
+  // What a free list deletes.
+  template <class T, std::size_t Max>
+  friend class http::detail::free_list;
+
+  /// The question to the actor that stands for a handler.
+  class delegation final : public asker::question {
+  public:
+    explicit delegation(exchange& owner) noexcept : owner_(owner) {}
+
+  private:
+    void answered(caf::message content) override;
+    void failed(caf::error reason) override;
+    exchange& owner_;
+  };
+
+  /// The handler on its way to a worker, and back: the turn of whoever holds it.
+  class move;
+
+  /// Who runs the handler of a `.worker()` route just now.
+  enum class turn : std::uint8_t { free, taken, wanted };
+
+  exchange() = default;
+  ~exchange() override = default;
+
+  bool moves_handler() override;
+  void move_handler() override;
+  void finished() override;
+  void report(std::exception_ptr error) noexcept override;
+  std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
+                                                std::coroutine_handle<> waiting) override;
+  routing::admission submit(std::shared_ptr<routing::work> work) override;
+
+  void work_on();
+  void reply(http::response answer);
+  void leave_waiting() noexcept;
+  void recycle() noexcept;
+
+  std::atomic<std::uint32_t> references_{1};
+  shard* shard_ = nullptr;
+  const routing::plan* plan_ = nullptr;
+  caf::mailbox_element_ptr message_;
+  delegation delegation_{*this};
+  time_point due_;
+  std::coroutine_handle<> next_;
+  std::atomic<turn> turn_{turn::free};
+  bool moved_ = false;
+  bool answered_ = false;
+  bool finished_ = false;
+  bool delegated_ = false;
+  bool parked_ = false;
+  std::atomic<bool> cancelled_{false};
+};
+
+inline void intrusive_ptr_add_ref(exchange* x) noexcept { x->add_reference(); }
+inline void intrusive_ptr_release(exchange* x) noexcept { x->drop_reference(); }
+
+} // namespace sake::actors

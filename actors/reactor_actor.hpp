@@ -1,0 +1,49 @@
+// The base of actors without a mailbox that live on one reactor.
+#pragma once
+
+#include <sake/actors/reactor.hpp>
+
+#include <caf/actor_config.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/make_actor.hpp>
+#include <caf/monitorable_actor.hpp>
+
+#include <utility>
+
+namespace sake::actors {
+
+/// An actor without a mailbox that lives on one reactor. A message sent there is handled at once,
+/// in the sender's turn; one from elsewhere is handled on the reactor soon after. It can be
+/// messaged, monitored, linked and stopped as any actor.
+class reactor_actor : public caf::monitorable_actor {
+public:
+  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) final;
+
+  [[nodiscard]] actors::reactor& home() const noexcept { return reactor_; }
+
+protected:
+  reactor_actor(caf::actor_config& cfg, actors::reactor& home) : caf::monitorable_actor(cfg), reactor_(home) {}
+
+  /// Handles one message, on the reactor.
+  virtual void receive(caf::mailbox_element_ptr message) = 0;
+
+  /// Called on the reactor when the actor is told to end; `cleanup` follows.
+  virtual void on_exit() {}
+
+  /// Answers a request that nobody handles, and drops other messages.
+  void reject(caf::mailbox_element_ptr& message) { bounce(message, caf::make_error(caf::sec::unexpected_message)); }
+
+private:
+  actors::reactor& reactor_;
+};
+
+/// Spawns an actor on `home`: its constructor gets the configuration, `home`, and `args`.
+template <class Actor, class... Args>
+caf::strong_actor_ptr spawn_on(reactor& home, Args&&... args) {
+  caf::actor_config cfg{&home};
+  auto& system = home.system();
+  return caf::make_actor<Actor, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, cfg, home,
+                                                       std::forward<Args>(args)...);
+}
+
+} // namespace sake::actors

@@ -1,0 +1,40 @@
+#include <sake/actors/router.hpp>
+
+#include <sake/actors/content_collector.hpp>
+#include <sake/actors/detail/element.hpp>
+#include <sake/actors/handler_actor.hpp>
+#include <sake/actors/messages.hpp>
+#include <sake/actors/shard.hpp>
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace sake::actors {
+
+router::router(caf::actor_config& cfg, actors::reactor& home, shard& own) : reactor_actor(cfg, home), shard_(own) {
+  for (const auto& plan : own.routes().plans())
+    handlers_.push_back(spawn_on<handler_actor>(home, own, plan));
+}
+
+void router::receive(caf::mailbox_element_ptr message) {
+  auto* const sent = detail::value_of<http::request>(*message);
+  if (sent == nullptr) {
+    reject(message);
+    return;
+  }
+  auto& request = sent->data();
+  const auto& handler = handlers_[shard_.routes().find(request)];
+  if (request.stream != nullptr)
+    collect_content(std::move(message), handler, home());
+  else
+    handler->enqueue(std::move(message), &home());
+}
+
+void router::on_exit() {
+  for (const auto& each : handlers_)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+}
+
+} // namespace sake::actors

@@ -1,0 +1,30 @@
+// Finds the route of a request and passes it on.
+#pragma once
+
+#include <sake/actors/reactor_actor.hpp>
+
+#include <vector>
+
+namespace sake::actors {
+
+class shard;
+
+/// Finds the route of a request, passes the message on to the handler actor of that route, and
+/// steps aside: the response goes straight to whoever sent the request. One per shard.
+///
+/// A request whose content is still arriving is passed on once the content is complete.
+class router final : public reactor_actor {
+public:
+  router(caf::actor_config& cfg, actors::reactor& home, shard& own);
+  const char* name() const override { return "sake.router"; }
+
+private:
+  void receive(caf::mailbox_element_ptr message) override;
+  void on_exit() override;
+
+  shard& shard_;
+  /// By plan.
+  std::vector<caf::strong_actor_ptr> handlers_;
+};
+
+} // namespace sake::actors

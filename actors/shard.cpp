@@ -1,0 +1,68 @@
+#include <sake/actors/shard.hpp>
+
+#include <sake/actors/connection.hpp>
+#include <sake/actors/exchange.hpp>
+#include <sake/actors/router.hpp>
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace sake::actors {
+
+shard::shard(caf::actor_system& system, std::size_t index, const actors::settings& config,
+             const routing::route_map& routes, worker_pool* pool,
+             std::atomic<std::size_t>& open_connections, const clock& time)
+  : reactor_(system, index, time), settings_(config), routes_(routes), pool_(pool),
+    open_connections_(open_connections), asker_(spawn_on<actors::asker>(reactor_)), router_(spawn_on<actors::router>(reactor_, *this)) {}
+
+shard::~shard() {
+  close();
+}
+
+actors::asker& shard::asker() const noexcept {
+  return static_cast<actors::asker&>(*asker_->get());
+}
+
+void shard::add(connection& opened) {
+  connections_.push_back(opened);
+  ++connection_count_;
+  open_connections_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void shard::remove(connection& closed) {
+  connections_.erase(connections_.iterator_to(closed));
+  open_connections_.fetch_sub(1, std::memory_order_relaxed);
+  if (--connection_count_ == 0 && drained_)
+    std::exchange(drained_, {})();
+}
+
+void shard::drain(std::function<void()> done) {
+  draining_ = true;
+  for (auto at = connections_.begin(); at != connections_.end();)
+    (at++)->drain();
+  if (connection_count_ == 0)
+    done();
+  else
+    drained_ = std::move(done);
+}
+
+void shard::close() {
+  while (!connections_.empty())
+    connections_.front().close();
+  while (!waiting_.empty()) {
+    const exchange::pointer last{&waiting_.front()};
+    waiting_.pop_front();
+    last->cancel();
+  }
+  caf::anon_send_exit(router_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(asker_, caf::exit_reason::user_shutdown);
+  reactor_.run_ready();
+}
+
+void shard::park(exchange& waiting) {
+  waiting_.push_back(waiting);
+}
+
+} // namespace sake::actors

@@ -1,0 +1,90 @@
+// One reactor and its own share of everything.
+#pragma once
+
+#include <sake/actors/asker.hpp>
+#include <sake/actors/reactor.hpp>
+#include <sake/actors/settings.hpp>
+#include <sake/actors/worker_pool.hpp>
+#include <sake/routing/route_map.hpp>
+
+#include <caf/intrusive_ptr.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+
+namespace sake::actors {
+
+class connection;
+class exchange;
+
+/// Membership in a list that ends with the member.
+template <class Tag>
+using listed = boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
+                                                boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+struct open_connection_tag;
+struct waiting_exchange_tag;
+
+/// One reactor and its own share of everything: a router, the handler actors, the connections.
+/// Shards have nothing in common but what never changes (settings, routes) and the worker pool.
+/// Used on its reactor's thread, but for the constructor and destructor.
+class shard {
+public:
+  /// @param pool  null: handlers of `.worker()` routes run on the reactor
+  /// @param open_connections  counts those of all shards
+  shard(caf::actor_system& system, std::size_t index, const settings& config, const routing::route_map& routes,
+        worker_pool* pool, std::atomic<std::size_t>& open_connections, const clock& time = clock::system());
+  shard(const shard&) = delete;
+  shard& operator=(const shard&) = delete;
+  ~shard();
+
+  [[nodiscard]] actors::reactor& reactor() noexcept { return reactor_; }
+  [[nodiscard]] const actors::settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const routing::route_map& routes() const noexcept { return routes_; }
+  [[nodiscard]] worker_pool* pool() const noexcept { return pool_; }
+  [[nodiscard]] actors::asker& asker() const noexcept;
+  /// The router actor. Safe from any thread.
+  [[nodiscard]] const caf::strong_actor_ptr& router() const noexcept { return router_; }
+
+  // -- connections ----------------------------------------------------------------
+
+  void add(connection& opened);
+  void remove(connection& closed);
+  [[nodiscard]] std::size_t connection_count() const noexcept { return connection_count_; }
+
+  /// Whether responses announce the end of their connection.
+  [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+
+  /// Closes idle connections, and the others behind their responses; calls `done` when the last
+  /// is closed, at once where there is none.
+  void drain(std::function<void()> done);
+
+  /// Ends what is left: connections are reset, waiting requests let go.
+  void close();
+
+  // -- requests that wait -----------------------------------------------------------
+
+  void park(exchange& waiting);
+
+private:
+  actors::reactor reactor_;
+  const actors::settings& settings_;
+  const routing::route_map& routes_;
+  worker_pool* pool_;
+  std::atomic<std::size_t>& open_connections_;
+  caf::strong_actor_ptr asker_;
+  caf::strong_actor_ptr router_;
+  boost::intrusive::list<connection, boost::intrusive::base_hook<listed<open_connection_tag>>,
+                         boost::intrusive::constant_time_size<false>>
+    connections_;
+  boost::intrusive::list<exchange, boost::intrusive::base_hook<listed<waiting_exchange_tag>>,
+                         boost::intrusive::constant_time_size<false>>
+    waiting_;
+  std::size_t connection_count_ = 0;
+  bool draining_ = false;
+  std::function<void()> drained_;
+};
+
+} // namespace sake::actors

@@ -1,0 +1,151 @@
+#include <sake/actors/worker.hpp>
+
+#include <sake/actors/detail/element.hpp>
+#include <sake/actors/log.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
+#include <caf/system_messages.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <pthread.h>
+#include <sched.h>
+
+namespace sake::actors {
+
+namespace {
+
+constinit thread_local bool on_worker_thread = false;
+
+// How long a worker looks for the next task before it sleeps: less than waking it would cost.
+constexpr std::chrono::microseconds attention{50};
+
+void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// The core for worker `index`: from the last one down, as reactors and interrupts prefer the first.
+void pin_this_thread(std::size_t index) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+    return;
+  const auto count = static_cast<std::size_t>(CPU_COUNT(&allowed));
+  std::size_t left = count - 1 - index % count;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (!CPU_ISSET(core, &allowed) || left-- != 0)
+      continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    if (const int error = pthread_setaffinity_np(pthread_self(), sizeof one, &one))
+      log(log_level::warning, "cannot pin worker " + std::to_string(index) + " to core " + std::to_string(core)
+                                + "; it stays unpinned; errno=" + std::to_string(error));
+    return;
+  }
+}
+
+void set_scheduling(scheduling wanted) {
+  const int policy = wanted == scheduling::idle ? SCHED_IDLE : wanted == scheduling::batch ? SCHED_BATCH : SCHED_OTHER;
+  const sched_param none{};
+  if (const int error = pthread_setschedparam(pthread_self(), policy, &none))
+    log(log_level::warning,
+        "cannot set the scheduling class of a worker; it keeps its own; errno=" + std::to_string(error));
+}
+
+} // namespace
+
+bool worker_pool::is_worker_thread() noexcept {
+  return on_worker_thread;
+}
+
+worker::worker(caf::actor_config& cfg, worker_pool& pool, std::size_t index)
+  : caf::blocking_actor(cfg), pool_(pool), index_(index) {}
+
+// CAF wakes a blocked actor under a lock that the actor also takes. A worker of the idle class that
+// loses its core there would stop the sender, so workers sleep on a semaphore instead.
+void worker::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
+  const auto id = message->mid;
+  const auto from = message->sender;
+  switch (mailbox().push_back(std::move(message))) {
+    case caf::intrusive::inbox_result::success:
+      break;
+    case caf::intrusive::inbox_result::unblocked_reader:
+      parked_.release();
+      break;
+    case caf::intrusive::inbox_result::queue_closed:
+      if (id.is_request())
+        caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(from, id);
+  }
+}
+
+void worker::await_data() {
+  using clock = std::chrono::steady_clock;
+  const auto sleepy = clock::now() + attention;
+  while (mailbox().empty() && clock::now() < sleepy)
+    relax();
+  if (mailbox().try_block())
+    parked_.acquire();
+  mailbox().fetch_more();
+}
+
+void worker::act() {
+  settle_in();
+  for (;;) {
+    await_data();
+    if (!handle(dequeue())) {
+      hand_over();
+      return;
+    }
+  }
+}
+
+void worker::settle_in() const {
+  on_worker_thread = true;
+  pthread_setname_np(pthread_self(), ("sake-worker-" + std::to_string(index_)).substr(0, 15).c_str());
+  if (pool_.config_.pinned)
+    pin_this_thread(index_);
+  set_scheduling(pool_.config_.scheduling);
+}
+
+bool worker::handle(caf::mailbox_element_ptr message) {
+  if (auto* const sent = detail::value_of<std::shared_ptr<routing::work>>(*message)) {
+    auto task = std::move(*sent);
+    task->run();
+    // Let go of the task before the count says that it is over.
+    task.reset();
+    pool_.task_ended(index_);
+    return true;
+  }
+  auto& content = message->content();
+  if (content.match_elements<caf::exit_msg>()) {
+    auto& reason = content.get_mutable_as<caf::exit_msg>(0).reason;
+    if (!reason)
+      return true;
+    fail_state(std::move(reason));
+    return false;
+  }
+  bounce(message, caf::make_error(caf::sec::unexpected_message));
+  return true;
+}
+
+void worker::hand_over() {
+  // In this order no task is lost: once we have left, nobody sends us one.
+  pool_.leave(index_);
+  mailbox().close();
+  for (auto& queue = mailbox().queue(); !queue.empty();) {
+    auto message = dequeue();
+    if (auto* const task = detail::value_of<std::shared_ptr<routing::work>>(*message)) {
+      pool_.task_ended(index_);
+      pool_.resubmit(std::move(*task));
+    }
+  }
+}
+
+} // namespace sake::actors

@@ -1,0 +1,39 @@
+// One CPU actor of the pool, with a thread of its own.
+#pragma once
+
+#include <sake/actors/worker_pool.hpp>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/blocking_actor.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <semaphore>
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<sake::routing::work>)
+
+namespace sake::actors {
+
+/// One CPU actor of the pool, with a thread of its own: runs the tasks in its mailbox, one at a
+/// time, in order.
+class worker final : public caf::blocking_actor {
+public:
+  worker(caf::actor_config& cfg, worker_pool& pool, std::size_t index);
+
+  const char* name() const override { return "sake.worker"; }
+  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) override;
+  void await_data() override;
+  void act() override;
+
+private:
+  void settle_in() const;
+  /// False when the worker is to end.
+  bool handle(caf::mailbox_element_ptr message);
+  void hand_over();
+
+  worker_pool& pool_;
+  std::size_t index_;
+  std::binary_semaphore parked_{0};
+};
+
+} // namespace sake::actors

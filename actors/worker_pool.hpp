@@ -1,0 +1,92 @@
+// The CPU actors of `.worker()` routes.
+#pragma once
+
+#include <sake/actors/settings.hpp>
+#include <sake/routing/offload.hpp>
+
+#include <caf/actor_control_block.hpp>
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <vector>
+
+namespace sake::actors {
+
+class worker;
+
+/// The CPU actors of `.worker()` routes: a fixed number of workers, each a detached actor on a
+/// thread of its own, with a bound on the tasks that wait. A task goes to the least loaded worker
+/// as a message. A worker that dies is replaced; the tasks it had not begun go to the others.
+///
+/// Safe from any thread.
+class worker_pool {
+public:
+  /// Starts the workers.
+  worker_pool(caf::actor_system& system, const pool_settings& config);
+  worker_pool(const worker_pool&) = delete;
+  worker_pool& operator=(const worker_pool&) = delete;
+  /// The pool has been stopped.
+  ~worker_pool();
+
+  /// Hands `task` to a worker; false when the bound is reached, and nothing is done.
+  bool submit(std::shared_ptr<routing::work> task);
+
+  /// As `submit`, for the continuation of something that was admitted before: never refused.
+  void resubmit(std::shared_ptr<routing::work> task);
+
+  /// Tells the workers to end after what they are doing, and waits for that.
+  /// @returns false when some worker is still busy at the deadline: the pool must then not be
+  ///          destroyed
+  bool stop(std::chrono::milliseconds deadline);
+
+  [[nodiscard]] std::size_t size() const noexcept { return config_.workers; }
+  /// Tasks that wait or run.
+  [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
+  /// The workers as they are now, for monitoring and tests.
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> workers() const;
+
+  /// Whether the calling thread is a worker's.
+  [[nodiscard]] static bool is_worker_thread() noexcept;
+
+private:
+  friend class worker;
+
+  struct seat {
+    caf::strong_actor_ptr actor;
+    /// Tasks that wait or run here.
+    std::unique_ptr<std::atomic<std::size_t>> load;
+  };
+
+  void hire(std::size_t index);
+  void place(std::shared_ptr<routing::work> task);
+  [[nodiscard]] const seat* least_loaded() const noexcept;
+
+  // What workers tell.
+  void leave(std::size_t index);
+  void worker_ended(std::size_t index);
+  void task_ended(std::size_t index) noexcept;
+
+  caf::actor_system& system_;
+  const pool_settings config_;
+  std::atomic<std::size_t> load_{0};
+  mutable std::atomic<std::size_t> next_{0};
+
+  // Written only when a worker is replaced. Workers of the idle class take it shared, as everybody
+  // does, so that none of them can hold up a reactor.
+  mutable std::shared_mutex seats_mutex_;
+  std::vector<seat> seats_;
+  std::vector<std::shared_ptr<routing::work>> unplaced_;
+
+  std::mutex ending_mutex_;
+  std::condition_variable ended_;
+  std::size_t running_ = 0;
+  bool stopping_ = false;
+};
+
+} // namespace sake::actors

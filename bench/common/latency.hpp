@@ -1,0 +1,47 @@
+// Round-trip times collected over a run, and what is reported of them.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <ostream>
+#include <vector>
+
+namespace sake::bench {
+
+/// Collects one duration per round trip. Not safe for two threads at once.
+class latency_record {
+public:
+  using clock = std::chrono::steady_clock;
+
+  explicit latency_record(std::size_t rounds) {
+    micros_.reserve(rounds);
+  }
+
+  void add(clock::duration taken) {
+    micros_.push_back(std::chrono::duration<double, std::micro>(taken).count());
+  }
+
+  /// The duration, in microseconds, that the share `q` of all round trips stays within; 0 when
+  /// nothing was added. Costs a partial sort of the record.
+  double quantile(double q) {
+    if (micros_.empty())
+      return 0;
+    auto rank = static_cast<std::size_t>(q * static_cast<double>(micros_.size() - 1) + 0.5);
+    auto nth = micros_.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::nth_element(micros_.begin(), nth, micros_.end());
+    return *nth;
+  }
+
+  /// Writes one line of JSON, durations in microseconds.
+  void write_json(std::ostream& out) {
+    out << R"({"rounds": )" << micros_.size() << R"(, "p50_us": )" << quantile(0.50)
+        << R"(, "p90_us": )" << quantile(0.90) << R"(, "p99_us": )" << quantile(0.99)
+        << R"(, "max_us": )" << quantile(1.0) << "}" << std::endl;
+  }
+
+private:
+  std::vector<double> micros_;
+};
+
+} // namespace sake::bench

@@ -1,0 +1,110 @@
+"""The worker pool: what CPU work does to the latency beside it, and what a trip to it costs."""
+
+import json
+import os
+import statistics
+import time
+
+from . import answers, contestants, wrk
+from .processes import run
+from .settings import Figure
+
+PLAINTEXT = wrk.Load("/plaintext", threads=2)
+FIB_NUMBER = 32
+
+
+def measure_interference(settings, say):
+    """p99 of /plaintext while the pool computes without pause, against the unloaded p99.
+
+    Twice: under full load, where CPU work gets what is left, and with a request every millisecond,
+    which leaves the workers busy all the time. The server has its default settings.
+    """
+    process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "interference")
+    rounds = []
+    with process:
+        answers.check_sake(port)
+        wrk.apply(PLAINTEXT, port, 1)
+        for number in range(settings.rounds):
+            say(f"/plaintext beside /fib, round {number + 1} of {settings.rounds}")
+            rounds.append({
+                "unloaded": observe(settings, port),
+                "saturated": beside_fib(settings, port, lambda: observe(settings, port)),
+                "paced_unloaded": paced(settings, port),
+                "paced_saturated": beside_fib(settings, port, lambda: paced(settings, port)),
+            })
+    return {"rounds": rounds}, [
+        ratio_figure(rounds, "unloaded", "saturated",
+                     "p99 of /plaintext while /fib saturates the pool, against unloaded", 2.0),
+        ratio_figure(rounds, "paced_unloaded", "paced_saturated",
+                     "the same with one /plaintext a millisecond", None),
+    ]
+
+
+def observe(settings, port):
+    outcome = wrk.apply(PLAINTEXT, port, settings.round_seconds)
+    return {"p99_us": outcome.p99_us, "requests_per_second": outcome.per_second,
+            "errors": outcome.error_count}
+
+
+def paced(settings, port):
+    return client(settings, port, "/plaintext", settings.round_seconds * 500,
+                  "--warmup", 20, "--pause-us", 1000)
+
+
+def beside_fib(settings, port, observation):
+    """Takes an observation while four requests a core keep the pool busy."""
+    load = wrk.Load(f"/fib/{FIB_NUMBER}", connections=4 * len(os.sched_getaffinity(0)))
+    with wrk.start(load, port, 3600, settings.work_dir / "fib.log") as fib:
+        time.sleep(0.5)
+        observed = observation()
+        fib.interrupt()
+        fibs = wrk.parse(fib.log.read_text())
+    return {**observed, "fibs_per_second": fibs.per_second, "fib_errors": fibs.error_count}
+
+
+def ratio_figure(rounds, before, after, name, target):
+    ratio = statistics.median(row[after]["p99_us"] / row[before]["p99_us"] for row in rounds)
+    base, loaded, fibs = (statistics.median(row[phase][key] for row in rounds)
+                          for phase, key in ((before, "p99_us"), (after, "p99_us"),
+                                             (after, "fibs_per_second")))
+    return Figure(name, ratio, "×", target, f"{base:.0f} → {loaded:.0f} µs, {fibs:.0f} fib/s")
+
+
+def measure_round_trip(settings, say):
+    """p50 of /fib/1 over one connection, and of CAF's own request to a detached actor.
+
+    CAF's figure depends on where the kernel puts the two threads, so it is taken with them on two
+    cores, as a pool beside a reactor has them (the yardstick); on one core; and left to the kernel.
+    """
+    process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "round_trip")
+    ways = {
+        "pool": lambda: client(settings, port, "/fib/1", settings.round_trips),
+        "inline": lambda: client(settings, port, "/fib-inline/1", settings.round_trips),
+        "caf_two_cores": lambda: caf(settings, settings.server_core, settings.load_core),
+        "caf_one_core": lambda: caf(settings, settings.server_core, settings.server_core),
+        "caf_unpinned": lambda: caf(settings, None, None),
+    }
+    rounds = []
+    with process:
+        answers.check_sake(port)
+        for number in range(settings.rounds):
+            say(f"pool round trip, round {number + 1} of {settings.rounds}")
+            rounds.append({name: way()["p50_us"] for name, way in ways.items()})
+    medians = {name: statistics.median(row[name] for row in rounds) for name in ways}
+    ratio = statistics.median(row["pool"] / row["caf_two_cores"] for row in rounds)
+    note = (f"{medians['pool']:.1f} against {medians['caf_two_cores']:.1f} µs; CAF on one core "
+            f"{medians['caf_one_core']:.1f}, unpinned {medians['caf_unpinned']:.1f}; "
+            f"/fib-inline/1 {medians['inline']:.1f}")
+    return {"p50_us": medians, "rounds": rounds}, [Figure(
+        "pool round trip p50, against CAF's request to a detached actor", ratio, "×", 1.0, note)]
+
+
+def client(settings, port, path, count, *options):
+    return json.loads(run([settings.program("sake-bench-client"), "--port", port, "--path", path,
+                           "--count", count, *options], timeout=120))
+
+
+def caf(settings, ask_core, worker_core):
+    pins = [] if ask_core is None else ["--ask-core", ask_core, "--worker-core", worker_core]
+    return json.loads(run([settings.program("sake-bench-caf-roundtrip"),
+                           "--count", settings.round_trips, *pins], timeout=120))

@@ -1,0 +1,70 @@
+"""How long and how often is measured; where things are."""
+
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run of the harness. Times are in seconds."""
+    build_dir: Path
+    work_dir: Path
+    server_core: int | None
+    load_core: int | None
+    quick: bool = False
+    servers: tuple = ()
+
+    @property
+    def rounds(self):
+        """Interleaved rounds of every scenario and figure that is repeated."""
+        return 3 if self.quick else 7
+
+    @property
+    def round_seconds(self):
+        return 1 if self.quick else 3
+
+    @property
+    def soak_seconds(self):
+        return 3 if self.quick else 30
+
+    @property
+    def round_trips(self):
+        """Round trips in one round of the pool figure."""
+        return 3_000 if self.quick else 10_000
+
+    def program(self, name):
+        return self.build_dir / "bench" / name
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the table: what was measured, and what it has to stay within (None: told only)."""
+    name: str
+    value: float | None
+    unit: str
+    target: float | None = None
+    note: str = ""
+
+    @property
+    def verdict(self):
+        if self.value is None:
+            return "not measured"
+        if self.target is None:
+            return "told only"
+        return "reached" if self.value <= self.target else "missed"
+
+    def as_json(self):
+        return {"name": self.name, "value": self.value, "unit": self.unit, "target": self.target,
+                "verdict": self.verdict, "note": self.note}
+
+
+def median_of(rows, key):
+    """The median of `key` over rows that are dictionaries; None where a row has none."""
+    values = [row[key] for row in rows]
+    return None if None in values else statistics.median(values)
+
+
+def median_ratio(rows, base_rows, key):
+    """The median of the ratios round by round: what disturbs a round disturbs both sides of it."""
+    return statistics.median(row[key] / base[key] for row, base in zip(rows, base_rows))

@@ -1,0 +1,129 @@
+"""Servers side by side in one run: the same load on each, in interleaved rounds."""
+
+import contextlib
+from dataclasses import dataclass
+
+from . import answers, wrk
+from .contestants import available
+from .processes import MeasurementError
+from .settings import Figure, median_of, median_ratio
+
+BASELINE = "raw_beast"
+OURS = ("sake", BASELINE)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    load: wrk.Load
+    target: float | None = None
+
+
+SCENARIOS = (
+    Scenario("plaintext", wrk.Load("/plaintext"), target=1.0),
+    Scenario("plaintext, 16 pipelined", wrk.Load("/plaintext", depth=16), target=1.0),
+    Scenario("json", wrk.Load("/json")),
+)
+
+
+def measure(settings, say):
+    """Rounds, medians and ratios by scenario and server; the figures that follow from them.
+
+    Another server that cannot be started, or that answers wrongly, is left out with a note.
+    """
+    report, notes = {}, []
+    with contextlib.ExitStack() as stack:
+        running = start_all(settings, stack, notes)
+        for scenario in SCENARIOS:
+            able = [server for server in running if is_able(server, scenario, notes)]
+            rounds = run_rounds(settings, scenario, able, say)
+            report[scenario.name] = {name: summary(rows, rounds.get(BASELINE))
+                                     for name, rows in rounds.items()}
+    return {"scenarios": report, "notes": notes}, figures(report)
+
+
+def start_all(settings, stack, notes):
+    """Starts, checks and warms up the servers; those that fail are noted, ours must not."""
+    running = []
+    for contestant in available(settings.build_dir, settings.work_dir):
+        if settings.servers and contestant.name not in settings.servers:
+            continue
+        try:
+            process, port = contestant.start(settings.work_dir, settings.server_core)
+            stack.enter_context(process)
+            answers.check(port)
+            if contestant.name == "sake":
+                answers.check_sake(port)
+            wrk.apply(wrk.Load("/plaintext"), port, 1, settings.load_core)
+            running.append((contestant.name, process, port))
+        except (MeasurementError, OSError) as error:
+            if contestant.name in OURS:
+                raise MeasurementError(f"{contestant.name}: {error}") from error
+            notes.append(f"{contestant.name}: left out: {error}")
+    return running
+
+
+def is_able(server, scenario, notes):
+    """Whether the server answers pipelined requests, where the scenario sends some."""
+    name, _, port = server
+    if scenario.load.depth == 1:
+        return True
+    try:
+        answers.check_pipelining(port, scenario.load.depth)
+        return True
+    except (MeasurementError, OSError) as error:
+        if name in OURS:
+            raise MeasurementError(f"{name}: {error}") from error
+        notes.append(f"{name}: left out of '{scenario.name}': {error}")
+        return False
+
+
+def run_rounds(settings, scenario, servers, say):
+    """Every server once a round; each round begins with another one."""
+    rounds = {name: [] for name, _, _ in servers}
+    for number in range(settings.rounds):
+        say(f"{scenario.name}, round {number + 1} of {settings.rounds}")
+        first = number % max(len(servers), 1)
+        for server in servers[first:] + servers[:first]:
+            rounds[server[0]].append(one_round(settings, scenario, server))
+    return rounds
+
+
+def one_round(settings, scenario, server):
+    name, process, port = server
+    before = process.cpu_seconds()
+    outcome = wrk.apply(scenario.load, port, settings.round_seconds, settings.load_core)
+    spent = process.cpu_seconds() - before
+    if not process.is_running():
+        raise MeasurementError(f"{name} ended under load: {process.tail()}")
+    return {
+        "requests_per_second": outcome.per_second,
+        "p50_us": outcome.p50_us,
+        "p99_us": outcome.p99_us,
+        "cpu_us_per_request": spent * 1e6 / outcome.requests,
+        "rss_kib": process.rss_kib(),
+        "errors": outcome.error_count,
+    }
+
+
+def summary(rows, base_rows):
+    """Medians over the rounds, the sum of the errors, and the CPU time against the baseline's."""
+    medians = {key: median_of(rows, key) for key in rows[0] if key != "errors"}
+    ratio = median_ratio(rows, base_rows, "cpu_us_per_request") if base_rows else None
+    return {**medians, "errors": sum(row["errors"] for row in rows),
+            "cpu_against_baseline": ratio, "rounds": rows}
+
+
+def figures(report):
+    """The rows of the table of targets that come from these runs."""
+    rows = []
+    for scenario in SCENARIOS:
+        ours = report.get(scenario.name, {}).get("sake")
+        if ours is None or ours["cpu_against_baseline"] is None:
+            continue
+        base = report[scenario.name][BASELINE]
+        rows.append(Figure(
+            f"/{scenario.name}: CPU time per request against raw_beast",
+            ours["cpu_against_baseline"], "×", scenario.target,
+            f"{ours['cpu_us_per_request']:.2f} µs against {base['cpu_us_per_request']:.2f} µs"))
+    return rows

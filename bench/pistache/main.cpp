@@ -1,0 +1,41 @@
+// Pistache, for comparison: one I/O thread, the two routes of the side-by-side runs.
+
+#include "common/flags.hpp"
+
+#include <pistache/endpoint.h>
+
+#include <exception>
+#include <iostream>
+#include <memory>
+
+namespace {
+
+using namespace Pistache;
+
+class handler : public Http::Handler {
+public:
+  HTTP_PROTOTYPE(handler)
+
+  void onRequest(const Http::Request& request, Http::ResponseWriter response) override {
+    if (request.resource() == "/plaintext")
+      response.send(Http::Code::Ok, "Hello, World!", MIME(Text, Plain));
+    else if (request.resource() == "/json")
+      response.send(Http::Code::Ok, R"({"message":"Hello, World!"})", MIME(Application, Json));
+    else
+      response.send(Http::Code::Not_Found);
+  }
+};
+
+} // namespace
+
+int main(int argc, char** argv) try {
+  sake::bench::flags flags{argc, argv, {"--port"}};
+  Http::Endpoint server{Address{Ipv4::loopback(), Port{flags.port()}}};
+  server.init(Http::Endpoint::options().threads(1).flags(Tcp::Options::ReuseAddr
+                                                         | Tcp::Options::NoDelay));
+  server.setHandler(Http::make_handler<handler>());
+  server.serve();
+} catch (const std::exception& error) {
+  std::cerr << "pistache: " << error.what() << '\n';
+  return 1;
+}

@@ -1,0 +1,90 @@
+// Sake under measurement: the routes the harness asks for.
+//
+//   sake-bench-server --port N [--reactors N] [--workers N] [--no-worker-pool]
+//
+// Without --reactors and --workers the engine's own defaults hold.
+
+#include "common/fib.hpp"
+#include "common/flags.hpp"
+
+#include <sake/actors/handler.hpp>
+#include <sake/sake.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <charconv>
+#include <cstdint>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace {
+
+/// The largest number served: fib(40) takes a few hundred milliseconds.
+constexpr std::uint32_t largest_fib = 40;
+
+/// More than the 15 000 connections of the bench; the engine's default is 10 000.
+constexpr std::size_t max_connections = 20'000;
+
+std::optional<std::uint32_t> fib_argument(std::string_view text) {
+  std::uint32_t n = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (ec != std::errc{} || end != text.data() + text.size() || n > largest_fib)
+    return std::nullopt;
+  return n;
+}
+
+void answer_fib(sake::context& ctx) {
+  if (auto n = fib_argument(ctx.param("n")))
+    ctx.string(200, std::to_string(sake::bench::fib(*n)));
+  else
+    ctx.string(400, "n is a whole number from 0 to " + std::to_string(largest_fib));
+}
+
+/// A handler actor with state: answers how many requests it has seen.
+caf::behavior count_hits(caf::event_based_actor*) {
+  return {[hits = std::uint64_t{0}](const sake::request&) mutable {
+    return sake::response::text(200, std::to_string(++hits));
+  }};
+}
+
+sake::config config_from(const sake::bench::flags& flags) {
+  sake::config config;
+  config.with_max_connections(max_connections);
+  if (flags.has("--reactors"))
+    config.with_reactors(flags.number("--reactors", 0));
+  if (flags.has("--workers"))
+    config.with_workers(flags.number("--workers", 0));
+  if (flags.has("--no-worker-pool"))
+    config.with_worker_pool(false);
+  return config;
+}
+
+void add_routes(sake::engine& app) {
+  app.get("/", [](sake::context& ctx) { ctx.string(200, "Sake, ready to be measured.\n"); });
+  app.get("/plaintext", [](sake::context& ctx) { ctx.string(200, "Hello, World!"); });
+  app.get("/json", [](sake::context& ctx) { ctx.json(200, {{"message", "Hello, World!"}}); });
+  app.get("/users/:id", [](sake::context& ctx) { ctx.string(200, ctx.param("id")); });
+  app.get("/fib/:n", answer_fib).worker();
+  app.get("/fib-inline/:n", answer_fib);
+  app.post("/echo", [](sake::context& ctx) {
+    ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
+  });
+  app.get("/hits", app.system().spawn(count_hits));
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+  sake::bench::flags flags{
+    argc, argv, {"--port", "--reactors", "--workers"}, {"--no-worker-pool"}};
+  sake::engine app{config_from(flags)};
+  add_routes(app);
+  return app.run("127.0.0.1:" + std::to_string(flags.port()));
+} catch (const std::exception& error) {
+  std::cerr << "sake-bench-server: " << error.what() << '\n';
+  return 1;
+}

@@ -1,0 +1,74 @@
+# Flags for every target below this project, and for none outside it.
+
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES "^(GNU|Clang)$")
+  message(FATAL_ERROR "Sake needs GCC or Clang; found ${CMAKE_CXX_COMPILER_ID}")
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(SAKE_GCC TRUE)
+endif()
+
+# ---- warnings ---------------------------------------------------------------------------------
+
+add_compile_options(
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wcast-qual -Wformat=2 -Wextra-semi
+  -Wimplicit-fallthrough)
+if(SAKE_GCC)
+  add_compile_options(-Wduplicated-cond -Wlogical-op -Wredundant-decls)
+  # These follow the inlined insides of std::string and misjudge a move or `"literal" + string` (GCC
+  # bugs 105329, 105651). AddressSanitizer finds what they are meant to find.
+  add_compile_options(-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
+if(SAKE_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+# ---- definitions ------------------------------------------------------------------------------
+
+add_compile_definitions(BOOST_ASIO_NO_DEPRECATED)
+
+# ---- sanitizers and coverage ------------------------------------------------------------------
+
+if(SAKE_SANITIZE)
+  add_compile_options(-fsanitize=${SAKE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SAKE_SANITIZE})
+  if(SAKE_GCC)
+    # The checks that a sanitizer inserts confuse GCC's data flow.
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
+  if(SAKE_SANITIZE MATCHES "thread")
+    # Asio orders its handlers by locks already; its extra fences are what TSan cannot follow.
+    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  endif()
+endif()
+
+if(SAKE_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()
+
+# ---- link-time optimisation -------------------------------------------------------------------
+
+# The archives carry machine code beside what the link-time optimiser reads, so that a program can
+# be linked with it or without (-fno-lto), and so that what we install needs no particular linker.
+if(SAKE_LTO AND NOT SAKE_GCC)
+  message(STATUS "SAKE_LTO is for GCC; ignored")
+elseif(SAKE_LTO AND NOT BUILD_SHARED_LIBS)
+  set(SAKE_LTO_OPTIONS -flto=auto -ffat-lto-objects)
+  set(SAKE_NO_LTO_LINK_OPTIONS -fno-lto)
+endif()
+
+# ---- ccache -----------------------------------------------------------------------------------
+
+find_program(SAKE_CCACHE ccache)
+mark_as_advanced(SAKE_CCACHE)
+if(SAKE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # The sloppiness is what ccache asks for where headers are precompiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${SAKE_CCACHE}")
+  if(SAKE_GCC)
+    add_compile_options(-fpch-preprocess)
+  else()
+    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endif()

@@ -1,0 +1,74 @@
+# sake_add_library: one library per folder. sake_precompile_caf: CAF's headers, read once.
+
+# What `#include <sake/…>` finds in the build tree: links to the folders, so that a header stands
+# beside its source and is yet included by the path it will have once installed.
+set(SAKE_INCLUDE_DIR "${PROJECT_BINARY_DIR}/include")
+file(MAKE_DIRECTORY "${SAKE_INCLUDE_DIR}/sake")
+foreach(_sake_folder IN ITEMS http routing actors runtime)
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${_sake_folder}" "${SAKE_INCLUDE_DIR}/sake/${_sake_folder}"
+    SYMBOLIC)
+endforeach()
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/runtime/sake.hpp" "${SAKE_INCLUDE_DIR}/sake/sake.hpp" SYMBOLIC)
+unset(_sake_folder)
+
+# sake_add_library(<folder> [HARDENED] [PUBLIC <target>…] [PRIVATE <target>…] [HEADER_ONLY <target>…])
+#
+# Defines sake_<folder>, alias sake::<folder>, from every .cpp below the current folder.
+# HARDENED has the standard library check its preconditions in a sanitizer's build; CAF does not meet
+# them all. HEADER_ONLY names what only our sources include: a program that links us need not find it.
+function(sake_add_library folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "HARDENED" "" "PUBLIC;PRIVATE;HEADER_ONLY")
+  set(target sake_${folder})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+
+  if(sources)
+    add_library(${target} ${sources})
+    set(scope PUBLIC)
+    foreach(dependency IN LISTS arg_HEADER_ONLY)
+      target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${dependency}>)
+    endforeach()
+    target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
+    target_compile_options(${target} PRIVATE ${SAKE_LTO_OPTIONS})
+    if(arg_HARDENED AND SAKE_SANITIZE)
+      target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
+    endif()
+    set_target_properties(${target} PROPERTIES
+      VERSION ${PROJECT_VERSION}
+      SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+      EXCLUDE_FROM_ALL ${SAKE_FUZZ})
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+
+  add_library(sake::${folder} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${folder})
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_include_directories(${target} ${scope}
+    $<BUILD_INTERFACE:${SAKE_INCLUDE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${target} ${scope} ${arg_PUBLIC})
+endfunction()
+
+# sake_precompile_caf(<target> [<header>…])
+#
+# Reads CAF's heavy headers, and those named, once for all sources of the target. Each source still
+# includes what it uses.
+function(sake_precompile_caf target)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "INTERFACE_LIBRARY")
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE
+    <caf/actor_system.hpp>
+    <caf/actor_system_config.hpp>
+    <caf/blocking_actor.hpp>
+    <caf/event_based_actor.hpp>
+    <caf/scoped_actor.hpp>
+    <caf/typed_actor.hpp>
+    <caf/typed_event_based_actor.hpp>
+    <boost/asio/io_context.hpp>
+    <boost/asio/ip/tcp.hpp>
+    <boost/asio/steady_timer.hpp>
+    ${ARGN})
+endfunction()

@@ -1,0 +1,62 @@
+# What `cmake --install` leaves behind: headers, libraries, a CMake package and a .pc file.
+
+if(NOT SAKE_INSTALL)
+  return()
+endif()
+
+include(CMakePackageConfigHelpers)
+
+set(_sake_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/sake")
+
+# ---- headers and libraries --------------------------------------------------------------------
+
+foreach(_sake_folder IN ITEMS http routing actors runtime)
+  install(DIRECTORY "${_sake_folder}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake/${_sake_folder}"
+    FILES_MATCHING PATTERN "*.hpp" PATTERN "sake.hpp" EXCLUDE)
+endforeach()
+install(FILES runtime/sake.hpp DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake")
+install(TARGETS sake_http sake_routing sake_actors sake_runtime sake EXPORT sake)
+
+if(SAKE_LTO_OPTIONS)
+  # Link-time bytecode is good for one version of one compiler only; the machine code stays.
+  install(CODE "
+    file(GLOB archives \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libsake_*.a\")
+    foreach(archive IN LISTS archives)
+      execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --remove-section=.gnu.lto_*
+        --remove-section=.gnu.debuglto_* \"\${archive}\" COMMAND_ERROR_IS_FATAL ANY)
+    endforeach()")
+endif()
+
+# ---- find_package(sake) -----------------------------------------------------------------------
+
+install(EXPORT sake FILE sakeTargets.cmake NAMESPACE sake:: DESTINATION "${_sake_package_dir}")
+configure_package_config_file(cmake/sakeConfig.cmake.in sakeConfig.cmake
+  INSTALL_DESTINATION "${_sake_package_dir}")
+write_basic_package_version_file(sakeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${PROJECT_BINARY_DIR}/sakeConfig.cmake"
+  "${PROJECT_BINARY_DIR}/sakeConfigVersion.cmake"
+  cmake/FindCAF.cmake
+  DESTINATION "${_sake_package_dir}")
+
+# ---- pkg-config -------------------------------------------------------------------------------
+
+# A static library names what it needs itself, so that plain `--libs` is enough either way.
+set(SAKE_PC_LIBS "")
+foreach(_sake_folder IN ITEMS runtime actors routing http)
+  get_target_property(_sake_type sake_${_sake_folder} TYPE)
+  if(NOT _sake_type STREQUAL "INTERFACE_LIBRARY")
+    string(APPEND SAKE_PC_LIBS " -lsake_${_sake_folder}")
+  endif()
+endforeach()
+if(NOT BUILD_SHARED_LIBS)
+  string(APPEND SAKE_PC_LIBS " -lspdlog -lfmt")
+endif()
+file(RELATIVE_PATH SAKE_PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+string(REGEX REPLACE "/$" "" SAKE_PC_PREFIX "${SAKE_PC_PREFIX}")
+configure_file(cmake/sake.pc.in sake.pc @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/sake.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+unset(_sake_folder)
+unset(_sake_package_dir)
+unset(_sake_type)

@@ -1,0 +1,188 @@
+#include <sake/http/chunked.hpp>
+
+#include <sake/http/fields.hpp>
+#include <sake/http/head_scanner.hpp>
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+namespace sake::http {
+
+namespace {
+
+namespace beast = boost::beast;
+using beast::error_code;
+
+constexpr std::string_view line_end = "\r\n";
+
+// Beast's parser, past a head that announces chunked content. Is given one whole element at a
+// time: the line that starts a chunk, data of that chunk, or the last chunk with its trailer.
+class chunk_parser final : public beast::http::basic_parser<true> {
+public:
+  chunk_parser() {
+    body_limit(boost::none); // the size of a chunk is judged by us
+    take("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+  }
+
+  // Whether `element` is well-formed.
+  bool take(std::string_view element) {
+    error_code ec;
+    return put(boost::asio::const_buffer{element.data(), element.size()}, ec) == element.size()
+           && !ec;
+  }
+
+  [[nodiscard]] std::uint64_t chunk_size() const noexcept { return chunk_size_; }
+
+private:
+  void on_request_impl(beast::http::verb, beast::string_view, beast::string_view, int,
+                       error_code&) override {}
+  void on_response_impl(int, beast::string_view, int, error_code&) override {}
+  void on_field_impl(beast::http::field, beast::string_view, beast::string_view,
+                     error_code&) override {}
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(beast::string_view, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t size, beast::string_view, error_code&) override {
+    chunk_size_ = size;
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view data, error_code&) override {
+    return data.size();
+  }
+  void on_finish_impl(error_code&) override {}
+
+  std::uint64_t chunk_size_ = 0;
+};
+
+// last-chunk = 1*("0") [ chunk-ext ] CRLF
+bool is_last_chunk(std::string_view line) noexcept {
+  const std::string_view extensions = line.substr(std::min(line.find_first_not_of('0'), line.size()));
+  return extensions.size() != line.size()
+         && (extensions.empty() || std::string_view{"; \t"}.find(extensions[0]) != std::string_view::npos);
+}
+
+} // namespace
+
+class chunked_decoder::state {
+public:
+  step next(std::string_view input, const limits& bounds) {
+    std::size_t consumed = 0;
+    if (part_ == part::line) {
+      if (const refusal* why = read_line(input, bounds, consumed))
+        return refuse(*why);
+      input.remove_prefix(consumed);
+    }
+    switch (part_) {
+      case part::data:
+        return read_data(input, consumed);
+      case part::trailer:
+        return read_trailer(input, bounds);
+      default:
+        return {event::need_more, consumed};
+    }
+  }
+
+private:
+  enum class part : std::uint8_t { line, data, trailer };
+
+  static step refuse(const refusal& why) { return {event::refused, 0, {}, &why}; }
+
+  // Reads the line that starts a chunk. The CRLF that ends the data before belongs to it.
+  const refusal* read_line(std::string_view input, const limits& bounds, std::size_t& consumed) {
+    const std::size_t start = is_first_ ? 0 : line_end.size();
+    if (input.substr(0, start) != line_end.substr(0, std::min(start, input.size())))
+      return &refusals::bad_chunk_end;
+    if (input.size() <= start)
+      return nullptr;
+    const std::string_view rest = input.substr(start);
+    const void* found = std::memchr(rest.data() + scanned_, '\n', rest.size() - scanned_);
+    const std::size_t end =
+        found == nullptr ? rest.size()
+                         : static_cast<std::size_t>(static_cast<const char*>(found) - rest.data());
+    if (end >= bounds.chunk_line_bytes)
+      return &refusals::chunk_line_too_long;
+    scanned_ = end;
+    if (found == nullptr)
+      return nullptr;
+    if (end == 0 || rest[end - 1] != '\r')
+      return &refusals::bare_line_feed;
+    return start_chunk(input.substr(0, start + end + 1), rest.substr(0, end - 1), bounds, consumed);
+  }
+
+  const refusal* start_chunk(std::string_view element, std::string_view line, const limits& bounds,
+                             std::size_t& consumed) {
+    scanned_ = 0;
+    is_first_ = false;
+    // Beast takes control octets in the quoted strings of chunk extensions.
+    if (!is_field_value(line))
+      return &refusals::bad_chunk_line;
+    // Beast takes the last chunk only with its trailer.
+    if (is_last_chunk(line)) {
+      part_ = part::trailer;
+      last_chunk_size_ = element.size();
+      return nullptr;
+    }
+    if (!parser_.take(element))
+      return &refusals::bad_chunk_line;
+    if (parser_.chunk_size() > bounds.content_bytes - received_)
+      return &refusals::content_too_large;
+    received_ += parser_.chunk_size();
+    left_ = parser_.chunk_size();
+    part_ = part::data;
+    consumed = element.size();
+    return nullptr;
+  }
+
+  step read_data(std::string_view input, std::size_t consumed) {
+    if (input.empty())
+      return {event::need_more, consumed};
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size()));
+    const std::string_view data = input.substr(0, size);
+    parser_.take(data);
+    left_ -= size;
+    if (left_ == 0)
+      part_ = part::line;
+    return {event::content, consumed + size, data};
+  }
+
+  step read_trailer(std::string_view input, const limits& bounds) {
+    const auto section = trailer_.scan(input.substr(last_chunk_size_), bounds);
+    if (section.why != nullptr)
+      return refuse(*section.why);
+    if (section.size == 0)
+      return {event::need_more};
+    const std::size_t size = last_chunk_size_ + section.size;
+    if (!parser_.take(input.substr(0, size)))
+      return refuse(refusals::bad_trailer);
+    return {event::end, size};
+  }
+
+  chunk_parser parser_;
+  field_section_scanner trailer_;
+  std::size_t scanned_ = 0; // of the line that starts a chunk
+  std::size_t last_chunk_size_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t left_ = 0; // of the data of this chunk
+  part part_ = part::line;
+  bool is_first_ = true;
+};
+
+chunked_decoder::chunked_decoder() noexcept = default;
+chunked_decoder::chunked_decoder(chunked_decoder&&) noexcept = default;
+chunked_decoder& chunked_decoder::operator=(chunked_decoder&&) noexcept = default;
+chunked_decoder::~chunked_decoder() = default;
+
+void chunked_decoder::start() {
+  state_ = std::make_unique<state>();
+}
+
+chunked_decoder::step chunked_decoder::next(std::string_view input, const limits& bounds) {
+  const step result = state_->next(input, bounds);
+  if (result.what == event::end || result.what == event::refused)
+    state_.reset();
+  return result;
+}
+
+} // namespace sake::http

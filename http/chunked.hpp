@@ -1,0 +1,46 @@
+// Removes the chunked transfer coding (RFC 9112 §7.1).
+#pragma once
+
+#include <sake/http/limits.hpp>
+#include <sake/http/refusal.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace sake::http {
+
+/// Removes the chunked transfer coding from the content of one request. Chunk extensions and
+/// trailer fields are checked and dropped. Holds heap memory only between `start` and the end.
+class chunked_decoder {
+public:
+  enum class event { need_more, content, end, refused };
+
+  struct step {
+    event what = event::need_more;
+    std::size_t consumed = 0;
+    /// With `content`: part of the content, not empty; points into the input.
+    std::string_view content{};
+    /// With `refused`.
+    const refusal* why = nullptr;
+  };
+
+  chunked_decoder() noexcept;
+  chunked_decoder(chunked_decoder&&) noexcept;
+  chunked_decoder& operator=(chunked_decoder&&) noexcept;
+  ~chunked_decoder();
+
+  /// Begins the content of another request.
+  void start();
+
+  /// Gives the next event for `input`, which is everything not yet consumed. After `need_more`,
+  /// keep what was not consumed and call again with more behind it. `end` and `refused` are the
+  /// last events until the next `start`.
+  step next(std::string_view input, const limits& bounds);
+
+private:
+  class state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace sake::http

@@ -1,0 +1,49 @@
+#include <sake/http/content_stream.hpp>
+
+#include <utility>
+
+namespace sake::http {
+
+std::string content_stream::take() {
+  const bool was_full = room() == 0;
+  std::string taken = std::exchange(octets_, {});
+  if (was_full && state_ == state::open && resume_)
+    resume_();
+  return taken;
+}
+
+content_stream::state content_stream::status() const noexcept {
+  return state_ == state::complete && !octets_.empty() ? state::open : state_;
+}
+
+void content_stream::on_readable(std::function<void()> ready) {
+  ready_ = std::move(ready);
+}
+
+std::size_t content_stream::room() const noexcept {
+  return octets_.size() >= capacity_ ? 0 : capacity_ - octets_.size();
+}
+
+void content_stream::push(std::string_view octets) {
+  octets_.append(octets);
+  if (ready_)
+    ready_();
+}
+
+void content_stream::finish(state end) {
+  if (state_ != state::open)
+    return;
+  state_ = end;
+  if (end == state::failed)
+    octets_.clear();
+  resume_ = {};
+  // The last call. The consumer may drop us from inside it.
+  if (auto ready = std::exchange(ready_, {}))
+    ready();
+}
+
+void content_stream::on_room(std::function<void()> resume) {
+  resume_ = std::move(resume);
+}
+
+} // namespace sake::http

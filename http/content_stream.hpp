@@ -1,0 +1,54 @@
+// Request content that is still arriving.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace sake::http {
+
+/// Request content that is still arriving: the connection writes, one consumer reads. Holds at
+/// most `capacity` octets that nobody has read; while it is full the connection does not read
+/// from its socket. Belongs to the reactor of its connection: no call is safe from elsewhere.
+class content_stream {
+public:
+  enum class state { open, complete, failed };
+
+  explicit content_stream(std::size_t capacity) noexcept : capacity_(capacity) {}
+
+  // -- the consumer's side ------------------------------------------------------
+
+  /// Takes what has arrived; the connection reads on.
+  std::string take();
+
+  /// `complete` once the last octet was taken, `failed` when the content will never be complete
+  /// (the client left, broke the framing, or passed a limit or deadline).
+  [[nodiscard]] state status() const noexcept;
+
+  /// Calls `ready` each time octets arrive and when the status changes. It may take at once.
+  void on_readable(std::function<void()> ready);
+
+  // -- the connection's side ----------------------------------------------------
+
+  /// Octets that may be pushed before the stream is full.
+  [[nodiscard]] std::size_t room() const noexcept;
+
+  /// Appends octets and tells the consumer. Never refuses: the connection looks at `room` first.
+  void push(std::string_view octets);
+
+  /// Marks the end of the content, or its failure, and tells the consumer.
+  void finish(state end);
+
+  /// Calls `resume` when a take has made room in a stream that was full.
+  void on_room(std::function<void()> resume);
+
+private:
+  std::size_t capacity_;
+  std::string octets_;
+  state state_ = state::open;
+  std::function<void()> ready_;
+  std::function<void()> resume_;
+};
+
+} // namespace sake::http

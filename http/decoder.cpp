@@ -1,0 +1,95 @@
+#include <sake/http/decoder.hpp>
+
+#include <sake/http/detail/head_parser.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace sake::http {
+
+static_assert(sizeof(decoder) < 80, "every idle connection holds one");
+
+decoder::step decoder::next(std::string_view input) {
+  switch (state_) {
+    case state::head:
+      return next_head(input);
+    case state::fixed_content:
+      return next_fixed_content(input);
+    case state::chunked_content:
+      return next_chunked_content(input);
+    case state::refused:
+      break;
+  }
+  return {event::refused};
+}
+
+decoder::step decoder::next_head(std::string_view input) {
+  const auto found = scanner_.scan(input, *limits_);
+  if (found.why != nullptr)
+    return refuse(*found.why);
+  if (found.size == 0)
+    return {event::need_more, false, found.skipped};
+
+  detail::request_data& data = request_.emplace().data();
+  data.head.assign(input, found.skipped, found.size);
+  detail::framing content;
+  if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), *limits_, content))
+    return refuse(*why);
+
+  scanner_ = {};
+  content_left_ = content.content_length;
+  if (content.is_chunked) {
+    chunked_.start();
+    state_ = state::chunked_content;
+  } else if (content_left_ != 0) {
+    state_ = state::fixed_content;
+  }
+  return {event::head, !has_content(), found.skipped + found.size};
+}
+
+decoder::step decoder::next_fixed_content(std::string_view input) {
+  if (input.empty())
+    return {};
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, input.size()));
+  content_left_ -= size;
+  if (content_left_ == 0)
+    state_ = state::head;
+  return {event::content, content_left_ == 0, size, input.substr(0, size)};
+}
+
+decoder::step decoder::next_chunked_content(std::string_view input) {
+  const auto part = chunked_.next(input, *limits_);
+  switch (part.what) {
+    case chunked_decoder::event::need_more:
+      return {event::need_more, false, part.consumed};
+    case chunked_decoder::event::content:
+      return {event::content, false, part.consumed, part.content};
+    case chunked_decoder::event::end:
+      state_ = state::head;
+      return {event::content, true, part.consumed};
+    case chunked_decoder::event::refused:
+      break;
+  }
+  return refuse(*part.why);
+}
+
+decoder::step decoder::refuse(const refusal& why) noexcept {
+  why_ = &why;
+  state_ = state::refused;
+  request_.reset();
+  return {event::refused};
+}
+
+request decoder::take_request() {
+  request taken = std::move(*request_);
+  request_.reset();
+  return taken;
+}
+
+std::optional<std::uint64_t> decoder::content_length() const noexcept {
+  if (is_chunked())
+    return std::nullopt;
+  return content_left_;
+}
+
+} // namespace sake::http

@@ -1,0 +1,49 @@
+// Bounds on the size of one message, and on the time a peer may take over it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace sake::http {
+
+/// Bounds on the size of one request message and on what one connection may hold. A message past
+/// a bound is answered with the status named beside it, then the connection closes.
+struct limits {
+  /// Octets in the request line, line ending included: 414. RFC 9112 §3 asks for at least 8000.
+  std::size_t request_line_bytes = 8'192;
+  /// Octets in the field section, line endings included: 431. Also bounds a trailer section.
+  std::size_t field_section_bytes = 16 * 1024;
+  /// Field lines in one section: 431.
+  std::size_t field_count = 100;
+  /// Octets of content, after the transfer coding is removed: 413.
+  std::uint64_t content_bytes = 1024 * 1024;
+  /// Octets in the line that starts a chunk, chunk extensions included: 400.
+  std::size_t chunk_line_bytes = 1024;
+  /// Content up to this many octets is delivered whole with its request; larger content is a
+  /// stream, of which at most this many octets wait unread before the connection stops reading.
+  std::size_t buffered_content_bytes = 64 * 1024;
+  /// Requests of one connection that may wait for their response at a time; past it the
+  /// connection stops reading (no status: this is back-pressure).
+  std::size_t pipelined_requests = 64;
+};
+
+/// Bounds on time. Zero switches a bound off.
+struct deadlines {
+  /// From the first octet of a request (or from accept) to the end of its head: 408.
+  std::chrono::milliseconds head{10'000};
+  /// From the end of the head to the end of the content: 408. Every `content_bytes_per_second`
+  /// octets received extend it by a second, so that slow but steady senders of large content
+  /// are served, and a sender that drips octets is not.
+  std::chrono::milliseconds content{30'000};
+  /// The slowest steady sender of content that is served; see `content`.
+  std::uint32_t content_bytes_per_second = 500;
+  /// From the end of a response to the first octet of the next request: the connection closes.
+  std::chrono::milliseconds idle{30'000};
+  /// Without progress in sending a response: the connection is reset.
+  std::chrono::milliseconds write{30'000};
+  /// From the end of a request to its response: 504.
+  std::chrono::milliseconds request{30'000};
+};
+
+} // namespace sake::http

@@ -1,0 +1,21 @@
+// Request methods (RFC 9110 §9).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace sake::http {
+
+/// A request method that Sake knows by name; every other token is `other`.
+enum class method : std::uint8_t { get, head, post, put, delete_, patch, options, trace, connect, other };
+
+/// The token of `m` ("GET"); empty for `other`.
+std::string_view to_string(method m) noexcept;
+
+/// The method that `token` names. Method tokens are case-sensitive (RFC 9110 §9.1).
+method to_method(std::string_view token) noexcept;
+
+/// Whether `text` is a token (RFC 9110 §5.6.2): what a method or a field name is made of.
+bool is_token(std::string_view text) noexcept;
+
+} // namespace sake::http

@@ -1,0 +1,73 @@
+// One request, as a value that can be sent between actors.
+#pragma once
+
+#include <sake/http/detail/request_data.hpp>
+#include <sake/http/fields.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace sake::http {
+
+/// One request, complete with its content. A handle: copies share the same octets, which nobody
+/// changes once a handler has the request, so any number of actors may read it on any thread.
+/// Views stay valid for as long as some copy lives.
+class request {
+public:
+  /// An empty request: `GET /`, no fields, no content.
+  request() : data_(detail::handle<detail::request_data>::make()) {}
+
+  /// No request at all: only to be assigned to.
+  explicit request(std::nullptr_t) noexcept {}
+
+  /// Builds a request as a client would send it, for tests and for actors that ask a router.
+  ///
+  /// @param target  origin-form: an absolute path, with `?query` where wanted
+  /// @throws std::invalid_argument when a part could not have arrived over HTTP
+  static request make(std::string_view method, std::string_view target,
+                      std::initializer_list<field> fields = {}, std::string content = {});
+
+  [[nodiscard]] http::method method() const noexcept { return data_->method; }
+  [[nodiscard]] std::string_view method_token() const noexcept { return data_->method_token.in(data_->head); }
+
+  /// The request target as it was sent (RFC 9112 §3.2).
+  [[nodiscard]] std::string_view target() const noexcept { return data_->target.in(data_->head); }
+  /// The path of the target, still percent-encoded.
+  [[nodiscard]] std::string_view path() const noexcept { return data_->path.in(data_->head); }
+  /// The query of the target without its '?', still percent-encoded.
+  [[nodiscard]] std::string_view query() const noexcept { return data_->query.in(data_->head); }
+
+  /// 0 for HTTP/1.0, else 1.
+  [[nodiscard]] int minor_version() const noexcept { return data_->minor_version; }
+  /// Whether the client wants the connection to persist (RFC 9112 §9.3).
+  [[nodiscard]] bool keep_alive() const noexcept { return data_->keep_alive; }
+
+  [[nodiscard]] std::size_t field_count() const noexcept { return data_->fields.size(); }
+  [[nodiscard]] field field_at(std::size_t i) const noexcept;
+  /// The value of the first field named `name`, without case; empty where there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+  [[nodiscard]] bool has_header(std::string_view name) const noexcept;
+
+  [[nodiscard]] std::string_view content() const noexcept { return data_->content; }
+
+  /// The path parameter or wildcard named `name`, percent-decoded; empty where the route has none.
+  [[nodiscard]] std::string_view param(std::string_view name) const noexcept;
+
+  [[nodiscard]] const http::peer& peer() const noexcept { return data_->peer; }
+
+  /// For the codec, the connection and the router, who hold the only handle while they write;
+  /// anybody else gets a copy of the data first.
+  detail::request_data& data();
+  [[nodiscard]] const detail::request_data& data() const noexcept { return *data_; }
+
+private:
+  detail::handle<detail::request_data> data_;
+};
+
+} // namespace sake::http
+
+namespace sake {
+using http::request;
+} // namespace sake

@@ -1,0 +1,178 @@
+#include <sake/http/response.hpp>
+
+#include <sake/http/method.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace sake::http {
+
+namespace detail {
+
+namespace {
+constexpr std::size_t kept_octets = 4096;
+} // namespace
+
+bool response_data::recycle() noexcept {
+  if (fields.capacity() > kept_octets || content.capacity() > kept_octets)
+    return false;
+  status = 200;
+  fields.clear();
+  content.clear();
+  closes = false;
+  has_date = false;
+  return true;
+}
+
+} // namespace detail
+
+namespace {
+
+struct line {
+  std::string_view name;
+  std::string_view value;
+  std::size_t size; // of the whole line, with its ending
+};
+
+// The first line of `fields`, which are well-formed because only we write them.
+line first_line(std::string_view fields) noexcept {
+  const std::size_t colon = fields.find(':');
+  const std::size_t end = fields.find('\r', colon);
+  return {fields.substr(0, colon), fields.substr(colon + 2, end - colon - 2), end + 2};
+}
+
+void append_line(std::string& fields, std::string_view name, std::string_view value) {
+  fields.reserve(fields.size() + name.size() + value.size() + 4);
+  fields += name;
+  fields += ": ";
+  fields += value;
+  fields += "\r\n";
+}
+
+void check(std::string_view name, std::string_view value) {
+  if (!is_token(name))
+    throw std::invalid_argument("field name is not a token (RFC 9110 §5.1): " + std::string{name});
+  if (!is_field_value(value))
+    throw std::invalid_argument("value of field " + std::string{name} + " holds a control octet (RFC 9110 §5.5)");
+  if (iequals(name, "content-length") || iequals(name, "transfer-encoding"))
+    throw std::invalid_argument("field " + std::string{name} + " belongs to the framing and is set by the connection");
+}
+
+response with_content(int status, std::string_view type_line, std::string_view content) {
+  response result{status};
+  result.content_type_line(type_line);
+  result.content(content);
+  return result;
+}
+
+} // namespace
+
+response response::text(int status, std::string_view content) {
+  return with_content(status, content_types::text, content);
+}
+
+response response::json(int status, std::string_view content) {
+  return with_content(status, content_types::json, content);
+}
+
+response response::html(int status, std::string_view content) {
+  return with_content(status, content_types::html, content);
+}
+
+response& response::status(int status) {
+  if (status < 200 || status > 599)
+    throw std::invalid_argument("not the status of a final response: " + std::to_string(status));
+  data().status = status;
+  return *this;
+}
+
+response& response::content(std::string_view octets) {
+  data().content.assign(octets);
+  return *this;
+}
+
+response& response::content(std::string&& octets) {
+  data().content = std::move(octets);
+  return *this;
+}
+
+response& response::set_header(std::string_view name, std::string_view value) {
+  check(name, value);
+  if (!data_->fields.empty())
+    remove_header(name);
+  return add_checked(name, value);
+}
+
+response& response::content_type_line(std::string_view line) {
+  auto& fields = data().fields;
+  if (!fields.empty())
+    remove_header("Content-Type");
+  fields += line;
+  return *this;
+}
+
+response& response::add_header(std::string_view name, std::string_view value) {
+  check(name, value);
+  return add_checked(name, value);
+}
+
+response& response::add_checked(std::string_view name, std::string_view value) {
+  auto& own = data();
+  if (iequals(name, "connection"))
+    own.closes = own.closes || has_list_element(value, "close");
+  else if (iequals(name, "date"))
+    own.has_date = true;
+  append_line(own.fields, name, value);
+  return *this;
+}
+
+response& response::remove_header(std::string_view name) {
+  auto& own = data();
+  for (std::size_t at = 0; at < own.fields.size();) {
+    const line here = first_line(std::string_view{own.fields}.substr(at));
+    if (iequals(here.name, name))
+      own.fields.erase(at, here.size);
+    else
+      at += here.size;
+  }
+  if (iequals(name, "connection"))
+    own.closes = false;
+  else if (iequals(name, "date"))
+    own.has_date = false;
+  return *this;
+}
+
+std::optional<std::string_view> response::header(std::string_view name) const noexcept {
+  for (std::string_view rest = data_->fields; !rest.empty();) {
+    const line here = first_line(rest);
+    if (iequals(here.name, name))
+      return here.value;
+    rest.remove_prefix(here.size);
+  }
+  return std::nullopt;
+}
+
+std::vector<field> response::fields() const {
+  std::vector<field> lines;
+  for (std::string_view rest = data_->fields; !rest.empty();) {
+    const line here = first_line(rest);
+    lines.push_back({here.name, here.value});
+    rest.remove_prefix(here.size);
+  }
+  return lines;
+}
+
+detail::response_data& response::data() {
+  if (!data_.is_unique()) {
+    auto copy = detail::handle<detail::response_data>::make();
+    copy->status = data_->status;
+    copy->fields = data_->fields;
+    copy->content = data_->content;
+    copy->closes = data_->closes;
+    copy->has_date = data_->has_date;
+    data_ = std::move(copy);
+  }
+  return *data_;
+}
+
+} // namespace sake::http

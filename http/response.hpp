@@ -1,0 +1,103 @@
+// One response, as a value that can be sent between actors.
+#pragma once
+
+#include <sake/http/detail/handle.hpp>
+#include <sake/http/fields.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sake::http {
+
+namespace detail {
+
+struct response_data : pooled<response_data> {
+  int status = 200;
+  /// Field lines as they go out: "Name: value\r\n" each.
+  std::string fields;
+  std::string content;
+  bool closes = false;
+  bool has_date = false;
+
+  /// Empties the object for its next use. False when it grew too large to be kept.
+  bool recycle() noexcept;
+};
+
+} // namespace detail
+
+/// The Content-Type lines that Sake itself sets.
+namespace content_types {
+inline constexpr std::string_view text = "Content-Type: text/plain; charset=utf-8\r\n";
+inline constexpr std::string_view html = "Content-Type: text/html; charset=utf-8\r\n";
+inline constexpr std::string_view json = "Content-Type: application/json\r\n";
+} // namespace content_types
+
+/// One response, complete with its content. A handle: copies share the same octets until one of
+/// them is changed, which first gives that one its own copy. The framing fields (Content-Length,
+/// Transfer-Encoding) and Date are not set here: the connection adds them.
+class response {
+public:
+  /// 200, no fields, no content.
+  response() : data_(detail::handle<detail::response_data>::make()) {}
+  /// No response at all: only to be assigned to.
+  explicit response(std::nullptr_t) noexcept {}
+  explicit response(int status) : response() { this->status(status); }
+
+  /// `content` with `Content-Type: text/plain; charset=utf-8`.
+  static response text(int status, std::string_view content);
+  /// `content`, which is JSON text already, with `Content-Type: application/json`.
+  static response json(int status, std::string_view content);
+  static response html(int status, std::string_view content);
+
+  [[nodiscard]] int status() const noexcept { return data_->status; }
+  /// @throws std::invalid_argument unless 200 <= status <= 599: a final response (RFC 9110 §15)
+  response& status(int status);
+
+  [[nodiscard]] std::string_view content() const noexcept { return data_->content; }
+  /// Replaces the content.
+  response& content(std::string_view octets);
+  response& content(std::string&& octets);
+  response& content(const char* text) { return content(std::string_view{text}); }
+
+  /// Sets the field `name` to `value`, in place of every line of that name.
+  ///
+  /// @throws std::invalid_argument when the name is no token, when the value holds CR, LF or
+  ///         another control octet (RFC 9110 §5.5), or when the field belongs to the framing
+  ///         (Content-Length, Transfer-Encoding)
+  response& set_header(std::string_view name, std::string_view value);
+  /// Adds one more line: fields such as Set-Cookie may stand several times. Throws as `set_header`.
+  response& add_header(std::string_view name, std::string_view value);
+  response& remove_header(std::string_view name);
+
+  /// Sets Content-Type by a whole line that is known to be good: "Content-Type: …\r\n".
+  response& content_type_line(std::string_view line);
+
+  /// The value of the first field named `name`, without case.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+
+  /// The field lines, in order.
+  [[nodiscard]] std::vector<field> fields() const;
+
+  /// Whether nothing was set: what a default-constructed response is.
+  [[nodiscard]] bool is_untouched() const noexcept {
+    return data_->status == 200 && data_->fields.empty() && data_->content.empty();
+  }
+
+  /// For the codec.
+  detail::response_data& data();
+  [[nodiscard]] const detail::response_data& data() const noexcept { return *data_; }
+
+private:
+  response& add_checked(std::string_view name, std::string_view value);
+
+  detail::handle<detail::response_data> data_;
+};
+
+} // namespace sake::http
+
+namespace sake {
+using http::response;
+} // namespace sake

@@ -1,0 +1,309 @@
+#include <sake/routing/context.hpp>
+
+#include <sake/http/status.hpp>
+
+#include <stdexcept>
+
+namespace sake {
+
+namespace routing::detail {
+
+void start(context& ctx, task<> body) {
+  ctx.task_ = std::move(body);
+  ctx.task_.frame().promise().owner = &ctx;
+  ctx.task_.frame().resume();
+}
+
+void layer_ended(context& ctx) noexcept {
+  // Inside `run` or `resume` the loop there notices. Otherwise a foreign awaitable resumed the
+  // coroutine directly, and the chain goes on from here.
+  if (!ctx.running_)
+    ctx.run();
+}
+
+} // namespace routing::detail
+
+context::~context() = default;
+
+// -- the request ------------------------------------------------------------------
+
+std::string_view context::default_query(std::string_view name, std::string_view otherwise) const {
+  if (request_.query().empty())
+    return otherwise;
+  if (!query_)
+    query_ = http::parse_query(request_.query());
+  for (const auto& parameter : *query_)
+    if (parameter.name == name)
+      return parameter.value;
+  return otherwise;
+}
+
+std::vector<std::string_view> context::query_array(std::string_view name) const {
+  std::vector<std::string_view> values;
+  (void) default_query(name, {});
+  if (query_)
+    for (const auto& parameter : *query_)
+      if (parameter.name == name)
+        values.push_back(parameter.value);
+  return values;
+}
+
+void context::refuse_json(const http::json_error& error) {
+  string(400, "content is not the JSON expected: " + error.message() + '\n');
+  abort();
+}
+
+// -- the response -----------------------------------------------------------------
+
+context& context::status(int code) {
+  response_.status(code);
+  return *this;
+}
+
+context& context::set_header(std::string_view name, std::string_view value) {
+  response_.set_header(name, value);
+  return *this;
+}
+
+context& context::add_header(std::string_view name, std::string_view value) {
+  response_.add_header(name, value);
+  return *this;
+}
+
+void context::answer(int code, std::string_view content_type_line) {
+  response_.status(code);
+  response_.content_type_line(content_type_line);
+  answered_ = true;
+}
+
+void context::string(int code, std::string_view text) {
+  answer(code, http::content_types::text);
+  response_.content(text);
+}
+
+void context::html(int code, std::string_view text) {
+  answer(code, http::content_types::html);
+  response_.content(text);
+}
+
+void context::data(int code, std::string_view content_type, std::string octets) {
+  response_.status(code);
+  response_.set_header("Content-Type", content_type);
+  response_.content(std::move(octets));
+  answered_ = true;
+}
+
+std::string& context::begin_json(int code) {
+  answer(code, http::content_types::json);
+  auto& content = response_.data().content;
+  content.clear();
+  return content;
+}
+
+void context::json(int code, std::initializer_list<http::json_member> members) {
+  http::json_writer out{begin_json(code)};
+  http::write_json(out, members);
+}
+
+void context::redirect(int code, std::string_view location) {
+  if (code < 300 || code > 308)
+    throw std::invalid_argument("not the status of a redirection: " + std::to_string(code));
+  response_.status(code);
+  response_.set_header("Location", location);
+  response_.remove_header("Content-Type");
+  response_.content(std::string_view{});
+  answered_ = true;
+}
+
+void context::respond(http::response answer) {
+  answered_ = true;
+  if (!response_.data().fields.empty()) {
+    // Lines set by layers before stay, unless the answer brings a line of that name itself.
+    for (const http::field& line : response_.fields())
+      if (!answer.header(line.name))
+        answer.add_header(line.name, line.value);
+  }
+  response_ = std::move(answer);
+}
+
+void context::abort_with_status(int code) {
+  replace_response(code);
+  abort();
+}
+
+void context::replace_response(int code) {
+  response_.status(code);
+  response_.content_type_line(http::content_types::text);
+  response_.content(http::reason_phrase(code));
+  response_.data().content += '\n';
+  answered_ = true;
+}
+
+void context::fail(std::exception_ptr error) noexcept {
+  aborted_ = true;
+  response_ = http::response{};
+  try {
+    std::rethrow_exception(error);
+  } catch (const pool_full&) {
+    replace_response(503);
+    response_.set_header("Retry-After", "1");
+  } catch (...) {
+    replace_response(500);
+    report(error);
+  }
+}
+
+// -- values -----------------------------------------------------------------------
+
+std::any& context::slot(std::string_view key) {
+  if (std::any* found = find(key))
+    return *found;
+  return values_.emplace_back(std::string{key}, std::any{}).second;
+}
+
+std::any* context::find(std::string_view key) noexcept {
+  for (auto& [name, value] : values_)
+    if (name == key)
+      return &value;
+  return nullptr;
+}
+
+void context::missing(std::string_view key) {
+  throw std::out_of_range("no value of that type under the key " + std::string{key});
+}
+
+// -- the chain --------------------------------------------------------------------
+
+void context::begin(http::request request, const routing::chain& layers) noexcept {
+  request_ = std::move(request);
+  response_ = http::response{};
+  layers_ = &layers;
+  index_ = 0;
+  phase_ = phase::descending;
+  returning_ = moved_ = next_called_ = answered_ = aborted_ = waits_ = false;
+}
+
+void context::clear() noexcept {
+  task_ = {};
+  while (!open_.empty())
+    open_.pop_back();
+  waiting_for_next_ = {};
+  if (!values_.empty())
+    values_.clear();
+  query_.reset();
+}
+
+void context::run() {
+  running_ = true;
+  for (;;) {
+    switch (phase_) {
+      case phase::descending:
+        enter_layer();
+        break;
+      case phase::in_layer:
+        if (is_waiting()) {
+          running_ = false;
+          if (std::exchange(moved_, false))
+            move_handler();
+          return;
+        }
+        after_layer();
+        break;
+      case phase::unwinding:
+        leave_layer();
+        break;
+      case phase::done:
+        running_ = false;
+        finished();
+        return;
+    }
+  }
+}
+
+void context::enter_layer() {
+  const auto& layer = *(*layers_)[index_++];
+  phase_ = phase::in_layer;
+  if (index_ == layers_->size() && moves_handler())
+    moved_ = waits_ = true;
+  else
+    act(layer);
+}
+
+void context::act(const routing::layer& layer) {
+  next_called_ = false;
+  try {
+    layer.act(*this);
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
+void context::run_moved_handler() {
+  waits_ = false;
+  running_ = true;
+  act(*layers_->back());
+  running_ = false;
+}
+
+void context::resume_moved(std::coroutine_handle<> waiting) {
+  running_ = true;
+  waiting.resume();
+  running_ = false;
+}
+
+void context::skip_moved_handler(int code) {
+  waits_ = false;
+  replace_response(code);
+}
+
+bool context::is_waiting() const noexcept {
+  return waits_ || (task_ && !waiting_for_next_ && !task_.frame().done());
+}
+
+void context::after_layer() {
+  if (task_) {
+    if (task_.frame().done()) {
+      if (auto error = std::exchange(task_.frame().promise().error, {}))
+        fail(std::move(error));
+      task_ = {};
+    } else {
+      open_.push_back({{}, std::move(task_), std::exchange(waiting_for_next_, {})});
+    }
+  }
+  const bool is_last = returning_ || index_ == layers_->size();
+  const bool stops = aborted_ || (answered_ && !next_called_);
+  phase_ = is_last || stops ? phase::unwinding : phase::descending;
+}
+
+void context::leave_layer() {
+  returning_ = true;
+  if (open_.empty()) {
+    phase_ = phase::done;
+    return;
+  }
+  open_layer layer = std::move(open_.back());
+  open_.pop_back();
+  if (layer.after) {
+    try {
+      layer.after(*this);
+    } catch (...) {
+      fail(std::current_exception());
+    }
+    return;
+  }
+  phase_ = phase::in_layer;
+  task_ = std::move(layer.frame);
+  layer.waiting.resume();
+}
+
+void context::resume(std::coroutine_handle<> waiting) {
+  resume_moved(waiting);
+  run();
+}
+
+void context::run_on() {
+  waits_ = false;
+  run();
+}
+
+} // namespace sake

@@ -1,0 +1,359 @@
+// What a handler sees of its request, and how it answers.
+#pragma once
+
+#include <sake/http/json.hpp>
+#include <sake/http/request.hpp>
+#include <sake/http/response.hpp>
+#include <sake/http/uri.hpp>
+#include <sake/routing/detail/callback.hpp>
+#include <sake/routing/handler.hpp>
+#include <sake/routing/offload.hpp>
+#include <sake/routing/task.hpp>
+
+#include <any>
+#include <chrono>
+#include <coroutine>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sake {
+
+/// One request on its way through its chain: what came in, the response in the making, and the way
+/// on. Lives until the response is sent. Belongs to whoever runs the chain at the moment (the
+/// reactor of its connection, or one worker), never to two threads at once.
+///
+/// Views that the request side returns stay valid as long as the context.
+class context {
+public:
+  context(const context&) = delete;
+  context& operator=(const context&) = delete;
+
+  // -- the request --------------------------------------------------------------
+
+  [[nodiscard]] const http::request& request() const noexcept { return request_; }
+  [[nodiscard]] std::string_view method() const noexcept { return request_.method_token(); }
+  /// The path of the target, still percent-encoded.
+  [[nodiscard]] std::string_view path() const noexcept { return request_.path(); }
+  [[nodiscard]] std::string_view body() const noexcept { return request_.content(); }
+  /// The value of the first field named `name`, without case; empty where there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept { return request_.header(name); }
+  /// The path parameter `name` of the route, percent-decoded; empty where the route has none.
+  [[nodiscard]] std::string_view param(std::string_view name) const noexcept { return request_.param(name); }
+  /// The first query parameter `name`, decoded; empty where there is none.
+  [[nodiscard]] std::string_view query(std::string_view name) const { return default_query(name, {}); }
+  [[nodiscard]] std::string_view default_query(std::string_view name, std::string_view otherwise) const;
+  /// Every value of the query parameter `name`, in order.
+  [[nodiscard]] std::vector<std::string_view> query_array(std::string_view name) const;
+
+  /// Reads the content as JSON. On failure answers 400 with the place and the reason, and aborts.
+  template <class T>
+  [[nodiscard]] std::optional<T> bind_json() {
+    auto read = http::read_json<T>(body());
+    if (read)
+      return std::move(*read);
+    refuse_json(read.error());
+    return std::nullopt;
+  }
+
+  // -- the response -------------------------------------------------------------
+
+  /// The response in the making; complete only after `next`.
+  [[nodiscard]] const http::response& response() const noexcept { return response_; }
+
+  /// Sets the status; the content stays as it is. @throws std::invalid_argument as response::status
+  context& status(int code);
+  /// Sets a field of the response. @throws std::invalid_argument as response::set_header
+  context& set_header(std::string_view name, std::string_view value);
+  /// Adds a line to a field that may stand several times.
+  context& add_header(std::string_view name, std::string_view value);
+
+  // A writer answers: it replaces the content and the Content-Type, it does not append.
+
+  void string(int code, std::string_view text);
+  void html(int code, std::string_view text);
+  void data(int code, std::string_view content_type, std::string octets);
+  /// Serialises `value` (see <sake/http/json.hpp> for what can be written).
+  template <class T>
+  void json(int code, const T& value) {
+    http::json_writer out{begin_json(code)};
+    http::write_json(out, value);
+  }
+  /// Serialises an object literal: `ctx.json(200, {{"message", "hi"}, {"n", 3}})`.
+  void json(int code, std::initializer_list<http::json_member> members);
+  /// Sends the client to `location`. @throws std::invalid_argument unless 300 <= code <= 308
+  void redirect(int code, std::string_view location);
+  /// Answers with a response that was made elsewhere. Fields set before stay unless it has them too.
+  void respond(http::response answer);
+
+  // -- the way on ---------------------------------------------------------------
+
+  class next_awaiter;
+
+  /// Passes the request on to the next layer. In a plain function the rest runs once the function
+  /// returns; in a coroutine `co_await ctx.next()` returns when the response is ready.
+  ///
+  /// A middleware that returns without `next` passes on as well, unless it answered or aborted.
+  next_awaiter next() noexcept;
+
+  /// Passes the request on, and calls `after` once the response is ready and before it is sent:
+  /// the layers come back in reverse order. The same wherever the answer comes from.
+  template <class After>
+    requires std::is_invocable_v<After&, context&>
+  void next(After&& after) {
+    next_called_ = true;
+    open_.push_back({std::forward<After>(after), {}, {}});
+  }
+
+  /// No further layer sees the request. What layers before handed to `next` still runs.
+  void abort() noexcept { aborted_ = true; }
+  void abort_with_status(int code);
+  [[nodiscard]] bool is_aborted() const noexcept { return aborted_; }
+
+  // -- values handed from layer to layer ----------------------------------------
+
+  template <class T>
+  void set(std::string_view key, T&& value) {
+    slot(key) = std::forward<T>(value);
+  }
+  /// The value under `key`; null when there is none or it is of another type.
+  template <class T>
+  [[nodiscard]] T* get(std::string_view key) noexcept {
+    return std::any_cast<T>(find(key));
+  }
+  /// The value under `key`. @throws std::out_of_range when `get` would return null
+  template <class T>
+  [[nodiscard]] T& must_get(std::string_view key) {
+    if (T* value = get<T>(key))
+      return *value;
+    missing(key);
+  }
+
+  // -- waiting without blocking -------------------------------------------------
+
+  class sleep_awaiter;
+  template <class Function>
+  class offload_awaiter;
+
+  /// `co_await ctx.sleep(20ms)`: goes on after at least that time, on the same reactor.
+  sleep_awaiter sleep(std::chrono::milliseconds duration) noexcept;
+
+  /// `auto n = co_await ctx.offload([] { return work(); })`: runs the function on the worker pool
+  /// and comes back to where the handler runs. What the function throws is thrown here. With the
+  /// pool off it runs at once. When the pool is full it throws `sake::pool_full`, which answers
+  /// 503 with Retry-After unless it is caught.
+  ///
+  /// A plain function may wait with `.get()`, even on the pool itself: a function that no worker
+  /// has begun is then run by the one who waits, so that waiting never deadlocks. On a reactor
+  /// `.get()` holds up every other request of that reactor: prefer a coroutine or `.worker()`.
+  template <class Function>
+  offload_awaiter<std::decay_t<Function>> offload(Function&& function);
+
+  /// `auto n = co_await ctx.ask<int>(actor, 1s, get_atom::value)`: sends a request to an actor and
+  /// gives its answer as `caf::expected`; past the deadline `caf::sec::request_timeout`. Defined by
+  /// <sake/actors/ask.hpp>.
+  template <class Result = void, class Handle, class... Ts>
+  auto ask(const Handle& whom, std::chrono::milliseconds deadline, Ts&&... message);
+
+  /// Whether a worker of the pool runs the handler just now.
+  [[nodiscard]] virtual bool in_worker_pool() const noexcept { return false; }
+
+  // -- for awaiters -------------------------------------------------------------
+
+  /// Resumes a coroutine of this request in the place where its chain runs. Safe from any thread.
+  virtual void resume_later(std::coroutine_handle<> waiting) noexcept = 0;
+
+  /// Keep the context for as long as something that was started on its behalf may come back.
+  virtual void add_reference() noexcept = 0;
+  virtual void drop_reference() noexcept = 0;
+
+protected:
+  context() = default;
+  virtual ~context();
+
+  // -- for the one who runs the chain -------------------------------------------
+
+  /// Makes the context ready for `request`. `layers` outlives it.
+  void begin(http::request request, const routing::chain& layers) noexcept;
+
+  /// Runs the chain until it waits for something or is at its end.
+  void run();
+
+  /// Runs the handler on this thread, where `move_handler` brought it, or resumes it there, or
+  /// answers `code` in its place. The chain goes on with `run` in its old place, once `is_waiting`
+  /// is false.
+  void run_moved_handler();
+  void resume_moved(std::coroutine_handle<> waiting);
+  void skip_moved_handler(int code);
+
+  /// Resumes a coroutine of this chain, and runs the chain on when its layer is through.
+  void resume(std::coroutine_handle<> waiting);
+
+  /// The layer at work waits for something other than a coroutine, until `run_on`.
+  void wait() noexcept { waits_ = true; }
+  void run_on();
+
+  /// Whether the layer at work waits for something.
+  [[nodiscard]] bool is_waiting() const noexcept;
+
+  /// Makes the response a plain `code` in place of whatever it was.
+  void replace_response(int code);
+  /// Answers what an exception that left a layer asks for: 500, or 503 when the pool is full.
+  void fail(std::exception_ptr error) noexcept;
+
+  /// Whether some layer waits for the response or has set something in it: a response that is made
+  /// elsewhere then has to come back through this context.
+  [[nodiscard]] bool is_observed() const noexcept { return !open_.empty() || !response_.is_untouched(); }
+
+  /// Lets go of all that belongs to the request, coroutines first.
+  void clear() noexcept;
+
+  http::request request_{nullptr};
+  http::response response_{nullptr};
+
+private:
+  friend void routing::detail::layer_ended(context&) noexcept;
+  friend void routing::detail::start(context&, task<>);
+
+  // -- what the chain asks of the place it runs in ------------------------------
+
+  /// Whether the handler is to run elsewhere; then `move_handler` follows, and touches the context
+  /// last.
+  virtual bool moves_handler() { return false; }
+  virtual void move_handler() {}
+  /// The chain is at its end and the response final. Nothing touches the context afterwards.
+  virtual void finished() = 0;
+  /// An exception left a layer: for the log. The answer is 500.
+  virtual void report(std::exception_ptr error) noexcept = 0;
+  virtual std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
+                                                        std::coroutine_handle<> waiting) = 0;
+  virtual routing::admission submit(std::shared_ptr<routing::work> work) = 0;
+
+  enum class phase : std::uint8_t { descending, in_layer, unwinding, done };
+
+  /// A layer that passed the request on and waits for the response: a function to call, or a
+  /// coroutine to resume.
+  struct open_layer {
+    routing::detail::callback after;
+    task<> frame;
+    std::coroutine_handle<> waiting;
+  };
+
+  void enter_layer();
+  void act(const routing::layer& layer);
+  void after_layer();
+  void leave_layer();
+
+  void answer(int code, std::string_view content_type_line);
+  std::string& begin_json(int code);
+  void refuse_json(const http::json_error& error);
+  std::any& slot(std::string_view key);
+  std::any* find(std::string_view key) noexcept;
+  [[noreturn]] static void missing(std::string_view key);
+
+  const routing::chain* layers_ = nullptr;
+  std::vector<open_layer> open_;
+  task<> task_;
+  std::coroutine_handle<> waiting_for_next_;
+  std::uint32_t index_ = 0;
+  phase phase_ = phase::descending;
+  bool running_ = false;
+  bool returning_ = false;
+  bool moved_ = false;
+  bool next_called_ = false;
+  bool answered_ = false;
+  bool aborted_ = false;
+  bool waits_ = false;
+  std::vector<std::pair<std::string, std::any>> values_;
+  mutable std::optional<std::vector<http::query_parameter>> query_;
+};
+
+/// What `next` returns: nothing to a plain function, the wait for the response to a coroutine.
+class context::next_awaiter {
+public:
+  explicit next_awaiter(context& ctx) noexcept : ctx_(&ctx) {}
+  // Passing on twice does nothing: the response is ready.
+  bool await_ready() const noexcept { return ctx_->returning_; }
+  void await_suspend(std::coroutine_handle<> waiting) const noexcept { ctx_->waiting_for_next_ = waiting; }
+  void await_resume() const noexcept {}
+
+private:
+  context* ctx_;
+};
+
+inline context::next_awaiter context::next() noexcept {
+  next_called_ = true;
+  return next_awaiter{*this};
+}
+
+/// What `sleep` returns.
+class context::sleep_awaiter {
+public:
+  sleep_awaiter(context& ctx, std::chrono::milliseconds duration) noexcept : ctx_(&ctx), duration_(duration) {}
+  bool await_ready() const noexcept { return duration_.count() <= 0; }
+  void await_suspend(std::coroutine_handle<> waiting) { pending_ = ctx_->start_sleep(duration_, waiting); }
+  void await_resume() noexcept { pending_.reset(); }
+
+private:
+  context* ctx_;
+  std::chrono::milliseconds duration_;
+  std::unique_ptr<routing::pending> pending_;
+};
+
+inline context::sleep_awaiter context::sleep(std::chrono::milliseconds duration) noexcept {
+  return {*this, duration};
+}
+
+/// What `offload` returns.
+template <class Function>
+class context::offload_awaiter {
+public:
+  using work = routing::detail::function_work<Function>;
+
+  offload_awaiter(context& ctx, Function function)
+    : ctx_(&ctx), work_(std::make_shared<work>(std::move(function))) {}
+
+  /// Waits without a coroutine: blocks this thread, or runs the function on it.
+  typename work::result get() {
+    if (ctx_->submit(work_) == routing::admission::full)
+      throw pool_full{};
+    work_->wait();
+    return work_->take();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> waiting) {
+    // Before it is offered: a worker may be done with it before submit returns.
+    work_->resume_when_done(ctx_, waiting);
+    admission_ = ctx_->submit(work_);
+    if (admission_ == routing::admission::queued)
+      return true;
+    work_->resume_when_done(nullptr, {});
+    return false;
+  }
+  typename work::result await_resume() {
+    if (admission_ == routing::admission::full)
+      throw pool_full{};
+    if (admission_ == routing::admission::run_here)
+      work_->run();
+    return work_->take();
+  }
+
+private:
+  context* ctx_;
+  std::shared_ptr<work> work_;
+  routing::admission admission_ = routing::admission::run_here;
+};
+
+template <class Function>
+context::offload_awaiter<std::decay_t<Function>> context::offload(Function&& function) {
+  return {*this, std::forward<Function>(function)};
+}
+
+} // namespace sake

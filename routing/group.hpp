@@ -1,0 +1,126 @@
+// Registration: routes, groups of routes, and the middleware before them.
+#pragma once
+
+#include <sake/routing/handler.hpp>
+#include <sake/routing/route_map.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sake {
+
+class route_group;
+
+namespace routing::detail {
+
+/// A group's share of the registry.
+struct group_node {
+  std::string prefix;
+  const group_node* parent = nullptr;
+  chain middleware;
+};
+
+} // namespace routing::detail
+
+/// One route, as its registration returned it: says what is special about it. Belongs to the
+/// engine; valid as long as the engine.
+class route {
+public:
+  /// Runs the handler on the worker pool; its middleware stays on the reactor.
+  /// @throws std::invalid_argument for an actor, which has its own place already
+  route& worker();
+
+  /// Adds middleware for this route alone, behind that of its groups.
+  template <class... Middleware>
+  route& use(Middleware&&... middleware) {
+    (middleware_.push_back(handler{std::forward<Middleware>(middleware)}.get()), ...);
+    return *this;
+  }
+
+  /// Names the route in logs and metrics, in place of "GET /users/:id".
+  route& name(std::string name);
+
+private:
+  friend class route_group;
+  friend class routing_registry;
+  route(std::string title, handler handler, const routing::detail::group_node* group)
+    : title_(std::move(title)), handler_(std::move(handler)), group_(group) {}
+
+  std::string title_;
+  handler handler_;
+  const routing::detail::group_node* group_;
+  routing::chain middleware_;
+  bool on_worker_ = false;
+};
+
+/// Everything that was registered with an engine.
+class routing_registry {
+public:
+  routing_registry();
+  routing_registry(const routing_registry&) = delete;
+  routing_registry& operator=(const routing_registry&) = delete;
+
+  /// Refuses all further registration, and makes the map of what there is.
+  std::unique_ptr<const routing::route_map> seal();
+
+private:
+  friend class route_group;
+
+  route& add(const routing::detail::group_node& group, std::string_view method, std::string_view path, handler handler);
+  void check_open() const;
+  static routing::chain middleware_of(const routing::detail::group_node* group);
+
+  std::deque<routing::detail::group_node> groups_;
+  std::deque<route> routes_;
+  routing::route_table_builder table_;
+  bool sealed_ = false;
+};
+
+/// Routes under one path prefix, with middleware that they share. A light value that refers to
+/// its engine. Registration happens before the engine starts, on one thread.
+///
+/// Every registration throws `std::invalid_argument` with one sentence when the path is no path
+/// pattern, the method no token, or the route conflicts with one registered before.
+class route_group {
+public:
+  route& get(std::string_view path, handler handler) { return handle("GET", path, std::move(handler)); }
+  route& post(std::string_view path, handler handler) { return handle("POST", path, std::move(handler)); }
+  route& put(std::string_view path, handler handler) { return handle("PUT", path, std::move(handler)); }
+  route& delete_(std::string_view path, handler handler) { return handle("DELETE", path, std::move(handler)); }
+  route& patch(std::string_view path, handler handler) { return handle("PATCH", path, std::move(handler)); }
+  route& options(std::string_view path, handler handler) { return handle("OPTIONS", path, std::move(handler)); }
+  route& head(std::string_view path, handler handler) { return handle("HEAD", path, std::move(handler)); }
+
+  /// One route for every method; a route for a method of its own comes before it.
+  route& any(std::string_view path, handler handler) { return handle("*", path, std::move(handler)); }
+
+  /// One route for any method token (RFC 9110 §9.1).
+  route& handle(std::string_view method, std::string_view path, handler handler);
+
+  /// Adds middleware before every route of this group and of the groups within it, whether
+  /// registered before or after.
+  template <class... Middleware>
+  route_group& use(Middleware&&... middleware) {
+    (add_middleware(handler{std::forward<Middleware>(middleware)}), ...);
+    return *this;
+  }
+
+  /// A group within this one.
+  [[nodiscard]] route_group group(std::string_view prefix);
+
+protected:
+  explicit route_group(routing_registry& registry);
+  route_group(routing_registry& registry, routing::detail::group_node& node) : registry_(&registry), node_(&node) {}
+
+private:
+  void add_middleware(handler middleware);
+
+  routing_registry* registry_;
+  routing::detail::group_node* node_;
+};
+
+} // namespace sake

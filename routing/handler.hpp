@@ -1,0 +1,113 @@
+// What answers a request, and what stands before it.
+#pragma once
+
+#include <sake/routing/task.hpp>
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sake {
+
+class context;
+
+namespace routing {
+
+/// One layer of a chain: a middleware or the handler at its end.
+class layer {
+public:
+  virtual ~layer() = default;
+
+  /// Acts on `ctx`. Called on the reactor of the request, or by a worker for the handler of a
+  /// `.worker()` route; by several threads at a time. May throw: the answer is then 500.
+  virtual void act(context& ctx) const = 0;
+
+  /// Whether the layer runs where its caller is and takes no part in `.worker()`: an actor has
+  /// its own place.
+  [[nodiscard]] virtual bool is_actor() const noexcept { return false; }
+};
+
+/// Makes a layer of a type that is no function. Specialised by `<sake/actors/handler.hpp>` for
+/// actor handles.
+template <class T>
+struct make_layer;
+
+namespace detail {
+
+/// Runs `body` as the coroutine of the layer that `ctx` is in.
+void start(context& ctx, task<> body);
+
+template <class Function>
+class function_layer final : public layer {
+public:
+  explicit function_layer(Function function) : function_(std::move(function)) {}
+  void act(context& ctx) const override {
+    if constexpr (std::is_void_v<std::invoke_result_t<const Function&, context&>>)
+      function_(ctx);
+    else
+      start(ctx, function_(ctx));
+  }
+
+private:
+  Function function_;
+};
+
+template <class F>
+concept plain_function = requires(const F& f, context& ctx) {
+  { f(ctx) } -> std::same_as<void>;
+};
+
+template <class F>
+concept coroutine_function = requires(const F& f, context& ctx) {
+  { f(ctx) } -> std::same_as<task<>>;
+};
+
+template <class F>
+concept mutable_function = requires(F& f, context& ctx) { f(ctx); };
+
+template <class T>
+concept layer_source = requires(T&& from) {
+  { make_layer<std::remove_cvref_t<T>>::from(std::forward<T>(from)) } -> std::convertible_to<std::shared_ptr<const layer>>;
+};
+
+} // namespace detail
+
+/// Anything that can answer a request or stand before a handler: a function `void(context&)`, a
+/// coroutine `task<>(context&)`, or, with `<sake/actors/handler.hpp>`, an actor.
+///
+/// One object serves every reactor at a time, so a function must be callable as const: state that
+/// changes belongs into an actor, or behind a lock of the user's own.
+class handler {
+public:
+  template <class F>
+    requires(!std::same_as<std::remove_cvref_t<F>, handler>)
+  handler(F&& from) { // NOLINT: made implicitly from what a route is given
+    using source = std::decay_t<F>;
+    if constexpr (detail::plain_function<source> || detail::coroutine_function<source>)
+      layer_ = std::make_shared<detail::function_layer<source>>(std::forward<F>(from));
+    else if constexpr (detail::layer_source<F>)
+      layer_ = make_layer<source>::from(std::forward<F>(from));
+    else if constexpr (detail::mutable_function<source>)
+      static_assert(!sizeof(source), "a handler is shared by all reactors and must be callable as const: keep state "
+                                     "that changes in an actor (or capture a reference to something locked)");
+    else
+      static_assert(!sizeof(source), "a handler is void(sake::context&), sake::task<>(sake::context&), or an actor "
+                                     "(include <sake/actors/handler.hpp>)");
+  }
+
+  [[nodiscard]] const std::shared_ptr<const layer>& get() const noexcept { return layer_; }
+
+private:
+  std::shared_ptr<const layer> layer_;
+};
+
+/// The layers that a request passes, the handler last. Immutable once the engine has started.
+using chain = std::vector<std::shared_ptr<const layer>>;
+
+} // namespace routing
+
+using routing::handler;
+
+} // namespace sake

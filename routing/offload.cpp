@@ -1,0 +1,38 @@
+#include <sake/routing/offload.hpp>
+
+#include <sake/routing/context.hpp>
+
+namespace sake::routing {
+
+work::~work() {
+  if (context_ != nullptr)
+    context_->drop_reference();
+}
+
+void work::run() noexcept {
+  state expected = state::waiting;
+  if (!state_.compare_exchange_strong(expected, state::running, std::memory_order_acq_rel))
+    return;
+  act();
+  state_.store(state::done, std::memory_order_release);
+  state_.notify_all();
+  if (waiting_)
+    context_->resume_later(waiting_);
+}
+
+void work::wait() noexcept {
+  run();
+  for (state now; (now = state_.load(std::memory_order_acquire)) != state::done;)
+    state_.wait(now, std::memory_order_acquire);
+}
+
+void work::resume_when_done(context* ctx, std::coroutine_handle<> waiting) noexcept {
+  if (ctx != nullptr)
+    ctx->add_reference();
+  if (context_ != nullptr)
+    context_->drop_reference();
+  context_ = ctx;
+  waiting_ = waiting;
+}
+
+} // namespace sake::routing

@@ -1,0 +1,107 @@
+// A function that runs on the worker pool on behalf of a handler.
+#pragma once
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace sake {
+
+class context;
+
+/// Thrown where a function was to be offloaded and the pool's queue is full. A handler that lets
+/// it pass answers 503 with Retry-After.
+class pool_full : public std::runtime_error {
+public:
+  pool_full() : std::runtime_error("the queue of the worker pool is full") {}
+};
+
+namespace routing {
+
+/// A function on its way to the pool, shared by the one who waits for it and the worker. Whoever
+/// claims it first runs it: a worker, or the one who waits, when he blocks. So a wait only ever
+/// stands on a function that runs already, and waits cannot close a circle.
+class work {
+public:
+  work() = default;
+  work(const work&) = delete;
+  work& operator=(const work&) = delete;
+  virtual ~work();
+
+  /// Runs the function, unless it was claimed before.
+  void run() noexcept;
+
+  /// Runs the function here when nobody has begun it, else blocks until it has run.
+  void wait() noexcept;
+
+  /// Has `ctx` resume `waiting` once the function has run; with null, nobody. Only while no worker
+  /// can have the work.
+  void resume_when_done(context* ctx, std::coroutine_handle<> waiting) noexcept;
+
+private:
+  enum class state : std::uint8_t { waiting, running, done };
+
+  virtual void act() noexcept = 0;
+
+  std::atomic<state> state_{state::waiting};
+  context* context_ = nullptr;
+  std::coroutine_handle<> waiting_;
+};
+
+/// Something under way on behalf of a coroutine, such as a sleep. Destroying it calls it off.
+class pending {
+public:
+  virtual ~pending() = default;
+};
+
+/// What became of a function that was offered to the pool.
+enum class admission : std::uint8_t {
+  queued,   ///< a worker will run it
+  run_here, ///< there is no pool: the caller runs it
+  full      ///< the queue is at its bound
+};
+
+namespace detail {
+
+template <class Function>
+class function_work final : public work {
+public:
+  using result = std::invoke_result_t<Function&>;
+  using stored = std::conditional_t<std::is_void_v<result>, bool, result>;
+
+  explicit function_work(Function function) : function_(std::move(function)) {}
+
+  /// What the function returned; throws what it threw.
+  result take() {
+    if (error_)
+      std::rethrow_exception(error_);
+    if constexpr (!std::is_void_v<result>)
+      return std::move(*result_);
+  }
+
+private:
+  void act() noexcept override {
+    try {
+      if constexpr (std::is_void_v<result>)
+        function_();
+      else
+        result_.emplace(function_());
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+
+  Function function_;
+  std::optional<stored> result_;
+  std::exception_ptr error_;
+};
+
+} // namespace detail
+} // namespace routing
+} // namespace sake

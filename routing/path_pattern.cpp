@@ -1,0 +1,129 @@
+#include <sake/routing/path_pattern.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace sake::routing {
+
+namespace {
+
+using segment = path_pattern::segment;
+using kind = path_pattern::kind;
+
+constexpr std::string_view hex_digits = "0123456789ABCDEF";
+constexpr std::string_view letters_and_digits =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "0123456789";
+
+constexpr std::array<bool, 256> make_table(std::string_view others) {
+  std::array<bool, 256> table{};
+  for (unsigned char c : letters_and_digits)
+    table[c] = true;
+  for (unsigned char c : others)
+    table[c] = true;
+  return table;
+}
+
+// RFC 3986 §3.3: pchar, but for the '%' of an escape.
+constexpr auto path_octets = make_table("-._~!$&'()*+,;=:@");
+constexpr auto name_octets = make_table("_-");
+
+bool is_hex_digit(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+std::string hex(unsigned char octet) {
+  return {hex_digits[octet >> 4], hex_digits[octet & 15]};
+}
+
+// A pattern may hold anything before it is checked; a sentence about it stays one line of ASCII.
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (char c : text) {
+    if (c >= 0x20 && c < 0x7f)
+      result += c;
+    else
+      result += "\\x" + hex(static_cast<unsigned char>(c));
+  }
+  return result + '"';
+}
+
+std::string refusal(std::string_view pattern, std::string_view reason) {
+  return "path pattern " + quoted(pattern) + ' ' + std::string{reason};
+}
+
+std::optional<std::string> check_literal(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (path_octets[static_cast<unsigned char>(c)])
+      continue;
+    if (c == '?' || c == '#')
+      return "holds '" + std::string{c} + "', but a route matches the path alone";
+    if (c != '%')
+      return "holds " + quoted({&c, 1}) + ", which cannot stand in a path; write it as %"
+             + hex(static_cast<unsigned char>(c));
+    if (text.size() - i < 3 || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2]))
+      return "holds a '%' without two hexadecimal digits after it; write '%' itself as %25";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_name(const segment& named, const std::vector<segment>& earlier) {
+  const std::string what = named.kind == kind::parameter ? "parameter" : "wildcard";
+  if (named.text.empty())
+    return "has a " + what + " without a name";
+  for (unsigned char c : named.text)
+    if (!name_octets[c])
+      return "has a " + what + " named " + quoted(named.text)
+             + ", but names are made of letters, digits, '_' and '-'";
+  for (const segment& other : earlier)
+    if (other.kind != kind::literal && other.text == named.text)
+      return "uses the name " + quoted(named.text) + " twice";
+  return std::nullopt;
+}
+
+segment make_segment(std::string_view part) {
+  if (part.starts_with(':'))
+    return {kind::parameter, std::string{part.substr(1)}};
+  if (part.starts_with('*'))
+    return {kind::wildcard, std::string{part.substr(1)}};
+  return {kind::literal, std::string{part}};
+}
+
+} // namespace
+
+boost::system::result<path_pattern, std::string> path_pattern::parse(std::string_view text) {
+  if (!text.starts_with('/'))
+    return refusal(text, "does not start with '/'");
+  path_pattern pattern;
+  pattern.text_ = text;
+  for (std::string_view rest = text; !rest.empty();) {
+    rest.remove_prefix(1);
+    if (!pattern.segments_.empty() && pattern.segments_.back().kind == kind::wildcard)
+      return refusal(text, "goes on after its wildcard, which matches all that is left");
+    const std::string_view part = rest.substr(0, rest.find('/'));
+    segment next = make_segment(part);
+    const auto wrong =
+        next.kind == kind::literal ? check_literal(part) : check_name(next, pattern.segments_);
+    if (wrong)
+      return refusal(text, *wrong);
+    pattern.segments_.push_back(std::move(next));
+    rest.remove_prefix(part.size());
+  }
+  return pattern;
+}
+
+std::string path_pattern::shape() const {
+  std::string result;
+  for (const segment& each : segments_) {
+    result += '/';
+    if (each.kind == kind::literal)
+      result += each.text;
+    else
+      result += each.kind == kind::parameter ? parameter_mark : wildcard_mark;
+  }
+  return result;
+}
+
+} // namespace sake::routing

@@ -1,0 +1,62 @@
+#include <sake/routing/route_map.hpp>
+
+#include <sake/routing/context.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace sake::routing {
+
+namespace {
+
+// The plans behind those of the routes.
+enum fallback : std::size_t { not_found, method_not_allowed, not_implemented, options };
+
+void answer_plainly(context& ctx, int status) {
+  ctx.abort_with_status(status);
+}
+
+} // namespace
+
+route_map::route_map(route_table table, std::vector<plan> plans, const chain& global)
+  : table_(std::move(table)), plans_(std::move(plans)), route_count_(plans_.size()) {
+  add_fallback(global, "not found", [](context& ctx) { answer_plainly(ctx, 404); });
+  add_fallback(global, "method not allowed", [this](context& ctx) {
+    answer_plainly(ctx, 405);
+    ctx.set_header("Allow", table_.allow(ctx.path()));
+  });
+  add_fallback(global, "not implemented", [](context& ctx) { answer_plainly(ctx, 501); });
+  add_fallback(global, "options", [this](context& ctx) {
+    ctx.status(204);
+    const auto allow = table_.allow(ctx.path());
+    ctx.set_header("Allow", allow.empty() ? "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS" : allow);
+  });
+}
+
+void route_map::add_fallback(const chain& global, std::string title, handler answer) {
+  plan& added = plans_.emplace_back();
+  added.layers = global;
+  added.layers.push_back(answer.get());
+  added.title = std::move(title);
+}
+
+std::size_t route_map::find(http::detail::request_data& request) const {
+  const auto path = request.path.in(request.head);
+  const auto token = request.method_token.in(request.head);
+  const auto found = table_.find(request.method, token, path, request);
+  if (found.what == route_table::outcome::found)
+    return found.route;
+  if (request.method == http::method::connect || !table_.knows_method(token))
+    return route_count_ + not_implemented;
+  if (request.method == http::method::options
+      && (found.what == route_table::outcome::method_not_allowed || path == "*"))
+    return route_count_ + options;
+  return route_count_
+         + (found.what == route_table::outcome::not_found ? fallback::not_found : fallback::method_not_allowed);
+}
+
+bool route_map::wants_workers() const noexcept {
+  return std::any_of(plans_.begin(), plans_.end(), [](const plan& p) { return p.on_worker; });
+}
+
+} // namespace sake::routing

@@ -1,0 +1,50 @@
+// All routes of an engine, with what a request passes on each.
+#pragma once
+
+#include <sake/routing/handler.hpp>
+#include <sake/routing/route_table.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace sake::routing {
+
+/// What a request passes on one route.
+struct plan {
+  /// Middleware in order, the handler last.
+  chain layers;
+  /// Whether the handler runs on the worker pool, where there is one.
+  bool on_worker = false;
+  /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.
+  std::string title;
+};
+
+/// All routes of an engine, and the plans for requests that no route matches: those pass the
+/// global middleware as well. Never changes once built; safe from any thread.
+class route_map {
+public:
+  /// @param table    finds indexes into `plans`
+  /// @param global   the middleware that every request passes
+  route_map(route_table table, std::vector<plan> plans, const chain& global);
+  route_map(const route_map&) = delete;
+  route_map& operator=(const route_map&) = delete;
+
+  /// The index of the plan for the request, whose path parameters are set. A match, else one that
+  /// answers 404, 405 with Allow, 501, or OPTIONS.
+  std::size_t find(http::detail::request_data& request) const;
+
+  [[nodiscard]] const std::vector<plan>& plans() const noexcept { return plans_; }
+  [[nodiscard]] const route_table& table() const noexcept { return table_; }
+  /// Whether some route is to run on workers.
+  [[nodiscard]] bool wants_workers() const noexcept;
+
+private:
+  void add_fallback(const chain& global, std::string title, handler answer);
+
+  route_table table_;
+  std::vector<plan> plans_;
+  std::size_t route_count_;
+};
+
+} // namespace sake::routing

@@ -1,0 +1,142 @@
+// The coroutine type of handlers and middleware.
+#pragma once
+
+#include <sake/routing/detail/frame_pool.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace sake {
+
+class context;
+
+template <class T = void>
+class task;
+
+namespace routing::detail {
+
+/// Tells `ctx` that the coroutine which answers one layer of its chain has ended.
+void layer_ended(context& ctx) noexcept;
+
+class promise_base {
+public:
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
+
+  std::suspend_always initial_suspend() noexcept { return {}; }
+
+  struct final_awaiter {
+    bool await_ready() noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) noexcept {
+      promise_base& promise = self.promise();
+      if (promise.continuation)
+        return promise.continuation;
+      if (promise.owner != nullptr)
+        layer_ended(*promise.owner);
+      return std::noop_coroutine();
+    }
+    void await_resume() noexcept {}
+  };
+
+  final_awaiter final_suspend() noexcept { return {}; }
+  void unhandled_exception() noexcept { error = std::current_exception(); }
+
+  /// Who awaits this coroutine; none for the one that a chain runs.
+  std::coroutine_handle<> continuation;
+  /// The context whose chain runs this coroutine; none for one that is awaited.
+  context* owner = nullptr;
+  std::exception_ptr error;
+};
+
+template <class T>
+struct promise : promise_base {
+  task<T> get_return_object() noexcept;
+  template <class U>
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
+  T take() { return std::move(*value); }
+  std::optional<T> value;
+};
+
+template <>
+struct promise<void> : promise_base {
+  task<void> get_return_object() noexcept;
+  void return_void() noexcept {}
+  void take() noexcept {}
+};
+
+} // namespace routing::detail
+
+/// A coroutine that starts when it is awaited, or when a chain runs it as a handler or a
+/// middleware. Owns its frame: a task that is dropped destroys what it holds. An exception that
+/// leaves the coroutine is thrown again where it is awaited; one that leaves a handler answers 500.
+///
+/// Frames come from a pool of the thread: a coroutine that does not wait costs no allocation.
+template <class T>
+class [[nodiscard]] task {
+public:
+  using promise_type = routing::detail::promise<T>;
+  using handle_type = std::coroutine_handle<promise_type>;
+
+  task() noexcept = default;
+  explicit task(handle_type frame) noexcept : frame_(frame) {}
+  task(task&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+  task& operator=(task&& other) noexcept {
+    if (this != &other) {
+      destroy();
+      frame_ = std::exchange(other.frame_, {});
+    }
+    return *this;
+  }
+  ~task() { destroy(); }
+
+  /// Starts the coroutine and waits for its end; gives its result.
+  auto operator co_await() && noexcept {
+    struct awaiter {
+      handle_type frame;
+      bool await_ready() noexcept { return false; }
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+        frame.promise().continuation = awaiting;
+        return frame;
+      }
+      T await_resume() {
+        if (frame.promise().error)
+          std::rethrow_exception(frame.promise().error);
+        return frame.promise().take();
+      }
+    };
+    return awaiter{frame_};
+  }
+
+  explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
+  [[nodiscard]] handle_type frame() const noexcept { return frame_; }
+
+private:
+  void destroy() noexcept {
+    if (frame_)
+      frame_.destroy();
+  }
+
+  handle_type frame_;
+};
+
+namespace routing::detail {
+
+template <class T>
+task<T> promise<T>::get_return_object() noexcept {
+  return task<T>{std::coroutine_handle<promise<T>>::from_promise(*this)};
+}
+
+inline task<void> promise<void>::get_return_object() noexcept {
+  return task<void>{std::coroutine_handle<promise<void>>::from_promise(*this)};
+}
+
+} // namespace routing::detail
+
+} // namespace sake

@@ -1,0 +1,301 @@
+#include <sake/runtime/engine.hpp>
+
+#include <sake/actors/log.hpp>
+#include <sake/actors/router.hpp>
+#include <sake/actors/shard.hpp>
+#include <sake/actors/worker_pool.hpp>
+#include <sake/runtime/listener.hpp>
+#include <sake/runtime/logging.hpp>
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace sake {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Messages that an actor handles before the next one of CAF's scheduler has its turn.
+constexpr std::size_t scheduler_throughput = 300;
+
+// How long a worker may take to end once its connections are gone.
+constexpr auto least_patience = 200ms;
+
+caf::actor_system_config& configure(caf::actor_system_config& system, const config& options) {
+  system.set("scheduler.policy", caf::atom("sharing"));
+  system.set("scheduler.max-threads", options.scheduler_threads());
+  system.set("scheduler.max-throughput", scheduler_throughput);
+  return system;
+}
+
+const char* to_string(scheduling s) {
+  return s == scheduling::idle ? "idle" : s == scheduling::batch ? "batch" : "normal";
+}
+
+} // namespace
+
+/// Everything that runs, in the order in which it comes to life.
+struct engine::state {
+  explicit state(config chosen) : options(std::move(chosen)), system(configure(system_config, options)) {}
+
+  /// A shard with the thread it runs on and the listener it serves.
+  struct station {
+    std::unique_ptr<actors::shard> shard;
+    std::unique_ptr<listener> door;
+    std::thread thread;
+  };
+
+  std::string start(std::string_view where);
+  void run_station(station& own);
+  void watch_signals();
+  void begin_drain();
+  void station_drained();
+  void end();
+  /// False when a worker would not end.
+  bool finish();
+  std::string banner() const;
+
+  config options;
+  caf::actor_system_config system_config;
+  caf::actor_system system;
+  routing_registry registry;
+  std::unique_ptr<const routing::route_map> routes;
+  address bound;
+  actors::settings settings;
+  std::unique_ptr<actors::worker_pool> pool;
+  std::atomic<std::size_t> open_connections{0};
+  std::vector<station> stations;
+
+  // What `wait` runs: signals, and the steps of the shutdown.
+  boost::asio::io_context control{1};
+  boost::asio::signal_set signals{control};
+  boost::asio::steady_timer drain_timer{control};
+  std::size_t undrained = 0;
+  std::chrono::steady_clock::time_point drain_due;
+  bool started = false;
+  bool draining = false;
+  bool finished = false;
+};
+
+// -- start --------------------------------------------------------------------------
+
+std::string engine::state::start(std::string_view where) {
+  if (started)
+    throw std::logic_error("an engine starts once");
+  options.with_address(std::string{where});
+  std::string errors;
+  for (const auto& error : options.check())
+    errors += (errors.empty() ? "" : "\n") + error;
+  if (!errors.empty())
+    return errors;
+  bound = *address::parse(where);
+  auto sockets = listening_sockets::open(bound, options.reactors());
+  if (!sockets)
+    return sockets.error();
+  start_logging();
+  started = true;
+  bound.port = sockets->port();
+  routes = registry.seal();
+  settings.limits = options.limits();
+  settings.deadlines = options.deadlines();
+  settings.keep_alive = options.keep_alive();
+  settings.max_requests_per_connection = options.max_requests_per_connection();
+  if (!options.server_name().empty())
+    settings.server_line = "Server: " + options.server_name() + "\r\n";
+  if (options.worker_pool() && routes->wants_workers())
+    pool = std::make_unique<actors::worker_pool>(
+      system, actors::pool_settings{.workers = options.workers(),
+                                    .queue_bound = options.worker_queue_bound(),
+                                    .pinned = options.worker_pinning(),
+                                    .scheduling = options.worker_scheduling()});
+  if (options.signals())
+    watch_signals();
+  for (std::size_t i = 0; i < options.reactors(); ++i) {
+    station& added = stations.emplace_back();
+    added.shard = std::make_unique<actors::shard>(system, i, settings, *routes, pool.get(), open_connections);
+    added.door = std::make_unique<listener>(*added.shard, sockets->take(i), open_connections, options.max_connections());
+    added.shard->reactor().post([door = added.door.get()] { door->start(); });
+  }
+  for (auto& each : stations)
+    each.thread = std::thread{[this, &each] { run_station(each); }};
+  return {};
+}
+
+void engine::state::run_station(station& own) {
+  auto& shard = *own.shard;
+  pthread_setname_np(pthread_self(), ("sake-reactor-" + std::to_string(shard.reactor().index())).substr(0, 15).c_str());
+  shard.reactor().run();
+  own.door.reset();
+  shard.close();
+}
+
+std::string engine::state::banner() const {
+  std::string line = "sake listens on " + (bound.is_unix() ? bound.to_string() : "http://" + bound.to_string());
+  line += " reactors=" + std::to_string(options.reactors());
+  if (pool != nullptr)
+    line += " workers=" + std::to_string(options.workers()) + " scheduling=" + to_string(options.worker_scheduling())
+            + (options.worker_pinning() ? " pinned" : "");
+  else
+    line += " workers=none";
+  return line + " max_connections=" + std::to_string(options.max_connections());
+}
+
+// -- shutdown -------------------------------------------------------------------------
+
+void engine::state::watch_signals() {
+  signals.add(SIGINT);
+  signals.add(SIGTERM);
+  signals.async_wait([this](const boost::system::error_code& ec, int) {
+    if (ec)
+      return;
+    begin_drain();
+    // The second signal means it.
+    signals.async_wait([this](const boost::system::error_code& again, int) {
+      if (!again)
+        end();
+    });
+  });
+}
+
+void engine::state::begin_drain() {
+  if (std::exchange(draining, true))
+    return;
+  drain_due = std::chrono::steady_clock::now() + options.drain_deadline();
+  undrained = stations.size();
+  for (auto& each : stations)
+    each.shard->reactor().post([this, &each] {
+      each.door->close();
+      each.shard->drain([this] { boost::asio::post(control, [this] { station_drained(); }); });
+    });
+  drain_timer.expires_at(drain_due);
+  drain_timer.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec)
+      end();
+  });
+}
+
+void engine::state::station_drained() {
+  if (--undrained == 0)
+    end();
+}
+
+void engine::state::end() {
+  for (auto& each : stations)
+    each.shard->reactor().stop();
+  control.stop();
+}
+
+bool engine::state::finish() {
+  if (std::exchange(finished, true))
+    return true;
+  for (auto& each : stations)
+    each.thread.join();
+  if (pool == nullptr)
+    return true;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(drain_due - std::chrono::steady_clock::now());
+  if (!pool->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
+    actors::log(actors::log_level::warning, "a worker is still busy at the drain deadline and is left behind");
+    return false;
+  }
+  // What no worker had begun is answered here, to nobody.
+  pool.reset();
+  for (auto& each : stations)
+    each.shard->reactor().run_ready();
+  return true;
+}
+
+// -- the engine -----------------------------------------------------------------------
+
+engine::engine(config options) : engine(std::make_unique<state>(std::move(options))) {}
+
+engine::engine(std::unique_ptr<state> made) : route_group(made->registry), state_(std::move(made)) {}
+
+engine::~engine() {
+  if (state_ != nullptr && state_->started) {
+    shutdown();
+    wait();
+  }
+}
+
+engine::started engine::start(std::string_view where) {
+  return {state_->start(where)};
+}
+
+engine::started engine::start() {
+  return start(std::string{state_->options.address()});
+}
+
+int engine::run(std::string_view where) {
+  if (const auto begun = start(where); !begun) {
+    std::fprintf(stderr, "%s\n", begun.error.c_str());
+    return 1;
+  }
+  std::printf("%s\n", state_->banner().c_str());
+  std::fflush(stdout);
+  wait();
+  return 0;
+}
+
+int engine::run() {
+  return run(std::string{state_->options.address()});
+}
+
+void engine::wait() {
+  if (!state_->started || state_->finished)
+    return;
+  const auto guard = boost::asio::make_work_guard(state_->control);
+  state_->control.run();
+  // A thread that does not end keeps what it uses.
+  if (!state_->finish()) {
+    flush_log();
+    (void) state_.release();
+  }
+}
+
+void engine::shutdown() noexcept {
+  boost::asio::post(state_->control, [own = state_.get()] { own->begin_drain(); });
+}
+
+std::uint16_t engine::port() const noexcept {
+  return state_->bound.port;
+}
+
+caf::actor_system& engine::system() noexcept {
+  return state_->system;
+}
+
+caf::actor engine::router(std::size_t reactor) const {
+  return caf::actor_cast<caf::actor>(state_->stations.at(reactor).shard->router());
+}
+
+std::vector<caf::actor> engine::workers() const {
+  std::vector<caf::actor> all;
+  if (state_->pool != nullptr)
+    for (const auto& each : state_->pool->workers())
+      all.push_back(caf::actor_cast<caf::actor>(each));
+  return all;
+}
+
+} // namespace sake

@@ -1,0 +1,86 @@
+// The engine: routes, middleware and the runtime that serves them.
+#pragma once
+
+#include <sake/routing/context.hpp>
+#include <sake/routing/group.hpp>
+#include <sake/runtime/config.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace caf {
+class actor_system;
+class actor;
+} // namespace caf
+
+namespace sake {
+
+/// Owns routes, middleware and the runtime that serves them. Routes are registered first, by the
+/// members of `route_group`; then `run` serves until a signal or `shutdown`.
+///
+///     sake::engine app;
+///     app.get("/hello/:name", [](sake::context& ctx) {
+///       ctx.string(200, "Hello, " + std::string{ctx.param("name")});
+///     });
+///     return app.run(":8080");
+///
+/// Destroying an engine shuts it down. Registration, `run`, `start` and destruction belong to one
+/// thread; `shutdown` is safe from any.
+class engine : public route_group {
+public:
+  engine() : engine(config{}) {}
+  explicit engine(config options);
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+  ~engine();
+
+  /// Serves at `where` (see `config::with_address`) until SIGTERM, SIGINT or `shutdown`, then
+  /// drains: stops accepting, answers what is in flight with `Connection: close`, and returns
+  /// within the drain deadline. A second signal ends it at once.
+  ///
+  /// @returns the exit status of the process: 0, or 1 when it could not start; why stands on
+  ///          standard error
+  int run(std::string_view where);
+  int run();
+
+  /// What `start` gives.
+  struct [[nodiscard]] started {
+    /// Why it could not start, in one line for each reason; empty when it did.
+    std::string error;
+    explicit operator bool() const noexcept { return error.empty(); }
+  };
+
+  /// Begins to serve and returns. Once for an engine.
+  started start(std::string_view where);
+  started start();
+
+  /// Blocks until the engine has shut down.
+  void wait();
+
+  /// Begins to drain. Returns at once.
+  void shutdown() noexcept;
+
+  /// The TCP port that a started engine listens on; 0 for a Unix socket.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+  /// The actor system, to spawn actors in. Lives as long as the engine; an actor that was given
+  /// to a route is told to exit when the engine is destroyed.
+  [[nodiscard]] caf::actor_system& system() noexcept;
+
+  /// The router actor of a reactor of a started engine: answers `sake::request` with
+  /// `sake::response`. Safe from any thread.
+  [[nodiscard]] caf::actor router(std::size_t reactor = 0) const;
+
+  /// The workers of a started engine as they are now; none where there is no pool.
+  [[nodiscard]] std::vector<caf::actor> workers() const;
+
+private:
+  struct state;
+  explicit engine(std::unique_ptr<state> made);
+
+  std::unique_ptr<state> state_;
+};
+
+} // namespace sake

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Breaks a small tree in each way that a check must notice: a check that cannot fail is a defect."""
+
+import pathlib
+import tempfile
+import unittest
+
+import examples
+import layering
+import snippets
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def put(self, name, text):
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+class Layering(Tree):
+    def breach(self, name, include):
+        self.put(name, f"#include {include}\n")
+        return layering.problems(self.root)
+
+    def test_what_the_design_allows_is_silent(self):
+        for name, include in [
+            ("http/a.cpp", "<boost/beast/http/basic_parser.hpp>"),
+            ("http/a.cpp", "<rapidjson/reader.h>"),
+            ("http/detail/a.hpp", "<boost/beast/http/basic_parser.hpp>"),
+            ("http/a.hpp", "<string>"),
+            ("routing/a.hpp", "<sake/http/request.hpp>"),
+            ("actors/a.hpp", "<caf/actor.hpp>"),
+            ("actors/a.hpp", "<boost/asio/io_context.hpp>"),
+            ("runtime/a.cpp", "<spdlog/logger.h>"),
+            ("runtime/sake.hpp", "<sake/runtime/engine.hpp>"),
+            ("examples/a.cpp", "<sake/sake.hpp>"),
+        ]:
+            with self.subTest(name=name, include=include):
+                self.assertEqual(self.breach(name, include), [])
+
+    def test_every_breach_is_reported(self):
+        for name, include in [
+            ("http/a.hpp", "<sake/routing/context.hpp>"),
+            ("http/a.cpp", "<sake/actors/reactor.hpp>"),
+            ("routing/a.cpp", "<sake/actors/reactor.hpp>"),
+            ("routing/detail/a.hpp", "<sake/runtime/engine.hpp>"),
+            ("actors/a.cpp", "<sake/runtime/config.hpp>"),
+            ("actors/a.cpp", "<sake/sake.hpp>"),
+            ("http/a.cpp", "<caf/actor.hpp>"),
+            ("http/a.cpp", "<boost/asio/ip/tcp.hpp>"),
+            ("http/detail/a.hpp", "<boost/asio/buffer.hpp>"),
+            ("routing/a.cpp", "<caf/actor.hpp>"),
+            ("routing/a.hpp", "<boost/asio/io_context.hpp>"),
+            ("routing/a.cpp", "<rapidjson/writer.h>"),
+            ("http/a.hpp", "<rapidjson/document.h>"),
+            ("http/a.hpp", "<boost/beast/http/field.hpp>"),
+            ("http/a.hpp", "<boost/url/url_view.hpp>"),
+            ("http/a.hpp", "<boost/url.hpp>"),
+            ("http/a.cpp", "<boost/beast/http.hpp>"),
+            ("actors/a.cpp", "<spdlog/spdlog.h>"),
+            ("runtime/a.hpp", "<spdlog/logger.h>"),
+            ("runtime/a.cpp", "<caf/all.hpp>"),
+            ("runtime/a.cpp", "<boost/beast/http.hpp>"),
+            ("runtime/a.cpp", "<boost/asio.hpp>"),
+            ("http/a.cpp", '"request.hpp"'),
+            ("examples/a.cpp", "<sake/http/detail/handle.hpp>"),
+            ("bench/server/a.cpp", "<sake/http/detail/handle.hpp>"),
+        ]:
+            with self.subTest(name=name, include=include):
+                breaches = self.breach(name, include)
+                self.assertEqual(len(breaches), 1, breaches)
+                self.assertTrue(breaches[0].startswith(f"{name}:1: "))
+                (self.root / name).unlink()
+
+    def test_blanks_in_the_line_do_not_hide_it(self):
+        self.assertEqual(len(self.breach("http/a.cpp", " <caf/actor.hpp> // why")), 1)
+        self.put("http/a.cpp", "  #  include<caf/actor.hpp>\n")
+        self.assertEqual(len(layering.problems(self.root)), 1)
+
+
+class Examples(Tree):
+    def test_99_lines_with_a_script_are_silent(self):
+        self.put("examples/hello.cpp", "//\n" * 99)
+        self.put("tests/examples/hello.sh", "")
+        self.assertEqual(examples.problems(self.root), [])
+
+    def test_100_lines_are_reported(self):
+        self.put("examples/hello.cpp", "//\n" * 100)
+        self.put("tests/examples/hello.sh", "")
+        self.assertEqual(len(examples.problems(self.root)), 1)
+
+    def test_an_example_without_a_script_is_reported(self):
+        self.put("examples/hello.cpp", "//\n")
+        self.assertEqual(len(examples.problems(self.root)), 1)
+
+
+class Snippets(Tree):
+    SOURCE = "int main() {\n  // [body]\n  run();\n    stop();\n  // [/body]\n}\n"
+    WHOLE = "int main() {\n  run();\n    stop();\n}"
+    BODY = "run();\n  stop();"
+
+    def page(self, mark, block):
+        self.put("examples/hello.cpp", self.SOURCE)
+        self.put("docs/page.md", f"# Page\n\n<!-- snippet: {mark} -->\n```cpp\n{block}\n```\n\nEnd.\n")
+        return snippets.problems(self.root)
+
+    def test_an_equal_block_is_silent(self):
+        self.assertEqual(self.page("examples/hello.cpp", self.WHOLE), [])
+        self.assertEqual(self.page("examples/hello.cpp#body", self.BODY), [])
+
+    def test_every_drift_is_reported(self):
+        for mark, block in [
+            ("examples/hello.cpp", self.WHOLE.replace("stop", "halt")),
+            ("examples/hello.cpp", self.WHOLE + "\n// more"),
+            ("examples/hello.cpp", self.BODY),
+            ("examples/hello.cpp#body", self.BODY.replace("run();\n", "")),
+            ("examples/hello.cpp#body", self.BODY.replace("  stop", "stop")),
+            ("examples/hello.cpp#gone", self.BODY),
+            ("examples/gone.cpp", self.WHOLE),
+        ]:
+            with self.subTest(mark=mark, block=block):
+                self.assertEqual(len(self.page(mark, block)), 1)
+
+    def test_a_mark_without_a_block_is_reported(self):
+        for rest in ["", "Text.\n", "```cpp\nint main() {\n"]:
+            with self.subTest(rest=rest):
+                self.put("examples/hello.cpp", self.SOURCE)
+                self.put("docs/page.md", f"<!-- snippet: examples/hello.cpp -->\n{rest}")
+                self.assertEqual(len(snippets.problems(self.root)), 1)
+
+    def test_the_second_block_of_a_page_is_checked(self):
+        good = f"<!-- snippet: examples/hello.cpp#body -->\n```cpp\n{self.BODY}\n```\n"
+        self.put("examples/hello.cpp", self.SOURCE)
+        self.put("docs/page.md", good + good.replace("stop", "halt"))
+        breaches = snippets.problems(self.root)
+        self.assertEqual(len(breaches), 1)
+        self.assertTrue(breaches[0].startswith("docs/page.md:6: "), breaches)
+
+    def test_write_mends_a_page_and_leaves_the_rest(self):
+        self.page("examples/hello.cpp#body", "old();\nolder();\noldest();")
+        self.assertEqual(snippets.problems(self.root, write=True), [])
+        text = (self.root / "docs/page.md").read_text(encoding="utf-8")
+        self.assertEqual(text, "# Page\n\n<!-- snippet: examples/hello.cpp#body -->\n"
+                               f"```cpp\n{self.BODY}\n```\n\nEnd.\n")
+        self.assertEqual(snippets.problems(self.root), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# usage: middleware.sh <path of sake-example-middleware>
+. "$(dirname "$0")/lib.sh"
+
+token='Authorization: Bearer open-sesame'
+timed='^app;dur=[0-9]+\.[0-9]+$'
+
+start "$1" 127.0.0.1:0
+
+ask /
+expect_status 200
+expect_header_like Server-Timing "$timed"
+expect_body 'open to everybody'
+expect_log 'GET / 200'
+
+# Who has no token gets no further, and is logged and timed all the same.
+ask /cave/
+expect_status 401
+expect_header WWW-Authenticate Bearer
+expect_header_like Server-Timing "$timed"
+expect_log 'GET /cave/ 401'
+ask /cave/treasure/coin
+expect_status 401
+
+ask /cave/ --header "$token"
+expect_status 200
+expect_header WWW-Authenticate ''
+expect_body 'welcome, Ali'
+
+# The middleware of one route, behind that of its groups.
+ask /cave/treasure/coin --header "$token"
+expect_status 400
+expect_body 'the query parameter please is missing'
+ask '/cave/treasure/coin?please=yes' --header "$token"
+expect_status 200
+expect_body 'one coin for you'
+expect_log 'GET /cave/treasure/coin 200'
+
+# A handler that throws, and a path that no route takes.
+ask /cave/collapse --header "$token"
+expect_status 500
+expect_header_like Server-Timing "$timed"
+expect_log 'GET /cave/collapse 500'
+ask /nowhere
+expect_status 404
+expect_header_like Server-Timing "$timed"
+expect_log 'GET /nowhere 404'
+
+finish

@@ -1,0 +1,101 @@
+// Any octets at all: the decoder survives them, keeps its bounds, and gives the same requests
+// however the input is cut.
+#include "../support/decode.hpp"
+
+#include <sake/http/fields.hpp>
+#include <sake/http/method.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+using namespace sake::http;
+
+namespace {
+
+void check(bool holds, std::string_view rule) {
+  if (holds)
+    return;
+  std::cerr << "broken: " << rule << '\n';
+  std::abort();
+}
+
+// Small enough for a fuzzer to reach.
+limits tight_limits() {
+  limits bounds;
+  bounds.request_line_bytes = 64;
+  bounds.field_section_bytes = 160;
+  bounds.field_count = 6;
+  bounds.content_bytes = 32;
+  bounds.chunk_line_bytes = 24;
+  return bounds;
+}
+
+void check_request(const test::decoded_request& decoded, const limits& bounds) {
+  const request& message = decoded.message;
+  const bool is_1_1 = message.minor_version() == 1;
+  int hosts = 0;
+  for (std::size_t i = 0; i < message.field_count(); ++i) {
+    const auto [name, value] = message.field_at(i);
+    check(is_token(name), "a field name is a token");
+    check(is_field_value(value), "a field value holds no control octet");
+    hosts += iequals(name, "host") ? 1 : 0;
+  }
+  check(is_1_1 ? hosts == 1 : hosts <= 1, "Host stands once, in HTTP/1.0 perhaps not at all");
+  check(is_token(message.method_token()), "a method is a token");
+  check(to_method(message.method_token()) == message.method(), "the method is what its token says");
+  check(message.method() == method::connect ? message.path().empty()
+        : message.method() == method::options && message.target() == "*"
+            ? message.path() == "*"
+            : message.path().starts_with('/'),
+        "a path starts with '/'");
+  check(message.path().find_first_of("?#") == std::string_view::npos, "a path holds no query");
+  check(!(decoded.is_chunked && message.has_header("content-length")), "there is one framing");
+  check(!decoded.is_chunked || is_1_1, "chunked belongs to HTTP/1.1");
+
+  // A Host that was not sent stands behind the head.
+  check(message.data().head.size() <= bounds.request_line_bytes + bounds.field_section_bytes + 4,
+        "a head keeps its bounds");
+  check(message.field_count() <= bounds.field_count + 1, "a head keeps its count of fields");
+  check(message.content().size() <= bounds.content_bytes, "content keeps its bound");
+  if (decoded.is_whole && !decoded.is_chunked)
+    check(message.content().size() == decoded.content_length, "content has its length");
+}
+
+void check_input(std::string_view input, const limits& bounds, std::size_t first_size,
+                 std::size_t piece_size) {
+  const test::decoded whole = test::decode(input, bounds);
+  for (const auto& each : whole.requests)
+    check_request(each, bounds);
+  if (whole.why != nullptr)
+    check(whole.why->status >= 400 && whole.why->status <= 505, "a refusal has an error status");
+  else
+    check(whole.left <= bounds.request_line_bytes + bounds.chunk_line_bytes
+                            + bounds.field_section_bytes,
+          "no more waits than the bounds allow");
+
+  const std::string expected = to_text(whole);
+  check(to_text(test::decode(input, bounds, first_size, input.size())) == expected,
+        "input cut in two gives the same");
+  check(to_text(test::decode(input, bounds, first_size, piece_size)) == expected,
+        "input in pieces gives the same");
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0 || size > 8192)
+    return 0;
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  // The seeds stay plain messages: where to cut follows from the octets themselves.
+  const std::size_t number = std::hash<std::string_view>{}(input);
+  const std::size_t first_size = 1 + number % size;
+  const std::size_t piece_size = 1 + number / size % 16;
+  check_input(input, {}, first_size, piece_size);
+  check_input(input, tight_limits(), first_size, piece_size);
+  return 0;
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# usage: pkg_config.sh <compiler> <library folder of the prefix> <main.cpp> <program to build>
+# Builds and runs a user's program with nothing but what pkg-config says of the installed tree.
+set -euo pipefail
+compiler=$1 libraries=$2 source=$3 program=$4
+
+export PKG_CONFIG_PATH=$libraries/pkgconfig
+flags=$(pkg-config --cflags --libs sake)
+# pkg-config escapes blanks in paths for a shell to read.
+eval "words=($flags)"
+"$compiler" -std=c++20 "$source" -o "$program" "${words[@]}"
+LD_LIBRARY_PATH=$libraries "$program"
