@@ -53,7 +53,7 @@ struct connection::working_set {
 
 connection::connection(caf::actor_config& cfg, actors::reactor& home, shard& own, std::unique_ptr<transport> carrier,
                        http::peer peer)
-  : reactor_actor(cfg, home), shard_(own), transport_(std::move(carrier)), decoder_(own.settings().limits),
+  : reactor_actor(cfg, home), shard_(own), transport_(std::move(carrier)), decoder_(own.settings().limits, &own.memo()),
     peer_(peer) {
   transport_->attach(*this);
 }
@@ -109,10 +109,8 @@ void connection::close() {
   }
   shard_.remove(*this);
   cleanup(caf::exit_reason::normal, &home());
-  // The transport tells the end of each wait, also after it was closed; and we may be in the midst
-  // of something.
-  if (!waits_readable_ && !waits_writable_)
-    home().release_later(std::move(self_));
+  // We may be in the midst of something.
+  home().release_later(std::move(self_));
 }
 
 void connection::wait_readable() {
@@ -123,12 +121,6 @@ void connection::wait_readable() {
 void connection::wait_writable() {
   if (!std::exchange(waits_writable_, true))
     transport_->wait_writable();
-}
-
-// The end of a wait that outlived the connection.
-void connection::wait_ended() {
-  if (!waits_readable_ && !waits_writable_)
-    const auto last = std::move(self_);
 }
 
 // What to do next, after anything has happened.
@@ -217,14 +209,9 @@ void connection::respond(caf::message_id id, http::response response) {
 
 void connection::on_readable() {
   waits_readable_ = false;
-  if (closed_) {
-    wait_ended();
-    return;
-  }
-  auto& here = home();
-  here.wake();
-  read();
-  here.settle();
+  const reactor::turn now{home()};
+  if (!closed_)
+    read();
 }
 
 // In place from the reactor's buffer where possible: only an incomplete rest is copied.
@@ -540,14 +527,9 @@ void connection::send_unsent() {
 
 void connection::on_writable() {
   waits_writable_ = false;
-  if (closed_) {
-    wait_ended();
-    return;
-  }
-  auto& here = home();
-  here.wake();
-  flush();
-  here.settle();
+  const reactor::turn now{home()};
+  if (!closed_)
+    flush();
 }
 
 // -- deadlines ------------------------------------------------------------------------

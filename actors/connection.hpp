@@ -92,7 +92,6 @@ private:
   void wait_readable();
   void wait_writable();
   [[nodiscard]] bool is_idle() const noexcept;
-  void wait_ended();
   working_set& work();
 
   // -- deadlines --------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 #include <caf/abstract_actor.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <cerrno>
 #include <memory>
 #include <system_error>
@@ -20,10 +22,10 @@ constexpr std::size_t max_throughput = 100;
 // Output memory that a reactor keeps between two flushes.
 constexpr std::size_t kept_output = 256 * 1024;
 
-int make_bell() {
-  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+// A new descriptor, or an exception that names the call.
+int checked(int fd, const char* call) {
   if (fd < 0)
-    throw std::system_error(errno, std::generic_category(), "eventfd");
+    throw std::system_error(errno, std::generic_category(), call);
   return fd;
 }
 
@@ -63,11 +65,33 @@ struct reactor::message_item final : item {
   caf::mailbox_element_ptr message;
 };
 
+/// Rung by other threads: they have filled an empty inbox.
+struct reactor::bell final : watch {
+  explicit bell(reactor& r) : here(r), fd(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {}
+  ~bell() override { ::close(fd); }
+
+  void ring() const noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(fd, &one, sizeof one);
+  }
+
+  void on_events(std::uint32_t) override {
+    std::uint64_t rings = 0;
+    [[maybe_unused]] const auto read = ::read(fd, &rings, sizeof rings);
+    here.drain_inbox();
+  }
+
+  reactor& here;
+  int fd;
+};
+
 // No locks inside: other threads reach a reactor through its inbox alone.
 reactor::reactor(caf::actor_system& system, std::size_t index, const clock& time)
   : caf::execution_unit(&system), clock_(&time), index_(index), io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
-    wheel_(time.now()), timer_(io_), now_(time.coarse_now()), input_(new char[input_bytes]), bell_(io_, make_bell()) {
-  wait_for_inbox();
+    set_(io_, checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")), wheel_(time.now()), timer_(io_),
+    now_(time.coarse_now()), input_(new char[input_bytes]), bell_(std::make_unique<bell>(*this)) {
+  add(bell_->fd, EPOLLIN, *bell_);
+  wait_for_events();
 }
 
 reactor::~reactor() {
@@ -83,27 +107,13 @@ void reactor::push(item* what) noexcept {
     what->next = head;
   while (!inbox_.compare_exchange_weak(head, what, std::memory_order_release, std::memory_order_relaxed));
   // Whoever fills an empty inbox rings; everybody else comes with that ring.
-  if (head == nullptr) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(bell_.native_handle(), &one, sizeof one);
-  }
+  if (head == nullptr)
+    bell_->ring();
 }
 
-void reactor::wait_for_inbox() {
-  bell_.async_wait(bell_.wait_read, [this](const boost::system::error_code& ec) {
-    if (ec)
-      return;
-    wake();
-    std::uint64_t rings = 0;
-    [[maybe_unused]] const auto read = ::read(bell_.native_handle(), &rings, sizeof rings);
-    drain_inbox();
-    settle();
-    wait_for_inbox();
-  });
-}
-
-void reactor::drain_inbox() {
+bool reactor::drain_inbox() {
   item* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
+  const bool had_items = newest != nullptr;
   item* oldest = nullptr;
   while (newest != nullptr) {
     item* next = newest->next;
@@ -115,6 +125,73 @@ void reactor::drain_inbox() {
     const std::unique_ptr<item> taken{std::exchange(oldest, oldest->next)};
     taken->handle(*this);
   }
+  return had_items;
+}
+
+// -- descriptors ----------------------------------------------------------------------
+
+void reactor::add(int fd, std::uint32_t events, watch& what) {
+  epoll_event wanted{};
+  wanted.events = events | EPOLLET;
+  wanted.data.ptr = &what;
+  checked(::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, fd, &wanted), "epoll_ctl");
+}
+
+void reactor::modify(int fd, std::uint32_t events, watch& what) noexcept {
+  epoll_event wanted{};
+  wanted.events = events | EPOLLET;
+  wanted.data.ptr = &what;
+  ::epoll_ctl(set_.native_handle(), EPOLL_CTL_MOD, fd, &wanted);
+}
+
+void reactor::remove(int fd, watch& what) noexcept {
+  ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+  // It may be in the batch that is being told.
+  for (std::size_t i = 0; i < batch_left_; ++i)
+    if (batch_[i].data.ptr == &what)
+      batch_[i].data.ptr = nullptr;
+  for (auto* list : {&again_, &telling_})
+    for (auto& [who, events] : *list)
+      if (who == &what)
+        who = nullptr;
+}
+
+void reactor::again(watch& what, std::uint32_t events) {
+  if (again_.empty())
+    boost::asio::post(io_, [this] { handle_again(); });
+  again_.emplace_back(&what, events);
+}
+
+void reactor::wait_for_events() {
+  set_.async_wait(set_.wait_read, [this](const boost::system::error_code& ec) {
+    if (ec)
+      return;
+    handle_events();
+    wait_for_events();
+  });
+}
+
+// Whatever is left ready makes the set ready again.
+void reactor::handle_events() {
+  const int ready = ::epoll_wait(set_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
+  if (ready <= 0)
+    return;
+  const turn now{*this};
+  // From the back, so that what is left is at the front.
+  for (batch_left_ = static_cast<std::size_t>(ready); batch_left_ > 0;) {
+    const epoll_event& next = batch_[--batch_left_];
+    if (next.data.ptr != nullptr)
+      static_cast<watch*>(next.data.ptr)->on_events(next.events);
+  }
+}
+
+void reactor::handle_again() {
+  const turn now{*this};
+  telling_.swap(again_);
+  for (std::size_t i = 0; i < telling_.size(); ++i)
+    if (const auto [who, events] = telling_[i]; who != nullptr)
+      who->on_events(events);
+  telling_.clear();
 }
 
 // -- running ------------------------------------------------------------------------
@@ -130,14 +207,22 @@ void reactor::stop() {
   post([this] { io_.stop(); });
 }
 
-void reactor::run_ready() {
+bool reactor::run_ready() {
   reactor* const before = std::exchange(current_, this);
   io_.restart();
-  wake();
-  drain_inbox();
-  settle();
-  io_.poll();
+  bool had_work = !ready_.empty();
+  {
+    const turn now{*this};
+    had_work = drain_inbox() || had_work;
+  }
+  // The timer goes by the machine's clock, which need not be ours.
+  if (const auto next = wheel_.next(); next && *next <= clock_->now()) {
+    on_timer();
+    had_work = true;
+  }
+  had_work = io_.poll() > 0 || had_work;
   current_ = before;
+  return had_work;
 }
 
 void reactor::exec_later(caf::resumable* what) {
@@ -219,10 +304,11 @@ void reactor::set_timer() {
 }
 
 void reactor::on_timer() {
-  wake();
   timer_due_ = time_point::max();
-  wheel_.advance(clock_->now());
-  settle();
+  {
+    const turn now{*this};
+    wheel_.advance(clock_->now());
+  }
   set_timer();
 }
 

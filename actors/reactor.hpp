@@ -15,8 +15,10 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -24,14 +26,17 @@
 #include <utility>
 #include <vector>
 
+#include <sys/epoll.h>
+
 namespace sake::actors {
 
 /// A thread, an `io_context` and an execution unit of CAF in one: what lives here runs on one
 /// thread and needs no lock. Actors that are messaged from a reactor run on it; they are resumed
 /// after the completion handler that messaged them.
 ///
-/// Every completion handler begins with `wake` and ends with `settle`. Only `exec_later`, `post`
-/// and `deliver` are safe from other threads.
+/// Its sockets wait in an epoll set of their own, edge-triggered and registered once, which is one
+/// descriptor of the `io_context`: so that a request costs no change of the set, and what is ready
+/// is handled in one batch. Only `exec_later`, `post` and `deliver` are safe from other threads.
 class reactor final : public caf::execution_unit {
 public:
   /// Something with output to send once what happens now is over.
@@ -50,6 +55,40 @@ public:
     bool waits_for_flush_ = false;
   };
 
+  /// Something with a file descriptor.
+  class watch {
+  public:
+    /// What epoll_wait(2) tells of the descriptor, in a turn of the reactor.
+    virtual void on_events(std::uint32_t events) = 0;
+
+  protected:
+    watch() = default;
+    watch(const watch&) = delete;
+    watch& operator=(const watch&) = delete;
+    virtual ~watch() = default;
+  };
+
+  /// The time in which one thing is handled, or a batch of them, with all that comes of it. Every
+  /// way into the reactor's actors opens one; when the outermost ends, actors that were messaged
+  /// are resumed, then what waits for it is flushed.
+  class turn {
+  public:
+    explicit turn(reactor& here) noexcept : reactor_(here) {
+      if (reactor_.turns_++ == 0)
+        reactor_.wake();
+    }
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+    ~turn() {
+      if (reactor_.turns_ == 1)
+        reactor_.settle();
+      --reactor_.turns_;
+    }
+
+  private:
+    reactor& reactor_;
+  };
+
   explicit reactor(caf::actor_system& system, std::size_t index = 0, const clock& time = clock::system());
   reactor(const reactor&) = delete;
   reactor& operator=(const reactor&) = delete;
@@ -59,8 +98,10 @@ public:
   void run();
   /// Makes `run` return soon. Safe from any thread.
   void stop();
-  /// Handles what is ready now and returns: for tests, and for the last work at shutdown.
-  void run_ready();
+  /// Handles what is ready now, deadlines included, and returns: for tests, and for the last work
+  /// at shutdown.
+  /// @returns whether there was anything
+  bool run_ready();
 
   /// Whether the calling thread is the reactor's.
   [[nodiscard]] bool is_here() const noexcept { return current_ == this; }
@@ -81,16 +122,28 @@ public:
   /// Brings a message to an actor of this reactor that has no mailbox. Safe from any thread.
   void deliver(caf::strong_actor_ptr receiver, caf::mailbox_element_ptr message);
 
-  /// Flushes `what` when what happens now is over; once, however often it is asked for.
+  /// Flushes `what` when the turn is over; once, however often it is asked for.
   void flush_later(flushable& what);
-  /// Drops a reference when what happens now is over: for an actor that may be in the midst of it.
+  /// Drops a reference when the turn is over: for an actor that may be in the midst of something.
   void release_later(caf::strong_actor_ptr last) { released_.push_back(std::move(last)); }
   /// Forgets what `flush_later` asked for.
   void forget(flushable& what) noexcept;
 
+  // -- descriptors ----------------------------------------------------------------
+
+  /// Tells `what` of `events` on `fd`, edge-triggered. Throws `std::system_error`.
+  void add(int fd, std::uint32_t events, watch& what);
+  /// Changes the events, and tells of what is ready already.
+  void modify(int fd, std::uint32_t events, watch& what) noexcept;
+  /// Tells of nothing more. Before `fd` is closed.
+  void remove(int fd, watch& what) noexcept;
+  /// Tells `what` of `events` once more after what else is ready: for a descriptor that was left
+  /// while it was ready still.
+  void again(watch& what, std::uint32_t events);
+
   // -- time ---------------------------------------------------------------------
 
-  /// The time as of the current completion handler, some milliseconds behind at most.
+  /// The time as of the current turn, some milliseconds behind at most.
   [[nodiscard]] time_point now() const noexcept { return now_; }
   [[nodiscard]] time_point exact_now() const noexcept { return clock_->now(); }
   void arm(deadline& what, time_point when);
@@ -104,22 +157,24 @@ public:
   [[nodiscard]] char* input() noexcept { return input_.get(); }
   [[nodiscard]] http::buffer& output() noexcept { return output_; }
 
-  // -- completion handlers --------------------------------------------------------
-
-  /// Begins a completion handler.
-  void wake() noexcept { now_ = clock_->coarse_now(); }
-  /// Ends a completion handler: resumes actors that were messaged, then flushes.
-  void settle();
-
 private:
+  /// The descriptors that are told in one batch.
+  static constexpr std::size_t batch_size = 256;
+
+  struct bell;
   struct item;
   struct resume_item;
   struct function_item;
   struct message_item;
 
+  void wake() noexcept { now_ = clock_->coarse_now(); }
+  void settle();
+  void wait_for_events();
+  void handle_events();
+  void handle_again();
   void push(item* what) noexcept;
-  void wait_for_inbox();
-  void drain_inbox();
+  /// False when the inbox was empty.
+  bool drain_inbox();
   void resume_ready();
   void on_timer();
   void set_timer();
@@ -129,6 +184,11 @@ private:
   const clock* clock_;
   std::size_t index_;
   boost::asio::io_context io_;
+  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
+  std::array<epoll_event, batch_size> batch_;
+  std::size_t batch_left_ = 0;
+  std::vector<std::pair<watch*, std::uint32_t>> again_;
+  std::vector<std::pair<watch*, std::uint32_t>> telling_;
   std::deque<caf::resumable*> ready_;
   std::vector<flushable*> unflushed_;
   std::vector<caf::strong_actor_ptr> released_;
@@ -144,7 +204,8 @@ private:
   std::unique_ptr<char[]> input_;
   http::buffer output_;
   std::atomic<item*> inbox_{nullptr};
-  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> bell_;
+  std::unique_ptr<bell> bell_;
+  std::size_t turns_ = 0;
 };
 
 } // namespace sake::actors

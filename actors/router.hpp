@@ -18,12 +18,14 @@ public:
   router(caf::actor_config& cfg, actors::reactor& home, shard& own);
   const char* name() const override { return "sake.router"; }
 
+  /// The handler actors, by plan. They never change. Safe from any thread.
+  [[nodiscard]] const std::vector<caf::strong_actor_ptr>& handlers() const noexcept { return handlers_; }
+
 private:
   void receive(caf::mailbox_element_ptr message) override;
   void on_exit() override;
 
   shard& shard_;
-  /// By plan.
   std::vector<caf::strong_actor_ptr> handlers_;
 };
 

@@ -5,6 +5,7 @@
 #include <sake/actors/reactor.hpp>
 #include <sake/actors/settings.hpp>
 #include <sake/actors/worker_pool.hpp>
+#include <sake/http/head_memo.hpp>
 #include <sake/routing/route_map.hpp>
 
 #include <caf/intrusive_ptr.hpp>
@@ -48,6 +49,9 @@ public:
   /// The router actor. Safe from any thread.
   [[nodiscard]] const caf::strong_actor_ptr& router() const noexcept { return router_; }
 
+  /// The heads that came lately on this shard.
+  [[nodiscard]] http::head_memo& memo() noexcept { return memo_; }
+
   // -- connections ----------------------------------------------------------------
 
   void add(connection& opened);
@@ -82,6 +86,7 @@ private:
   boost::intrusive::list<exchange, boost::intrusive::base_hook<listed<waiting_exchange_tag>>,
                          boost::intrusive::constant_time_size<false>>
     waiting_;
+  http::head_memo memo_;
   std::size_t connection_count_ = 0;
   bool draining_ = false;
   std::function<void()> drained_;

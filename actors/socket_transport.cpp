@@ -3,11 +3,15 @@
 #include <cerrno>
 #include <utility>
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace sake::actors {
 
 namespace {
+
+constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP;
 
 io_result failure(int error) noexcept {
   if (error == EAGAIN || error == EINTR)
@@ -17,20 +21,41 @@ io_result failure(int error) noexcept {
 
 } // namespace
 
-socket_transport::socket_transport(stream_socket socket) noexcept : socket_(std::move(socket)) {}
+socket_transport::socket_transport(reactor& home, int socket) : reactor_(home), socket_(socket) {
+  reactor_.add(socket_, reading, *this);
+}
 
-// Waiting for readiness and then reading once saves the read that `async_read_some` would try
-// before each wait, in vain.
+socket_transport::~socket_transport() {
+  close();
+}
+
+void socket_transport::on_events(std::uint32_t events) {
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+    is_ending_ = true;
+  if ((events & (reading | EPOLLHUP | EPOLLERR)) != 0)
+    is_readable_ = true;
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 && std::exchange(waits_writable_, false))
+    owner_->on_writable();
+  if (is_readable_ && socket_ >= 0 && std::exchange(waits_readable_, false))
+    owner_->on_readable();
+}
+
 void socket_transport::wait_readable() {
-  socket_.async_wait(stream_socket::wait_read, [this](const boost::system::error_code&) { owner_->on_readable(); });
+  waits_readable_ = true;
+  if (is_readable_)
+    reactor_.again(*this, EPOLLIN);
 }
 
 void socket_transport::wait_writable() {
-  socket_.async_wait(stream_socket::wait_write, [this](const boost::system::error_code&) { owner_->on_writable(); });
+  waits_writable_ = true;
+  if (!std::exchange(is_watched_for_writing_, true))
+    reactor_.modify(socket_, reading | EPOLLOUT, *this);
 }
 
 io_result socket_transport::read(char* to, std::size_t size) noexcept {
-  const auto n = ::recv(socket_.native_handle(), to, size, MSG_DONTWAIT);
+  const auto n = ::recv(socket_, to, size, MSG_DONTWAIT);
+  // Less than asked for: there is no more, and the next edge will tell.
+  is_readable_ = n == static_cast<ssize_t>(size) || (n > 0 && is_ending_);
   if (n > 0)
     return {io_result::outcome::done, static_cast<std::size_t>(n)};
   if (n == 0)
@@ -39,24 +64,26 @@ io_result socket_transport::read(char* to, std::size_t size) noexcept {
 }
 
 io_result socket_transport::write(std::string_view octets) noexcept {
-  const auto n = ::send(socket_.native_handle(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const auto n = ::send(socket_, octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (n >= 0)
     return {io_result::outcome::done, static_cast<std::size_t>(n)};
   return failure(errno);
 }
 
 void socket_transport::shutdown_send() noexcept {
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  ::shutdown(socket_, SHUT_WR);
 }
 
 void socket_transport::close() noexcept {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  if (socket_ < 0)
+    return;
+  reactor_.remove(socket_, *this);
+  ::close(std::exchange(socket_, -1));
 }
 
 void socket_transport::reset() noexcept {
   const linger at_once{1, 0};
-  ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();
 }
 

@@ -1,23 +1,19 @@
 // A transport over a stream socket: TCP or Unix.
 #pragma once
 
+#include <sake/actors/reactor.hpp>
 #include <sake/actors/transport.hpp>
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
+#include <cstdint>
 
 namespace sake::actors {
 
-// The executor is named, not erased: erasing it costs a tenth of a small request.
-using stream_socket
-  = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
-
 /// A transport over a stream socket: TCP or Unix.
-class socket_transport final : public transport {
+class socket_transport final : public transport, private reactor::watch {
 public:
-  /// Takes over a connected, non-blocking socket.
-  explicit socket_transport(stream_socket socket) noexcept;
+  /// Takes over a connected socket. Throws `std::system_error` when the reactor cannot watch it.
+  socket_transport(reactor& home, int socket);
+  ~socket_transport() override;
 
   void attach(owner& o) noexcept override { owner_ = &o; }
   void wait_readable() override;
@@ -29,8 +25,18 @@ public:
   void reset() noexcept override;
 
 private:
-  stream_socket socket_;
+  void on_events(std::uint32_t events) override;
+
+  reactor& reactor_;
+  int socket_;
   owner* owner_ = nullptr;
+  bool waits_readable_ = false;
+  bool waits_writable_ = false;
+  // Events that came while nobody waited for them; edges come once.
+  bool is_readable_ = false;
+  bool is_watched_for_writing_ = false;
+  /// The peer has sent its last octet, or the connection has failed: no further edge will tell.
+  bool is_ending_ = false;
 };
 
 } // namespace sake::actors

@@ -24,7 +24,7 @@ class transport {
 public:
   class owner {
   public:
-    /// A wait of this kind is over: try again. After `close` it may be told once more.
+    /// A wait of this kind is over: try again. Not told after `close`.
     virtual void on_readable() = 0;
     virtual void on_writable() = 0;
 
@@ -48,7 +48,7 @@ public:
   /// Tells the peer that nothing more will be sent.
   virtual void shutdown_send() noexcept = 0;
 
-  /// Ends the connection; waits under way end with one last call to the owner each.
+  /// Ends the connection and all waits.
   virtual void close() noexcept = 0;
 
   /// As `close`, but lets the peer know that the end was not orderly.

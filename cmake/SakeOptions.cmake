@@ -22,3 +22,5 @@ endif()
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+# There are no modules to look for.
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)

@@ -58,9 +58,11 @@ private:
 
 // last-chunk = 1*("0") [ chunk-ext ] CRLF
 bool is_last_chunk(std::string_view line) noexcept {
-  const std::string_view extensions = line.substr(std::min(line.find_first_not_of('0'), line.size()));
+  const std::string_view extensions =
+      line.substr(std::min(line.find_first_not_of('0'), line.size()));
   return extensions.size() != line.size()
-         && (extensions.empty() || std::string_view{"; \t"}.find(extensions[0]) != std::string_view::npos);
+         && (extensions.empty()
+             || std::string_view{"; \t"}.find(extensions[0]) != std::string_view::npos);
 }
 
 } // namespace

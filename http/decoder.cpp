@@ -24,13 +24,21 @@ decoder::step decoder::next(std::string_view input) {
 }
 
 decoder::step decoder::next_head(std::string_view input) {
+  if (memo_ != nullptr && scanner_.is_at_start()) {
+    if (auto known = memo_->find(input)) {
+      scanner_ = {};
+      request_ = std::move(*known);
+      return {event::head, true, request_.data().head.size() + 2};
+    }
+  }
   const auto found = scanner_.scan(input, *limits_);
   if (found.why != nullptr)
     return refuse(*found.why);
   if (found.size == 0)
     return {event::need_more, false, found.skipped};
 
-  detail::request_data& data = request_.emplace().data();
+  request_ = request{};
+  detail::request_data& data = request_.data();
   data.head.assign(input, found.skipped, found.size);
   detail::framing content;
   if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), *limits_, content))
@@ -43,6 +51,8 @@ decoder::step decoder::next_head(std::string_view input) {
     state_ = state::chunked_content;
   } else if (content_left_ != 0) {
     state_ = state::fixed_content;
+  } else if (memo_ != nullptr) {
+    memo_->offer(request_);
   }
   return {event::head, !has_content(), found.skipped + found.size};
 }
@@ -76,14 +86,12 @@ decoder::step decoder::next_chunked_content(std::string_view input) {
 decoder::step decoder::refuse(const refusal& why) noexcept {
   why_ = &why;
   state_ = state::refused;
-  request_.reset();
+  request_ = request{nullptr};
   return {event::refused};
 }
 
 request decoder::take_request() {
-  request taken = std::move(*request_);
-  request_.reset();
-  return taken;
+  return std::move(request_);
 }
 
 std::optional<std::uint64_t> decoder::content_length() const noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/http/chunked.hpp>
+#include <sake/http/head_memo.hpp>
 #include <sake/http/head_scanner.hpp>
 #include <sake/http/limits.hpp>
 #include <sake/http/refusal.hpp>
@@ -49,7 +50,8 @@ public:
   };
 
   /// @param bounds  must outlive the decoder
-  explicit decoder(const limits& bounds) noexcept : limits_(&bounds) {}
+  /// @param memo    spares it the parsing of heads that repeat; null for none; must outlive it
+  explicit decoder(const limits& bounds, head_memo* memo = nullptr) noexcept : limits_(&bounds), memo_(memo) {}
 
   /// Gives the next event for `input`, which is everything that was not consumed. After
   /// `need_more`, keep what was not consumed and call again with more behind it.
@@ -87,7 +89,8 @@ private:
   const limits* limits_;
   head_scanner scanner_;
   state state_ = state::head;
-  std::optional<request> request_;
+  head_memo* memo_;
+  request request_{nullptr};
   const refusal* why_ = nullptr;
   std::uint64_t content_left_ = 0;
   chunked_decoder chunked_;

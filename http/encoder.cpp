@@ -64,8 +64,8 @@ void encode(buffer& out, const response& message, const encode_options& options)
                                        ? std::string_view{data.content}
                                        : std::string_view{};
 
-  char* const start = out.prepare(fixed_octets + options.date_line.size() + data.fields.size()
-                                  + content.size());
+  char* const start =
+      out.prepare(fixed_octets + options.date_line.size() + data.fields.size() + content.size());
   char* to = put_status_line(start, data.status);
   if (!data.has_date)
     to = put_date(to, options.date_line);
@@ -90,8 +90,8 @@ void encode_continue(buffer& out) {
 
 void encode_refusal(buffer& out, const refusal& why, std::string_view date_line) {
   constexpr std::string_view type = "Content-Type: text/plain; charset=utf-8\r\n";
-  char* const start = out.prepare(fixed_octets + date_line.size() + type.size()
-                                  + retry_after.size() + why.reason.size() + 1);
+  char* const start = out.prepare(fixed_octets + date_line.size() + type.size() + retry_after.size()
+                                  + why.reason.size() + 1);
   char* to = put_status_line(start, why.status);
   to = put_date(to, date_line);
   to = put(to, type);

@@ -12,6 +12,19 @@ constexpr std::size_t kept_octets = 4096;
 constexpr std::size_t kept_fields = 64;
 } // namespace
 
+void request_data::copy_head(const request_data& other) {
+  head = other.head;
+  method_token = other.method_token;
+  target = other.target;
+  path = other.path;
+  query = other.query;
+  fields = other.fields;
+  method = other.method;
+  minor_version = other.minor_version;
+  keep_alive = other.keep_alive;
+  expects_continue = other.expects_continue;
+}
+
 bool request_data::recycle() noexcept {
   if (head.capacity() > kept_octets || content.capacity() > kept_octets || parameter_text.capacity() > kept_octets
       || fields.capacity() > kept_fields)
@@ -113,27 +126,15 @@ std::string_view request::param(std::string_view name) const noexcept {
   return {};
 }
 
-detail::request_data& request::data() {
-  if (!data_.is_unique()) {
-    auto copy = detail::handle<detail::request_data>::make();
-    copy->head = data_->head;
-    copy->method_token = data_->method_token;
-    copy->target = data_->target;
-    copy->path = data_->path;
-    copy->query = data_->query;
-    copy->fields = data_->fields;
-    copy->content = data_->content;
-    copy->stream = data_->stream;
-    copy->parameter_text = data_->parameter_text;
-    copy->parameters = data_->parameters;
-    copy->peer = data_->peer;
-    copy->method = data_->method;
-    copy->minor_version = data_->minor_version;
-    copy->keep_alive = data_->keep_alive;
-    copy->expects_continue = data_->expects_continue;
-    data_ = std::move(copy);
-  }
-  return *data_;
+void request::unshare() {
+  auto copy = detail::handle<detail::request_data>::make();
+  copy->copy_head(*data_);
+  copy->content = data_->content;
+  copy->stream = data_->stream;
+  copy->parameter_text = data_->parameter_text;
+  copy->parameters = data_->parameters;
+  copy->peer = data_->peer;
+  data_ = std::move(copy);
 }
 
 } // namespace sake::http

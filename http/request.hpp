@@ -22,6 +22,9 @@ public:
   /// No request at all: only to be assigned to.
   explicit request(std::nullptr_t) noexcept {}
 
+  /// Whether this is a request, and not the result of a move.
+  explicit operator bool() const noexcept { return static_cast<bool>(data_); }
+
   /// Builds a request as a client would send it, for tests and for actors that ask a router.
   ///
   /// @param target  origin-form: an absolute path, with `?query` where wanted
@@ -59,10 +62,16 @@ public:
 
   /// For the codec, the connection and the router, who hold the only handle while they write;
   /// anybody else gets a copy of the data first.
-  detail::request_data& data();
+  detail::request_data& data() {
+    if (!data_.is_unique())
+      unshare();
+    return *data_;
+  }
   [[nodiscard]] const detail::request_data& data() const noexcept { return *data_; }
 
 private:
+  void unshare();
+
   detail::handle<detail::request_data> data_;
 };
 

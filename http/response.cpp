@@ -162,17 +162,14 @@ std::vector<field> response::fields() const {
   return lines;
 }
 
-detail::response_data& response::data() {
-  if (!data_.is_unique()) {
-    auto copy = detail::handle<detail::response_data>::make();
-    copy->status = data_->status;
-    copy->fields = data_->fields;
-    copy->content = data_->content;
-    copy->closes = data_->closes;
-    copy->has_date = data_->has_date;
-    data_ = std::move(copy);
-  }
-  return *data_;
+void response::unshare() {
+  auto copy = detail::handle<detail::response_data>::make();
+  copy->status = data_->status;
+  copy->fields = data_->fields;
+  copy->content = data_->content;
+  copy->closes = data_->closes;
+  copy->has_date = data_->has_date;
+  data_ = std::move(copy);
 }
 
 } // namespace sake::http

@@ -87,10 +87,15 @@ public:
   }
 
   /// For the codec.
-  detail::response_data& data();
+  detail::response_data& data() {
+    if (!data_.is_unique())
+      unshare();
+    return *data_;
+  }
   [[nodiscard]] const detail::response_data& data() const noexcept { return *data_; }
 
 private:
+  void unshare();
   response& add_checked(std::string_view name, std::string_view value);
 
   detail::handle<detail::response_data> data_;

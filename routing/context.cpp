@@ -71,8 +71,7 @@ context& context::add_header(std::string_view name, std::string_view value) {
 }
 
 void context::answer(int code, std::string_view content_type_line) {
-  response_.status(code);
-  response_.content_type_line(content_type_line);
+  response_.status(code).content_type_line(content_type_line);
   answered_ = true;
 }
 
@@ -119,9 +118,10 @@ void context::respond(http::response answer) {
   answered_ = true;
   if (!response_.data().fields.empty()) {
     // Lines set by layers before stay, unless the answer brings a line of that name itself.
-    for (const http::field& line : response_.fields())
-      if (!answer.header(line.name))
-        answer.add_header(line.name, line.value);
+    auto kept = response_.fields();
+    std::erase_if(kept, [&answer](const http::field& line) { return answer.header(line.name).has_value(); });
+    for (const http::field& line : kept)
+      answer.add_header(line.name, line.value);
   }
   response_ = std::move(answer);
 }
@@ -230,7 +230,7 @@ void context::enter_layer() {
 }
 
 void context::act(const routing::layer& layer) {
-  next_called_ = false;
+  next_called_ = answered_ = false;
   try {
     layer.act(*this);
   } catch (...) {
@@ -303,7 +303,9 @@ void context::resume(std::coroutine_handle<> waiting) {
 
 void context::run_on() {
   waits_ = false;
-  run();
+  // The wait may end before the layer that began it has returned; the loop there goes on.
+  if (!running_)
+    run();
 }
 
 } // namespace sake

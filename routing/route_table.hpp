@@ -28,8 +28,8 @@ using route_index = std::uint32_t;
 /// first segment where two patterns differ, a literal wins over a parameter and a parameter over a
 /// wildcard, whatever the order of registration. A pattern without a route for the method hides
 /// none that has one: beside `GET /users/me`, `DELETE /users/:id` still answers
-/// `DELETE /users/me`. For one pattern, the route of the method itself comes first, for HEAD then
-/// that of GET, then that of every method ("*").
+/// `DELETE /users/me`. Of the routes of one pattern, that of the method itself comes first; then,
+/// for HEAD, that of GET; then that of every method ("*").
 class route_table {
 public:
   enum class outcome : std::uint8_t {

@@ -15,6 +15,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -171,78 +172,72 @@ std::string listening_sockets::open_unix(const address& where, std::size_t count
 
 listener::listener(actors::shard& own, int socket, const std::atomic<std::size_t>& open_connections,
                    std::size_t max_connections)
-  : shard_(own), socket_(own.reactor().io(), socket), open_connections_(open_connections),
-    max_connections_(max_connections) {}
+  : shard_(own), socket_(socket), open_connections_(open_connections), max_connections_(max_connections) {}
 
 listener::~listener() {
   close();
 }
 
-void listener::close() {
-  shard_.reactor().disarm(*this);
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+void listener::start() {
+  shard_.reactor().add(socket_, EPOLLIN, *this);
 }
 
-void listener::wait() {
-  socket_.async_wait(socket_.wait_read, [this](const boost::system::error_code& ec) {
-    if (!ec)
-      accept();
-  });
+void listener::close() noexcept {
+  shard_.reactor().disarm(*this);
+  if (socket_ < 0)
+    return;
+  shard_.reactor().remove(socket_, *this);
+  ::close(std::exchange(socket_, -1));
+}
+
+void listener::on_events(std::uint32_t) {
+  accept();
 }
 
 void listener::accept() {
-  auto& reactor = shard_.reactor();
-  reactor.wake();
-  int left = accept_batch;
-  while (left > 0 && accept_one())
-    --left;
-  reactor.settle();
+  for (int left = accept_batch; left > 0; --left)
+    if (!accept_one())
+      return;
+  shard_.reactor().again(*this, EPOLLIN);
 }
 
-// False when there is no more to accept now; whoever says so has seen to what comes next.
+// False when there is no more to accept now.
 bool listener::accept_one() {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
-  const int fd = ::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd = ::accept4(socket_, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {
     const int error = errno;
-    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
       pause(error);
-    else if (error != EAGAIN)
-      return true; // this one is gone already
-    else
-      wait();
-    return false;
+      return false;
+    }
+    // Other errors are those of one connection, which is gone already.
+    return error != EAGAIN;
   }
-  const auto open = open_connections_.load(std::memory_order_relaxed);
-  if (open >= max_connections_ + told_at_most) {
-    ::close(fd);
-    return true;
-  }
-  auto& reactor = shard_.reactor();
-  const auto peer = to_peer(from);
-  if (from.ss_family == AF_INET || from.ss_family == AF_INET6) {
+  if (from.ss_family != AF_UNIX) {
     // Without it a response that follows another waits for the peer's delayed acknowledgement.
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  actors::stream_socket socket{reactor.io()};
-  boost::system::error_code ec;
-  socket.assign(boost::asio::generic::stream_protocol{from.ss_family, 0}, fd, ec);
-  if (ec) {
-    ::close(fd);
-    return true;
-  }
-  const auto made = actors::spawn_on<actors::connection>(
-    reactor, shard_, std::make_unique<actors::socket_transport>(std::move(socket)), peer);
-  auto* const connection = static_cast<actors::connection*>(caf::actor_cast<caf::abstract_actor*>(made));
-  if (open < max_connections_)
-    connection->start();
-  else
-    connection->turn_away();
+  welcome(fd, to_peer(from));
   return true;
+}
+
+void listener::welcome(int socket, const http::peer& peer) {
+  const auto open = open_connections_.load(std::memory_order_relaxed);
+  if (open >= max_connections_ + told_at_most) {
+    ::close(socket);
+    return;
+  }
+  auto& reactor = shard_.reactor();
+  const auto made = actors::spawn_on<actors::connection>(
+    reactor, shard_, std::make_unique<actors::socket_transport>(reactor, socket), peer);
+  auto& connection = static_cast<actors::connection&>(*made->get());
+  if (open < max_connections_)
+    connection.start();
+  else
+    connection.turn_away();
 }
 
 // The kernel keeps telling of a connection that we have no descriptor for: look again later.
@@ -253,7 +248,7 @@ void listener::pause(int error) {
 }
 
 void listener::expired(actors::time_point) {
-  wait();
+  accept();
 }
 
 } // namespace sake

@@ -5,12 +5,11 @@
 #include <sake/actors/shard.hpp>
 #include <sake/runtime/address.hpp>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sake {
@@ -42,25 +41,26 @@ private:
 
 /// Accepts connections on one reactor, and makes an actor for each. Past the bound on connections
 /// it answers 503. Belongs to the reactor's thread.
-class listener final : private actors::deadline {
+class listener final : private actors::deadline, private actors::reactor::watch {
 public:
   /// Takes over a listening socket.
   listener(actors::shard& own, int socket, const std::atomic<std::size_t>& open_connections,
            std::size_t max_connections);
   ~listener() override;
 
-  void start() { wait(); }
-  void close();
+  void start();
+  void close() noexcept;
 
 private:
-  void wait();
+  void on_events(std::uint32_t events) override;
   void accept();
   bool accept_one();
+  void welcome(int socket, const http::peer& peer);
   void pause(int error);
   void expired(actors::time_point now) override;
 
   actors::shard& shard_;
-  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;
+  int socket_;
   const std::atomic<std::size_t>& open_connections_;
   std::size_t max_connections_;
 };

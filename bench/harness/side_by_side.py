@@ -92,10 +92,12 @@ def run_rounds(settings, scenario, servers, say):
 def one_round(settings, scenario, server):
     name, process, port = server
     before = process.cpu_seconds()
-    outcome = wrk.apply(scenario.load, port, settings.round_seconds, settings.load_core)
+    try:
+        outcome = wrk.apply(scenario.load, port, settings.round_seconds, settings.load_core)
+    except MeasurementError as error:
+        state = "runs" if process.is_running() else f"has ended: {process.tail()}"
+        raise MeasurementError(f"{name}: {error}; the server {state}") from error
     spent = process.cpu_seconds() - before
-    if not process.is_running():
-        raise MeasurementError(f"{name} ended under load: {process.tail()}")
     return {
         "requests_per_second": outcome.per_second,
         "p50_us": outcome.p50_us,

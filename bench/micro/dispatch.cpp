@@ -78,7 +78,7 @@ void serve(benchmark::State& state, add_routes add) {
 
   const auto depth = static_cast<std::size_t>(state.range(0));
   const std::string batch = repeated(short_request, depth);
-  const auto expected = depth * served.first_exchange(short_request);
+  const auto expected = depth * served.settle(short_request);
   served.on_reactor([&] {
     for (auto _ : state)
       if (expected == 0 || served.exchange(batch) != expected)

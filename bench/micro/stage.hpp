@@ -104,17 +104,21 @@ public:
     return transport_->take_written();
   }
 
-  /// Sends a first request from outside the reactor, and waits until it is answered: an actor is
-  /// still starting on CAF's scheduler.
+  /// Sends requests from outside the reactor until one is answered at once: an actor that has just
+  /// been spawned starts on CAF's scheduler, and belongs to whoever wakes it only from then on.
   ///
   /// @returns the size of the response; 0 when there was none within five seconds
-  std::size_t first_exchange(std::string_view octets) {
+  std::size_t settle(std::string_view octets) {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-    std::size_t size = 0;
-    on_reactor([&] { size = exchange(octets); });
-    while (size == 0 && std::chrono::steady_clock::now() < give_up)
-      on_reactor([&] { size = transport_->take_written(); });
-    return size;
+    while (std::chrono::steady_clock::now() < give_up) {
+      std::size_t size = 0;
+      on_reactor([&] { size = exchange(octets); });
+      if (size != 0)
+        return size;
+      while (size == 0 && std::chrono::steady_clock::now() < give_up)
+        on_reactor([&] { size = transport_->take_written(); });
+    }
+    return 0;
   }
 
 private:

@@ -46,6 +46,9 @@ struct request_data : pooled<request_data> {
   bool keep_alive = true;
   bool expects_continue = false;
 
+  /// Takes over the head of `other` and what was read from it; this one is empty before.
+  void copy_head(const request_data& other);
+
   /// Empties the object for its next use. False when it grew too large to be kept.
   bool recycle() noexcept;
 };

@@ -18,7 +18,7 @@ constexpr auto npos = std::string_view::npos;
 
 // -- octets -------------------------------------------------------------------
 
-enum class octet : std::uint8_t { plain, percent, question_mark, refused };
+enum class octet : std::uint8_t { plain, special, refused };
 
 // What clients send goes beyond what RFC 3986 allows ('|', '^', '{'…): we take every visible
 // octet of ASCII but '#', since no client sends a fragment.
@@ -26,8 +26,7 @@ constexpr std::array<octet, 256> make_target_octets() {
   std::array<octet, 256> table{};
   for (std::size_t c = 0; c < table.size(); ++c)
     table[c] = c <= 0x20 || c >= 0x7f || c == '#' ? octet::refused : octet::plain;
-  table['%'] = octet::percent;
-  table['?'] = octet::question_mark;
+  table['%'] = table['?'] = octet::special;
   return table;
 }
 
@@ -132,16 +131,16 @@ bool is_usable_port(std::string_view port) noexcept {
 
 // -- the four forms -----------------------------------------------------------
 
-const refusal* split_at_query(request_data& data, span origin) noexcept {
-  const std::string_view text = origin.in(data.head);
-  std::size_t i = 0;
-  for (;; ++i) {
+// Checks the path that `text` starts with; `end` is where it ends.
+const refusal* read_path(std::string_view text, std::size_t& end) noexcept {
+  for (std::size_t i = 0;; ++i) {
     while (i < text.size() && kind_of(text[i]) == octet::plain)
       ++i;
-    const octet kind = i < text.size() ? kind_of(text[i]) : octet::question_mark;
-    if (kind == octet::question_mark)
-      break;
-    if (kind == octet::refused)
+    if (i == text.size() || text[i] == '?') {
+      end = i;
+      return nullptr;
+    }
+    if (text[i] != '%')
       return &refusals::bad_target_octet;
     if (!is_percent_encoded(text, i))
       return &refusals::bad_percent_encoding;
@@ -149,10 +148,17 @@ const refusal* split_at_query(request_data& data, span origin) noexcept {
       return &refusals::encoded_nul;
     i += 2;
   }
-  data.path = {origin.offset, static_cast<std::uint32_t>(i)};
-  if (i == text.size())
+}
+
+const refusal* split_at_query(request_data& data, span origin) noexcept {
+  const std::string_view text = origin.in(data.head);
+  std::size_t end = 0;
+  if (const refusal* why = read_path(text, end))
+    return why;
+  data.path = {origin.offset, static_cast<std::uint32_t>(end)};
+  if (end == text.size())
     return nullptr;
-  const std::string_view query = text.substr(i + 1);
+  const std::string_view query = text.substr(end + 1);
   data.query = {origin.offset + data.path.size + 1, static_cast<std::uint32_t>(query.size())};
   const bool is_clean =
       std::none_of(query.begin(), query.end(), [](char c) { return kind_of(c) == octet::refused; });
@@ -161,8 +167,7 @@ const refusal* split_at_query(request_data& data, span origin) noexcept {
 
 const refusal* read_authority_form(std::string_view target) noexcept {
   const auto [host, port] = split_authority(target);
-  const bool is_valid =
-      is_authority(target) && !port.empty() && is_usable_port(port.substr(1));
+  const bool is_valid = is_authority(target) && !port.empty() && is_usable_port(port.substr(1));
   return is_valid ? nullptr : &refusals::authority_form;
 }
 
@@ -182,7 +187,8 @@ const refusal* read_absolute_form(request_data& data, span& authority) noexcept 
     return &refusals::userinfo;
   if (!is_authority(host_and_port))
     return &refusals::bad_authority;
-  const refusal* why = split_at_query(data, {authority.offset + authority.size, data.target.size - end});
+  const refusal* why =
+      split_at_query(data, {authority.offset + authority.size, data.target.size - end});
   // An empty path is "/" (RFC 9110 §4.2.3): the one in "://" does.
   if (data.path.size == 0)
     data.path = {authority.offset - 1, 1};

@@ -6,7 +6,8 @@ using namespace sake::http;
 using test::decode_every_way;
 
 TEST_CASE("RFC 9112 §2.1: a head ends with its first empty line", "[http][rfc9112]") {
-  const auto result = decode_every_way("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: y\r\n");
+  const auto result =
+      decode_every_way("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: y\r\n");
   REQUIRE(result.why == nullptr);
   REQUIRE(result.requests.size() == 1);
   CHECK(result.requests[0].message.path() == "/a");
@@ -37,10 +38,10 @@ TEST_CASE("RFC 9112 §2.2: no end of empty lines is refused", "[http][rfc9112]")
 }
 
 TEST_CASE("RFC 9112 §2.2: a line that ends in LF alone is refused", "[http][rfc9112]") {
-  const auto* input = GENERATE("GET / HTTP/1.1\nHost: x\r\n\r\n", //
-                               "GET / HTTP/1.1\r\nHost: x\n\r\n", //
+  const auto* input = GENERATE("GET / HTTP/1.1\nHost: x\r\n\r\n",     //
+                               "GET / HTTP/1.1\r\nHost: x\n\r\n",     //
                                "GET / HTTP/1.1\r\nHost: x\r\nA: b\n", //
-                               "GET / HTTP/1.1\r\nHost: x\r\n\n", //
+                               "GET / HTTP/1.1\r\nHost: x\r\n\n",     //
                                "GET / HTTP/1.1\r\n\n");
   CAPTURE(input);
   CHECK(decode_every_way(input).why == &refusals::bare_line_feed);
@@ -56,9 +57,9 @@ TEST_CASE("RFC 9112 §2.2: a CR without its LF is refused", "[http][rfc9112]") {
 }
 
 TEST_CASE("RFC 9112 §2.2: a CR inside the request line is refused", "[http][rfc9112]") {
-  const auto* input = GENERATE("GET\r / HTTP/1.1\r\nHost: x\r\n\r\n", //
-                               "GET /\r HTTP/1.1\r\nHost: x\r\n\r\n",
-                               "GET / HTTP/1.1\r\r\nHost: x\r\n\r\n");
+  const auto* input =
+      GENERATE("GET\r / HTTP/1.1\r\nHost: x\r\n\r\n", //
+               "GET /\r HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\r\nHost: x\r\n\r\n");
   CAPTURE(input);
   const auto* why = decode_every_way(input).why;
   REQUIRE(why != nullptr);
@@ -109,9 +110,10 @@ TEST_CASE("RFC 9113 §3.4: the preface of HTTP/2 is refused with 505", "[http][r
 }
 
 TEST_CASE("RFC 9112 §2.3: a malformed version is refused with 400", "[http][rfc9112]") {
-  const auto* version = GENERATE("HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/1.10", "HTTP/01.1", "HTTP/11.1",
-                                 "http/1.1", "HTTP/1,1", "HTTP /1.1", "HTTP/1.1 ", "HTTP/a.1",
-                                 "HTTP/1.a", "HTTP/-1.1", "HTTPS/1.1", "HTCPCP/1.0", "X", "");
+  const auto* version =
+      GENERATE("HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/1.10", "HTTP/01.1", "HTTP/11.1", "http/1.1",
+               "HTTP/1,1", "HTTP /1.1", "HTTP/1.1 ", "HTTP/a.1", "HTTP/1.a", "HTTP/-1.1",
+               "HTTPS/1.1", "HTCPCP/1.0", "X", "");
   CAPTURE(version);
   const auto result = decode_every_way("GET / " + std::string{version} + "\r\nHost: x\r\n\r\n");
   CHECK(result.why == &refusals::bad_version);

@@ -58,22 +58,23 @@ TEST_CASE("RFC 9110 §5.5: a value with a control octet is refused", "[http][rfc
 }
 
 TEST_CASE("RFC 9112 §5.1: a line without a token and a colon is refused", "[http][rfc9112]") {
-  const std::string_view line =
-      GENERATE(as<std::string_view>{}, "A", "A b: c", ": b", ":", "A(b: c", "A@: b", "\"A\": b", "A/b: c",
-               "A\x7f: b", "A\xc3: b", "\x01: b", std::string_view("\0: b", 4), "{A}: b", "A\tb: c");
+  const std::string_view line = GENERATE(
+      as<std::string_view>{}, "A", "A b: c", ": b", ":", "A(b: c", "A@: b", "\"A\": b", "A/b: c",
+      "A\x7f: b", "A\xc3: b", "\x01: b", std::string_view("\0: b", 4), "{A}: b", "A\tb: c");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::bad_field_name);
 }
 
 TEST_CASE("RFC 9112 §5.1: whitespace between name and colon is refused", "[http][rfc9112]") {
-  const auto* line = GENERATE("A : b", "A\t: b", "Content-Length : 5", "Transfer-Encoding : chunked");
+  const auto* line =
+      GENERATE("A : b", "A\t: b", "Content-Length : 5", "Transfer-Encoding : chunked");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::bad_field_name);
 }
 
 TEST_CASE("RFC 9112 §5.2: a folded line is refused", "[http][rfc9112]") {
-  const auto* line = GENERATE("A: b\r\n c", "A: b\r\n\tc", "A:\r\n b", "A: b\r\n ", "A: b\r\n \r\n c",
-                              "Transfer-Encoding:\r\n chunked");
+  const auto* line = GENERATE("A: b\r\n c", "A: b\r\n\tc", "A:\r\n b", "A: b\r\n ",
+                              "A: b\r\n \r\n c", "Transfer-Encoding:\r\n chunked");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::folded_field);
 }
@@ -82,9 +83,12 @@ TEST_CASE("RFC 9110 §7.6.1: Connection is a list of tokens", "[http][rfc9112]")
   const auto* value = GENERATE("", "close", "keep-alive, Upgrade", ", close ,,", "a,b,c");
   CAPTURE(value);
   CHECK(decode_with("Connection: " + std::string{value}).why == nullptr);
-  const auto* bad = GENERATE("close;x", "a b", "\"close\"", "close=1", "(close)");
-  CAPTURE(bad);
-  CHECK(decode_with("Connection: " + std::string{bad}).why == &refusals::bad_field_value);
+}
+
+TEST_CASE("RFC 9110 §7.6.1: a Connection that is no such list is refused", "[http][rfc9112]") {
+  const auto* value = GENERATE("close;x", "a b", "\"close\"", "close=1", "(close)");
+  CAPTURE(value);
+  CHECK(decode_with("Connection: " + std::string{value}).why == &refusals::bad_field_value);
 }
 
 TEST_CASE("RFC 9110 §10.1.1: 100-continue is the one expectation that is met", "[http][rfc9112]") {
@@ -100,8 +104,8 @@ TEST_CASE("RFC 9110 §10.1.1: 100-continue is the one expectation that is met", 
   CHECK_FALSE(expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0\r\n"));
   CHECK_FALSE(expects("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n"));
 
-  const auto* line = GENERATE("Expect: 200-ok", "Expect: 100-continue; x", "Expect:",
-                              "Expect: 100-continue\r\nExpect: magic");
+  const auto* line = GENERATE("Expect: 200-ok", "Expect: 100-continue; x",
+                              "Expect:", "Expect: 100-continue\r\nExpect: magic");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::unknown_expectation);
 }

@@ -29,8 +29,8 @@ TEST_CASE("RFC 9112 §6.1: Transfer-Encoding with Content-Length is refused", "[
 }
 
 TEST_CASE("RFC 9112 §6.1: Transfer-Encoding in HTTP/1.0 is refused", "[http][rfc9112]") {
-  const auto result = decode_every_way(
-      "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  const auto result =
+      decode_every_way("POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   CHECK(result.why == &refusals::transfer_encoding_in_1_0);
 }
 
@@ -48,9 +48,8 @@ TEST_CASE("RFC 9112 §6.2: content has the length that Content-Length says", "[h
                                                        {"5", "\r\n\r\n\n"},
                                                        {"3", std::string_view("\0\xff\0", 3)}}));
   CAPTURE(length);
-  const auto result =
-      decode_with("Content-Length: " + std::string{length},
-                  std::string{content} + "GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto result = decode_with("Content-Length: " + std::string{length},
+                                  std::string{content} + "GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
   REQUIRE(result.why == nullptr);
   REQUIRE(result.requests.size() == 2);
   CHECK(result.requests[0].message.content() == content);
@@ -70,18 +69,17 @@ TEST_CASE("RFC 9112 §6.2: content that has not arrived whole is waited for", "[
 TEST_CASE("RFC 9110 §8.6: a Content-Length that is no decimal number is refused",
           "[http][rfc9112]") {
   const auto* value =
-      GENERATE("", "-1", "+5", "0x5", "5a", "a", "5.0", "5 ,", "1e3", "5\t5", "5 5", "5;", "\"5\"", ",5",
-               "5,5", "5, 5", "18446744073709551616", "99999999999999999999999999", "٥");
+      GENERATE("", "-1", "+5", "0x5", "5a", "a", "5.0", "5 ,", "1e3", "5\t5", "5 5", "5;", "\"5\"",
+               ",5", "5,5", "5, 5", "18446744073709551616", "99999999999999999999999999", "٥");
   CAPTURE(value);
   CHECK(decode_with("Content-Length: " + std::string{value}).why == &refusals::bad_content_length);
 }
 
 TEST_CASE("RFC 9110 §8.6: a second Content-Length is refused, even an equal one",
           "[http][rfc9112]") {
-  const auto* fields = GENERATE("Content-Length: 5\r\nContent-Length: 5",
-                                "Content-Length: 5\r\ncontent-length: 6",
-                                "Content-Length: 0\r\nA: b\r\nContent-Length: 0",
-                                "Content-Length: 5, 6");
+  const auto* fields =
+      GENERATE("Content-Length: 5\r\nContent-Length: 5", "Content-Length: 5\r\ncontent-length: 6",
+               "Content-Length: 0\r\nA: b\r\nContent-Length: 0", "Content-Length: 5, 6");
   CAPTURE(fields);
   CHECK(decode_with(fields, "hello").why == &refusals::repeated_content_length);
 }
@@ -101,9 +99,9 @@ TEST_CASE("RFC 9110 §15.5.14: a Content-Length past the bound is refused with 4
 
 TEST_CASE("RFC 9112 §6.3: a transfer coding other than chunked alone is refused",
           "[http][rfc9112]") {
-  const auto* value = GENERATE("gzip, chunked", "chunked, gzip", "chunked, chunked", "identity", "gzip",
-                               "chunked;a=b", "\"chunked\"", "xchunked", "chunked,", ",chunked", "",
-                               "chunked\x0b", "chunked chunked", "x chunked");
+  const auto* value = GENERATE("gzip, chunked", "chunked, gzip", "chunked, chunked", "identity",
+                               "gzip", "chunked;a=b", "\"chunked\"", "xchunked", "chunked,",
+                               ",chunked", "", "chunked\x0b", "chunked chunked", "x chunked");
   CAPTURE(value);
   const auto result = decode_with("Transfer-Encoding: " + std::string{value}, "0\r\n\r\n");
   REQUIRE(result.why != nullptr);
@@ -129,7 +127,8 @@ TEST_CASE("RFC 9112 §6.3: 'chunked' is read without case", "[http][rfc9112]") {
 }
 
 TEST_CASE("RFC 9112 §6.3: a request without either has no content", "[http][rfc9112]") {
-  const auto result = decode_every_way("POST /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.0\r\n\r\n");
+  const auto result =
+      decode_every_way("POST /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.0\r\n\r\n");
   REQUIRE(result.why == nullptr);
   REQUIRE(result.requests.size() == 2);
   CHECK(result.requests[0].is_whole);

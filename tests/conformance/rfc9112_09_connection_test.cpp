@@ -32,8 +32,8 @@ TEST_CASE("RFC 9112 §9.3: whether the client wants the connection to persist", 
       {"1.0", "Keep-Alive: timeout=5\r\n", false},
   }));
   CAPTURE(version, fields);
-  const auto result = decode_every_way("GET / HTTP/" + std::string{version} + "\r\nHost: x\r\n"
-                                       + fields + "\r\n");
+  const auto result =
+      decode_every_way("GET / HTTP/" + std::string{version} + "\r\nHost: x\r\n" + fields + "\r\n");
   REQUIRE(result.why == nullptr);
   CHECK(result.requests.at(0).message.keep_alive() == keep_alive);
 }
@@ -48,7 +48,8 @@ TEST_CASE("RFC 9112 §9.3.2: pipelined requests come out in order, whole", "[htt
       input += "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
     else
       input += "POST " + path
-               + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+               + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+                 "chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
   }
   const auto result = decode_every_way(input);
   REQUIRE(result.why == nullptr);
@@ -84,16 +85,16 @@ TEST_CASE("RFC 9112 §9.3.2: requests before a refused one are not lost", "[http
 TEST_CASE("RFC 9112 §11.2: what one reader takes as content is never the next request",
           "[http][rfc9112]") {
   const std::string_view smuggled = "GET /admin HTTP/1.1\r\nHost: x\r\n\r\n";
-  const auto* framing =
-      GENERATE("Content-Length: 0\r\nTransfer-Encoding: chunked", "Transfer-Encoding: xchunked",
-               "Transfer-Encoding: identity", "Transfer-Encoding: chunked, identity",
-               "Transfer-Encoding : chunked", "Transfer-Encoding:\r\n chunked",
-               "X: x\nTransfer-Encoding: chunked", "Content-Length: 0\r\nContent-Length: 33",
-               "Content-Length: 0, 33", "Content-Length: +0", "Content-Length: 0x0",
-               "Transfer-Encoding: \"chunked\"", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x");
+  const auto* framing = GENERATE(
+      "Content-Length: 0\r\nTransfer-Encoding: chunked", "Transfer-Encoding: xchunked",
+      "Transfer-Encoding: identity", "Transfer-Encoding: chunked, identity",
+      "Transfer-Encoding : chunked", "Transfer-Encoding:\r\n chunked",
+      "X: x\nTransfer-Encoding: chunked", "Content-Length: 0\r\nContent-Length: 33",
+      "Content-Length: 0, 33", "Content-Length: +0", "Content-Length: 0x0",
+      "Transfer-Encoding: \"chunked\"", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x");
   CAPTURE(framing);
-  const auto result = decode_every_way("POST / HTTP/1.1\r\nHost: x\r\n" + std::string{framing} + "\r\n\r\n"
-                                       + std::string{smuggled});
+  const auto result = decode_every_way("POST / HTTP/1.1\r\nHost: x\r\n" + std::string{framing}
+                                       + "\r\n\r\n" + std::string{smuggled});
   CHECK(result.why != nullptr);
   CHECK(result.requests.empty());
 }

@@ -74,8 +74,8 @@ void check_input(std::string_view input, const limits& bounds, std::size_t first
   if (whole.why != nullptr)
     check(whole.why->status >= 400 && whole.why->status <= 505, "a refusal has an error status");
   else
-    check(whole.left <= bounds.request_line_bytes + bounds.chunk_line_bytes
-                            + bounds.field_section_bytes,
+    check(whole.left
+              <= bounds.request_line_bytes + bounds.chunk_line_bytes + bounds.field_section_bytes,
           "no more waits than the bounds allow");
 
   const std::string expected = to_text(whole);

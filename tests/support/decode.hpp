@@ -107,7 +107,8 @@ inline std::string to_text(const decoded& result) {
             + " minor=" + std::to_string(message.minor_version())
             + (message.keep_alive() ? " keep-alive" : " close")
             + (message.data().expects_continue ? " expects-continue" : "")
-            + (is_chunked ? " chunked" : " length=" + std::to_string(content_length.value())) + '\n';
+            + (is_chunked ? " chunked" : " length=" + std::to_string(content_length.value()))
+            + '\n';
     for (std::size_t i = 0; i < message.field_count(); ++i)
       text += std::string{message.field_at(i).name} + "=[" + std::string{message.field_at(i).value}
               + "]\n";

@@ -231,11 +231,12 @@ TEST_CASE("bounds beyond 32 bits are no bounds, and do no harm", "[http][decoder
   bounds.request_line_bytes = bounds.field_section_bytes = bounds.chunk_line_bytes =
       bounds.field_count = ~std::size_t{0};
   bounds.content_bytes = ~std::uint64_t{0};
-  const auto result = decode_every_way("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                       "1\r\na\r\n0\r\n\r\n"
-                                       "POST / HTTP/1.1\r\nHost: x\r\n"
-                                       "Content-Length: 18446744073709551615\r\n\r\nabc",
-                                       bounds);
+  const auto result =
+      decode_every_way("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                       "1\r\na\r\n0\r\n\r\n"
+                       "POST / HTTP/1.1\r\nHost: x\r\n"
+                       "Content-Length: 18446744073709551615\r\n\r\nabc",
+                       bounds);
   REQUIRE(result.why == nullptr);
   REQUIRE(result.requests.size() == 2);
   CHECK(result.requests[0].message.content() == "a");

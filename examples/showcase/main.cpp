@@ -1,0 +1,57 @@
+// What ./sake run starts: a page that shows what Sake does, served by Sake.
+#include "options.hpp"
+#include "page.hpp"
+#include "routes.hpp"
+
+#include <sake/runtime/address.hpp>
+
+#include <cstdio>
+#include <string>
+
+namespace {
+
+// As engine::run would say it, and what to try.
+void greet(const sake::engine& app, const sake::config& config) {
+  auto where = *sake::address::parse(config.address());
+  where.port = app.port();
+  const std::string url = "http://" + where.to_string();
+  const std::string workers =
+      config.worker_pool() ? std::to_string(config.workers()) : std::string{"none"};
+  std::printf("sake listens on %s reactors=%zu workers=%s\n", url.c_str(), config.reactors(),
+              workers.c_str());
+  std::printf(R"(
+  Open %s in a browser, or try:
+
+    curl %s/hello/you
+    curl %s/fib/34
+    curl -d '{"name": "You"}' %s/guests
+
+  Ctrl+C ends it.
+)",
+              url.c_str(), url.c_str(), url.c_str(), url.c_str());
+  std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+  const auto chosen = showcase::parse_options(argc, argv);
+  if (chosen.wants_help) {
+    std::fputs(showcase::usage, stdout);
+    return 0;
+  }
+  sake::engine app{chosen.config};
+  app.use(showcase::add_fields);
+  showcase::add_page(app, chosen.config);
+  showcase::add_routes(app);
+  if (const auto begun = app.start(); !begun) {
+    std::fprintf(stderr, "sake-showcase: %s\n", begun.error.c_str());
+    return 1;
+  }
+  greet(app, chosen.config);
+  app.wait();
+  return 0;
+} catch (const showcase::usage_error& error) {
+  std::fprintf(stderr, "sake-showcase: %s (--help tells more)\n", error.what());
+  return 2;
+}

@@ -1,0 +1,10 @@
+// The routes that the page shows and lets one try.
+#pragma once
+
+#include <sake/sake.hpp>
+
+namespace showcase {
+
+void add_routes(sake::engine& app);
+
+} // namespace showcase

@@ -1,0 +1,206 @@
+// One client and its connection: what goes over the wire.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <string>
+
+using sake::context;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::on_wire;
+using sake::test::plain_on_wire;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+
+namespace {
+
+struct fixture : shard_fixture {
+  explicit fixture(sake::actors::settings chosen = {}) : shard_fixture(std::move(chosen)) {
+    this->get("/", [](context& ctx) { ctx.string(200, "root"); });
+    this->get("/close", [](context& ctx) {
+      ctx.set_header("Connection", "close");
+      ctx.string(200, "bye");
+    });
+    this->get("/none", [](context& ctx) { ctx.status(204); });
+    this->get("/throw", [](context&) { throw std::runtime_error("an inside that no client sees"); });
+    this->post("/echo", [](context& ctx) {
+      ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
+    });
+  }
+};
+
+sake::actors::settings with(void (*choose)(sake::actors::settings&)) {
+  sake::actors::settings chosen;
+  choose(chosen);
+  return chosen;
+}
+
+} // namespace
+
+TEST_CASE("A connection answers one request after the other", "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  for (int i = 0; i < 3; ++i)
+    CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
+  CHECK(app.ask(peer, get("/none")) == "HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 "
+                                       "GMT\r\n\r\n");
+  CHECK(app.ask(peer, post("/echo", "content", "Content-Type: a/b\r\n"))
+        == on_wire(200, "Content-Type: a/b\r\n", "content"));
+  CHECK(app.ask(peer, get("/nowhere")) == plain_on_wire(404));
+  CHECK(app.ask(peer, post("/", ""))
+        == on_wire(405, "Content-Type: text/plain; charset=utf-8\r\nAllow: GET, HEAD, OPTIONS\r\n",
+                   "Method Not Allowed\n"));
+  CHECK_FALSE(peer.is_closed());
+  CHECK(peer.awaits_input());
+}
+
+TEST_CASE("A handler that throws answers 500, and the connection lives on",
+          "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/throw")) == plain_on_wire(500));
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
+}
+
+TEST_CASE("HEAD is answered as GET, without the content (RFC 9110 §9.3.2)",
+          "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  const auto whole = text_on_wire(200, "root");
+  CHECK(app.ask(peer, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+        == whole.substr(0, whole.size() - 4));
+  // No octet of the content comes before the next response.
+  CHECK(app.ask(peer, get("/")) == whole);
+}
+
+TEST_CASE("Connection: close is granted, and nothing behind it is answered",
+          "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  SECTION("by the request") {
+    CHECK(app.ask(peer, get("/", "Connection: close\r\n") + get("/"))
+          == text_on_wire(200, "root", closes));
+    // The rest was not read as a request. The peer is to see our response before the end.
+    CHECK(peer.has_shut_down());
+    CHECK_FALSE(peer.is_closed());
+    peer.finish();
+    app.run();
+  }
+  SECTION("by the response") {
+    CHECK(app.ask(peer, get("/close") + get("/"))
+          == on_wire(200, "Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n",
+                     "bye"));
+  }
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("A connection whose peer has sent nothing more closes at once", "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/", "Connection: close\r\n")) == text_on_wire(200, "root", closes));
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("HTTP/1.0 persists only when it asks for it (RFC 9112 §9.3)", "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        == text_on_wire(200, "root", "Connection: keep-alive\r\n"));
+  CHECK(app.ask(peer, "GET / HTTP/1.0\r\n\r\n") == text_on_wire(200, "root", closes));
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("With keep-alive off every response closes its connection", "[actors][connection]") {
+  fixture app{with([](auto& chosen) { chosen.keep_alive = false; })};
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root", closes));
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("The last request that a connection may make closes it", "[actors][connection]") {
+  fixture app{with([](auto& chosen) { chosen.max_requests_per_connection = 2; })};
+  auto peer = app.connect();
+  SECTION("one at a time") {
+    CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
+    CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root", closes));
+  }
+  SECTION("pipelined") {
+    CHECK(app.ask(peer, get("/") + get("/") + get("/"))
+          == text_on_wire(200, "root") + text_on_wire(200, "root", closes));
+    peer.finish();
+    app.run();
+  }
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("Bad input gets its status and a reason, and the connection closes",
+          "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/") + "BAD\r\n\r\n")
+        == text_on_wire(200, "root")
+               + text_on_wire(400, std::string{sake::http::refusals::bad_method.reason} + '\n',
+                              closes));
+  CHECK(peer.has_shut_down());
+  // What else comes is read and ignored, up to a bound.
+  CHECK(app.ask(peer, get("/")).empty());
+  CHECK(peer.unread() == 0);
+  for (int i = 0; i < 1024; ++i)
+    peer.send(std::string(1100, 'x'));
+  app.run();
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("A peer that stays after a refusal is left after two seconds", "[actors][connection]") {
+  using namespace std::chrono_literals;
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, "BAD\r\n\r\n");
+  app.advance(1999ms);
+  CHECK_FALSE(peer.is_closed());
+  app.advance(1ms);
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("A connection past the bound is told so", "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect_past_the_bound();
+  CHECK(peer.take()
+        == on_wire(503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n",
+                   std::string{sake::http::refusals::too_many_connections.reason} + '\n', closes));
+  CHECK(app.ask(peer, get("/")).empty());
+  peer.finish();
+  app.run();
+  CHECK(peer.is_gone());
+  CHECK(app.shard().connection_count() == 0);
+}
+
+TEST_CASE("A peer that leaves is let go", "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.shard().connection_count() == 1);
+  SECTION("before it said anything") {}
+  SECTION("in the midst of a head") { (void) app.ask(peer, "GET / HT"); }
+  SECTION("in the midst of content") {
+    (void) app.ask(peer, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+  }
+  SECTION("between two requests") { (void) app.ask(peer, get("/")); }
+  SECTION("with a reset") { peer.reset(); }
+  peer.finish();
+  app.run();
+  CHECK(peer.take().empty());
+  CHECK(peer.is_gone());
+  CHECK(app.shard().connection_count() == 0);
+}
+
+TEST_CASE("A peer that only stops sending still gets what it asked for", "[actors][connection]") {
+  fixture app;
+  auto peer = app.connect();
+  peer.send(get("/") + get("/"));
+  peer.finish();
+  app.run();
+  CHECK(peer.take() == text_on_wire(200, "root") + text_on_wire(200, "root"));
+  CHECK(peer.is_gone());
+}

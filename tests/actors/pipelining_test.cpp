@@ -1,0 +1,193 @@
+// Several requests of one connection at a time.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+using sake::context;
+using sake::task;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::plain_on_wire;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Routes that answer at once, or after so many milliseconds.
+struct fixture : shard_fixture {
+  explicit fixture(std::size_t pipelined_requests = 64)
+      : shard_fixture([&] {
+          sake::actors::settings chosen;
+          chosen.limits.pipelined_requests = pipelined_requests;
+          return chosen;
+        }()) {
+    this->get("/now/:name", [this](context& ctx) {
+      ++handled;
+      ctx.string(200, ctx.param("name"));
+    });
+    this->get("/after/:ms", [this](context& ctx) -> task<> {
+      ++handled;
+      co_await ctx.sleep(std::chrono::milliseconds{std::stoi(std::string{ctx.param("ms")})});
+      ctx.string(200, ctx.param("ms"));
+    });
+    this->post("/length", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); });
+  }
+
+  int handled = 0;
+};
+
+std::string answer(std::string_view name) {
+  return text_on_wire(200, name);
+}
+
+} // namespace
+
+TEST_CASE("Sixteen pipelined requests are answered in order, in one write", "[actors][pipelining]") {
+  fixture app;
+  auto peer = app.connect();
+  std::string requests;
+  std::string answers;
+  for (int i = 0; i < 16; ++i) {
+    requests += get("/now/" + std::to_string(i));
+    answers += answer(std::to_string(i));
+  }
+  CHECK(app.ask(peer, requests) == answers);
+  CHECK(peer.write_count() == 1);
+}
+
+TEST_CASE("A second request while the first still waits is handled, and its answer kept",
+          "[actors][pipelining]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/10")).empty());
+  CHECK(app.ask(peer, get("/now/second")).empty());
+  CHECK(app.handled == 2);
+  app.advance(10ms);
+  CHECK(peer.take() == answer("10") + answer("second"));
+  CHECK(peer.write_count() == 1);
+}
+
+TEST_CASE("Answers that come out of order are put in order", "[actors][pipelining]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/30") + get("/after/10") + get("/now/x") + get("/after/20")).empty());
+  CHECK(app.handled == 4);
+  app.advance(10ms);
+  app.advance(10ms);
+  CHECK(peer.take().empty());
+  app.advance(10ms);
+  CHECK(peer.take() == answer("30") + answer("10") + answer("x") + answer("20"));
+}
+
+TEST_CASE("A partial request at the end of a pipelined read is completed by the next",
+          "[actors][pipelining]") {
+  fixture app;
+  auto peer = app.connect();
+  const auto second = get("/now/b");
+  CHECK(app.ask(peer, get("/now/a") + second.substr(0, 9)) == answer("a"));
+  CHECK(app.ask(peer, second.substr(9) + "GET") == answer("b"));
+  CHECK(app.ask(peer, get("/now/c").substr(3)) == answer("c"));
+}
+
+TEST_CASE("Past the bound on pipelined requests the connection does not read",
+          "[actors][pipelining]") {
+  fixture app{2};
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/10") + get("/after/20") + get("/after/30") + get("/now/x")).empty());
+  CHECK(app.handled == 2);
+  CHECK_FALSE(peer.awaits_input());
+  // What comes meanwhile stays with the transport.
+  CHECK(app.ask(peer, get("/now/y")).empty());
+  CHECK(peer.unread() == get("/now/y").size());
+
+  app.advance(10ms);
+  CHECK(peer.take() == answer("10"));
+  CHECK(app.handled == 3); // its sleep begins now
+  app.advance(10ms);
+  CHECK(peer.take() == answer("20"));
+  CHECK(app.handled == 4);
+  app.advance(20ms);
+  CHECK(peer.take() == answer("30") + answer("x") + answer("y"));
+  CHECK(peer.unread() == 0);
+  CHECK(peer.awaits_input());
+}
+
+TEST_CASE("More pipelined requests than the bound are all answered when none waits",
+          "[actors][pipelining]") {
+  fixture app{3};
+  auto peer = app.connect();
+  std::string requests;
+  std::string answers;
+  for (int i = 0; i < 10; ++i) {
+    requests += get("/now/" + std::to_string(i));
+    answers += answer(std::to_string(i));
+  }
+  CHECK(app.ask(peer, requests) == answers);
+  CHECK(peer.awaits_input());
+}
+
+TEST_CASE("What was held back is refused as well when it is bad", "[actors][pipelining]") {
+  // So that the refusal fills the queue again, or leaves room in it.
+  const std::size_t bound = GENERATE(2, 3);
+  fixture app{bound};
+  auto peer = app.connect();
+  const auto held_back = bound == 2 ? get("/now/x") : get("/now/x") + get("/now/x");
+  const auto answers = bound == 2 ? answer("x") : answer("x") + answer("x");
+  CHECK(app.ask(peer, get("/after/10") + held_back + "BAD\r\n\r\n").empty());
+  app.advance(10ms);
+  CHECK(peer.take()
+        == answer("10") + answers
+               + text_on_wire(400, std::string{sake::http::refusals::bad_method.reason} + '\n',
+                              closes));
+  CHECK(peer.has_shut_down());
+}
+
+TEST_CASE("A refusal waits for the answers before it", "[actors][pipelining]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/10") + "BAD\r\n\r\n").empty());
+  app.advance(10ms);
+  CHECK(peer.take()
+        == answer("10")
+               + text_on_wire(400, std::string{sake::http::refusals::bad_method.reason} + '\n',
+                              closes));
+}
+
+TEST_CASE("Requests with content are pipelined as well", "[actors][pipelining]") {
+  fixture app;
+  auto peer = app.connect();
+  const std::string chunked = "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                              "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n";
+  CHECK(app.ask(peer, post("/length", "1234") + chunked + post("/length", "") + get("/now/x"))
+        == answer("4") + answer("5") + answer("0") + answer("x"));
+  CHECK(peer.write_count() == 1);
+}
+
+TEST_CASE("A peer that is gone while its requests wait costs nothing but their answers",
+          "[actors][pipelining]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/10") + get("/after/20")).empty());
+  SECTION("it only stopped sending") {
+    peer.finish();
+    app.run();
+    app.advance(10ms);
+    CHECK(peer.take() == answer("10"));
+    CHECK_FALSE(peer.is_closed());
+    app.advance(10ms);
+    CHECK(peer.take() == answer("20"));
+  }
+  SECTION("it reset the connection") {
+    peer.reset();
+    app.run();
+    CHECK(peer.is_closed());
+    app.advance(20ms);
+  }
+  CHECK(peer.is_gone());
+}

@@ -1,0 +1,193 @@
+#include "memory_transport.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace sake::test {
+
+using actors::io_result;
+using owner = actors::transport::owner;
+
+namespace {
+
+constexpr std::size_t no_bound = std::numeric_limits<std::size_t>::max();
+
+void require(bool holds, const char* rule) {
+  if (!holds)
+    throw std::logic_error(rule);
+}
+
+} // namespace
+
+/// What both ends share.
+struct memory_peer::link : std::enable_shared_from_this<link> {
+  explicit link(boost::asio::io_context& context) : io(context) {}
+
+  [[nodiscard]] bool is_readable() const {
+    return has_failed || has_finished || !sent.empty();
+  }
+  [[nodiscard]] bool is_writable() const { return has_failed || room > 0; }
+
+  // Ends the waits that are over.
+  void notify() {
+    if (is_readable() && std::exchange(waits_readable, false))
+      tell(&owner::on_readable);
+    if (is_writable() && std::exchange(waits_writable, false))
+      tell(&owner::on_writable);
+  }
+
+  void tell(void (owner::*what)()) {
+    boost::asio::post(io, [self = shared_from_this(), what] {
+      if (!self->is_closed && !self->is_gone)
+        (self->told->*what)();
+    });
+  }
+
+  boost::asio::io_context& io;
+  owner* told = nullptr;
+  std::string sent;
+  std::string received;
+  std::size_t room = no_bound;
+  std::size_t read_size = no_bound;
+  std::size_t writes = 0;
+  bool waits_readable = false;
+  bool waits_writable = false;
+  bool has_finished = false;
+  bool has_failed = false;
+  bool has_shut_down = false;
+  bool is_closed = false;
+  bool was_reset = false;
+  bool is_gone = false;
+};
+
+/// The connection's end.
+class memory_peer::transport final : public actors::transport {
+public:
+  explicit transport(std::shared_ptr<link> shared) : link_(std::move(shared)) {}
+  ~transport() override { link_->is_closed = link_->is_gone = true; }
+
+  void attach(owner& o) noexcept override { link_->told = &o; }
+
+  void wait_readable() override {
+    require(!link_->is_closed, "a closed transport is not waited for");
+    require(!std::exchange(link_->waits_readable, true), "one wait for input at a time");
+    link_->notify();
+  }
+
+  void wait_writable() override {
+    require(!link_->is_closed, "a closed transport is not waited for");
+    require(!std::exchange(link_->waits_writable, true), "one wait for room at a time");
+    link_->notify();
+  }
+
+  io_result read(char* to, std::size_t size) noexcept override {
+    if (link_->has_failed)
+      return {io_result::outcome::failed};
+    if (link_->sent.empty())
+      return {link_->has_finished ? io_result::outcome::closed : io_result::outcome::would_block};
+    const std::size_t n = std::min({size, link_->read_size, link_->sent.size()});
+    std::memcpy(to, link_->sent.data(), n);
+    link_->sent.erase(0, n);
+    return {io_result::outcome::done, n};
+  }
+
+  io_result write(std::string_view octets) noexcept override {
+    if (link_->has_failed)
+      return {io_result::outcome::failed};
+    ++link_->writes;
+    if (link_->room == 0)
+      return {io_result::outcome::would_block};
+    const auto taken = octets.substr(0, link_->room);
+    link_->received += taken;
+    if (link_->room != no_bound)
+      link_->room -= taken.size();
+    return {io_result::outcome::done, taken.size()};
+  }
+
+  void shutdown_send() noexcept override { link_->has_shut_down = true; }
+
+  void close() noexcept override {
+    link_->is_closed = true;
+  }
+
+  void reset() noexcept override {
+    link_->was_reset = true;
+    close();
+  }
+
+private:
+  std::shared_ptr<link> link_;
+};
+
+memory_peer::memory_peer(boost::asio::io_context& io) : link_(std::make_shared<link>(io)) {}
+
+std::unique_ptr<actors::transport> memory_peer::make_transport() {
+  return std::make_unique<transport>(link_);
+}
+
+// -- what the peer does -------------------------------------------------------------
+
+void memory_peer::send(std::string_view octets) {
+  link_->sent += octets;
+  link_->notify();
+}
+
+void memory_peer::finish() {
+  link_->has_finished = true;
+  link_->notify();
+}
+
+void memory_peer::reset() {
+  link_->has_failed = true;
+  link_->notify();
+}
+
+void memory_peer::accept(std::size_t octets) {
+  link_->room = octets;
+  link_->notify();
+}
+
+void memory_peer::cut_reads(std::size_t octets) {
+  link_->read_size = octets;
+}
+
+std::string memory_peer::take() {
+  return std::exchange(link_->received, {});
+}
+
+// -- what the connection did --------------------------------------------------------
+
+std::size_t memory_peer::write_count() const {
+  return link_->writes;
+}
+
+std::size_t memory_peer::unread() const {
+  return link_->sent.size();
+}
+
+bool memory_peer::awaits_input() const {
+  return link_->waits_readable;
+}
+
+bool memory_peer::has_shut_down() const {
+  return link_->has_shut_down;
+}
+
+bool memory_peer::is_closed() const {
+  return link_->is_closed;
+}
+
+bool memory_peer::was_reset() const {
+  return link_->was_reset;
+}
+
+bool memory_peer::is_gone() const {
+  return link_->is_gone;
+}
+
+} // namespace sake::test

@@ -1,0 +1,57 @@
+// A transport in memory, with the test at its other end.
+#pragma once
+
+#include <sake/actors/transport.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sake::test {
+
+/// The peer of a connection over memory: what a client's socket would be. Its transport tells its
+/// owner of readiness as a socket does, from the reactor's `io_context`. Belongs to one thread.
+class memory_peer {
+public:
+  explicit memory_peer(boost::asio::io_context& io);
+
+  /// The connection's end. Once.
+  [[nodiscard]] std::unique_ptr<actors::transport> make_transport();
+
+  // -- what the peer does ---------------------------------------------------------
+
+  void send(std::string_view octets);
+  /// Sends nothing more, and reads on.
+  void finish();
+  /// Is gone at once: every further read and write of the connection fails.
+  void reset();
+  /// Takes so many octets more, and then none until it is told again.
+  void accept(std::size_t octets);
+  /// The connection gets at most so many octets at a time.
+  void cut_reads(std::size_t octets);
+  /// Everything received since the last call.
+  [[nodiscard]] std::string take();
+
+  // -- what the connection did ----------------------------------------------------
+
+  [[nodiscard]] std::size_t write_count() const;
+  /// Sent and not yet read by the connection.
+  [[nodiscard]] std::size_t unread() const;
+  [[nodiscard]] bool awaits_input() const;
+  [[nodiscard]] bool has_shut_down() const;
+  [[nodiscard]] bool is_closed() const;
+  /// Whether the end was not orderly.
+  [[nodiscard]] bool was_reset() const;
+  /// Whether the transport was destroyed, and so the connection.
+  [[nodiscard]] bool is_gone() const;
+
+private:
+  class transport;
+  struct link;
+  std::shared_ptr<link> link_;
+};
+
+} // namespace sake::test

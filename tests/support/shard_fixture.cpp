@@ -1,0 +1,112 @@
+#include "shard_fixture.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/send.hpp>
+
+namespace sake::test {
+
+namespace {
+
+caf::actor_system_config& configure(caf::actor_system_config& config) {
+  config.set("scheduler.policy", caf::atom("testing"));
+  return config;
+}
+
+} // namespace
+
+shard_fixture::shard_fixture(actors::settings chosen)
+    : route_group(*registry), system_(configure(system_config_)),
+      settings_(std::move(chosen)) {}
+
+shard_fixture::shard_fixture(actors::settings chosen, const actors::pool_settings& workers)
+    : shard_fixture(std::move(chosen)) {
+  pool_ = std::make_unique<actors::worker_pool>(system_, workers);
+}
+
+shard_fixture::~shard_fixture() {
+  close();
+  for (const auto& each : spawned_)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  spawned_.clear();
+  shard_.reset();
+  // With the routes go the actors that were given to them; the system waits for every actor.
+  routes_.reset();
+  registry.reset();
+  run_scheduled();
+}
+
+actors::shard& shard_fixture::shard() {
+  if (shard_ == nullptr) {
+    routes_ = registry->seal();
+    shard_ = std::make_unique<actors::shard>(system_, 0, settings_, *routes_, pool_.get(),
+                                             open_connections_, clock_);
+  }
+  return *shard_;
+}
+
+void shard_fixture::close() {
+  if (shard_ != nullptr)
+    shard_->close();
+  if (pool_ != nullptr) {
+    if (!pool_->stop(std::chrono::seconds{90}))
+      std::terminate();
+    pool_.reset();
+  }
+  if (shard_ != nullptr)
+    run();
+}
+
+// -- connections --------------------------------------------------------------------
+
+memory_peer shard_fixture::open(void (actors::connection::*begin)()) {
+  auto& reactor = shard().reactor();
+  memory_peer peer{reactor.io()};
+  const auto made = actors::spawn_on<actors::connection>(reactor, shard(), peer.make_transport(),
+                                                         http::peer{});
+  reactor.post([made, begin] {
+    (static_cast<actors::connection*>(caf::actor_cast<caf::abstract_actor*>(made))->*begin)();
+  });
+  run();
+  return peer;
+}
+
+memory_peer shard_fixture::connect() {
+  return open(&actors::connection::start);
+}
+
+memory_peer shard_fixture::connect_past_the_bound() {
+  return open(&actors::connection::turn_away);
+}
+
+std::string shard_fixture::ask(memory_peer& peer, std::string_view octets) {
+  peer.send(octets);
+  run();
+  return peer.take();
+}
+
+// -- running ------------------------------------------------------------------------
+
+bool shard_fixture::run_scheduled() {
+  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  bool had_work = false;
+  while (coordinator.try_run_once())
+    had_work = true;
+  return had_work;
+}
+
+void shard_fixture::run() {
+  auto& reactor = shard().reactor();
+  bool had_work = true;
+  while (had_work) {
+    had_work = reactor.run_ready();
+    had_work = run_scheduled() || had_work;
+  }
+}
+
+void shard_fixture::advance(std::chrono::milliseconds by) {
+  clock_.advance(by);
+  run();
+}
+
+} // namespace sake::test

@@ -1,0 +1,145 @@
+// A context without actors: its waits end when the test says so.
+#pragma once
+
+#include <sake/routing/context.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sake::test {
+
+/// A context without actors. It runs a chain until that waits; the test then ends the wait.
+class test_context final : public context {
+public:
+  test_context() = default;
+  /// @param layers  the handler last
+  test_context(std::initializer_list<handler> layers) { set_layers(layers); }
+  ~test_context() override { clear(); }
+
+  void set_layers(const std::vector<handler>& layers) {
+    chain_.clear();
+    for (const handler& each : layers)
+      chain_.push_back(each.get());
+  }
+
+  void set_chain(routing::chain layers) { chain_ = std::move(layers); }
+
+  /// Runs the chain for `request` until it waits or is at its end; gives the response so far.
+  const http::response& serve(http::request request = {}) {
+    finish_count = 0;
+    begin(std::move(request), chain_);
+    run();
+    return response();
+  }
+
+  /// Resumes what waits for nothing any more; false when there was none.
+  bool run_ready() {
+    if (ready_.empty())
+      return false;
+    resume(take_ready());
+    return true;
+  }
+
+  /// Ends the sleep under way.
+  void wake() { resume_later(sleeping); }
+
+  /// Begins to wait for something that is no coroutine, and ends it.
+  using context::run_on;
+  using context::wait;
+
+  /// Plays the worker that a handler moves to: runs it, or goes on with it, until it waits; then the
+  /// rest of the chain goes on at home.
+  void run_moved() {
+    in_pool = true;
+    if (std::exchange(has_moved, false))
+      run_moved_handler();
+    else
+      resume_moved(take_ready());
+    in_pool = false;
+    if (!is_waiting())
+      run();
+  }
+
+  /// Plays the worker that a handler comes to too late.
+  void skip_moved(int code) {
+    skip_moved_handler(code);
+    run();
+  }
+
+  [[nodiscard]] bool is_finished() const noexcept { return finish_count == 1; }
+  [[nodiscard]] bool is_in_layer() const noexcept { return is_waiting(); }
+  [[nodiscard]] bool in_worker_pool() const noexcept override { return in_pool; }
+  void forget() noexcept { clear(); }
+
+  void resume_later(std::coroutine_handle<> waiting) noexcept override { ready_.push_back(waiting); }
+  void add_reference() noexcept override { ++references; }
+  void drop_reference() noexcept override { --references; }
+
+  int finish_count = 0;
+  int references = 0;
+  int sleeps_called_off = 0;
+  bool moves = false;
+  bool in_pool = false;
+  bool has_moved = false;
+  std::coroutine_handle<> sleeping;
+  std::chrono::milliseconds slept_for{};
+  std::vector<std::string> reports;
+  /// What happens to work that is offered, and the work that waits.
+  routing::admission admits = routing::admission::run_here;
+  std::vector<std::shared_ptr<routing::work>> submitted;
+
+private:
+  class sleep final : public routing::pending {
+  public:
+    explicit sleep(test_context& owner) : owner_(owner) {}
+    ~sleep() override { ++owner_.sleeps_called_off; }
+
+  private:
+    test_context& owner_;
+  };
+
+  std::coroutine_handle<> take_ready() {
+    const auto next = ready_.front();
+    ready_.pop_front();
+    return next;
+  }
+
+  bool moves_handler() override { return moves; }
+  void move_handler() override { has_moved = true; }
+  void finished() override { ++finish_count; }
+
+  void report(std::exception_ptr error) noexcept override {
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+      reports.emplace_back(e.what());
+    } catch (...) {
+      reports.emplace_back("no std::exception");
+    }
+  }
+
+  std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
+                                                std::coroutine_handle<> waiting) override {
+    slept_for = duration;
+    sleeping = waiting;
+    return std::make_unique<sleep>(*this);
+  }
+
+  routing::admission submit(std::shared_ptr<routing::work> work) override {
+    if (admits == routing::admission::queued)
+      submitted.push_back(std::move(work));
+    return admits;
+  }
+
+  routing::chain chain_;
+  std::deque<std::coroutine_handle<>> ready_;
+};
+
+} // namespace sake::test

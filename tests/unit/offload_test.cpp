@@ -1,0 +1,160 @@
+// Functions on their way to the pool, in one thread: who runs them, and who is told.
+#include "../support/catch.hpp"
+#include "../support/test_context.hpp"
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using sake::context;
+using sake::task;
+using sake::routing::admission;
+using sake::routing::work;
+using sake::test::test_context;
+
+namespace {
+
+class counted_work final : public work {
+public:
+  int runs = 0;
+
+private:
+  void act() noexcept override { ++runs; }
+};
+
+// A context whose one handler is `body`.
+test_context& serve(test_context& ctx, sake::handler body, admission admits) {
+  ctx.set_layers({std::move(body)});
+  ctx.admits = admits;
+  ctx.serve();
+  return ctx;
+}
+
+} // namespace
+
+TEST_CASE("Work runs once, whoever comes first", "[routing][offload]") {
+  counted_work task;
+  SECTION("the worker") {
+    task.run();
+    task.wait();
+  }
+  SECTION("or the one who waits") {
+    task.wait();
+    task.run();
+  }
+  task.run();
+  CHECK(task.runs == 1);
+}
+
+TEST_CASE("get() runs what no worker has begun, however deep", "[routing][offload]") {
+  // No worker exists: every wait would last for ever if it did not claim its work.
+  test_context ctx;
+  serve(ctx, [](context& c) {
+    const std::function<int(int)> depth = [&](int left) {
+      return left == 0 ? 0 : 1 + c.offload([&, left] { return depth(left - 1); }).get();
+    };
+    c.string(200, std::to_string(depth(5)));
+  }, admission::queued);
+  CHECK(ctx.response().content() == "5");
+  CHECK(ctx.submitted.size() == 5);
+  for (const auto& each : ctx.submitted)
+    each->run(); // a worker that comes too late finds nothing to do
+  CHECK(ctx.response().content() == "5");
+}
+
+TEST_CASE("get() gives what the function returns or throws", "[routing][offload]") {
+  const auto admits = GENERATE(admission::run_here, admission::queued);
+  test_context ctx;
+  serve(ctx, [](context& c) {
+    const auto owned = c.offload([] { return std::make_unique<int>(7); }).get();
+    c.offload([] {}).get();
+    std::string caught;
+    try {
+      c.offload([]() -> int { throw std::runtime_error("offloaded"); }).get();
+    } catch (const std::runtime_error& e) {
+      caught = e.what();
+    }
+    c.string(200, caught + std::to_string(*owned));
+  }, admits);
+  CHECK(ctx.response().content() == "offloaded7");
+}
+
+TEST_CASE("Without a pool an offloaded function runs at once", "[routing][offload]") {
+  test_context ctx;
+  serve(ctx, [](context& c) -> task<> {
+    const int n = co_await c.offload([] { return 7; });
+    c.string(200, std::to_string(n));
+  }, admission::run_here);
+  CHECK(ctx.is_finished());
+  CHECK(ctx.response().content() == "7");
+  CHECK(ctx.references == 0);
+}
+
+TEST_CASE("A coroutine comes back when the worker is done", "[routing][offload]") {
+  test_context ctx;
+  std::vector<std::string> order;
+  serve(ctx, [&](context& c) -> task<> {
+    const int n = co_await c.offload([&] {
+      order.emplace_back("function");
+      return 7;
+    });
+    order.emplace_back("coroutine");
+    c.string(200, std::to_string(n));
+  }, admission::queued);
+  REQUIRE(ctx.submitted.size() == 1);
+  CHECK(ctx.references == 1); // the work keeps the context it comes back to
+  ctx.submitted.front()->run();
+  CHECK(order == std::vector<std::string>{"function"}); // not on the worker
+  CHECK(ctx.run_ready());
+  CHECK(order == std::vector<std::string>{"function", "coroutine"});
+  CHECK(ctx.response().content() == "7");
+  ctx.submitted.clear();
+  CHECK(ctx.references == 0);
+}
+
+TEST_CASE("What an offloaded function throws is thrown where it is awaited", "[routing][offload]") {
+  test_context ctx;
+  serve(ctx, [](context& c) -> task<> {
+    try {
+      co_await c.offload([] { throw std::runtime_error("offloaded"); });
+    } catch (const std::runtime_error& e) {
+      c.string(200, e.what());
+    }
+  }, admission::queued);
+  ctx.submitted.front()->run();
+  ctx.run_ready();
+  CHECK(ctx.response().content() == "offloaded");
+}
+
+TEST_CASE("A full pool throws where the function was to be awaited", "[routing][offload]") {
+  test_context ctx;
+  bool ran = false;
+  const auto admitted = [&](context& c) -> task<> {
+    try {
+      co_await c.offload([&] { ran = true; });
+    } catch (const sake::pool_full&) {
+      c.string(200, "later then");
+    }
+  };
+  serve(ctx, admitted, admission::full);
+  CHECK(ctx.response().content() == "later then");
+  CHECK_FALSE(ran);
+  CHECK(ctx.references == 0);
+}
+
+TEST_CASE("A function is kept until it has run, though nobody waits any more", "[routing][offload]") {
+  test_context ctx;
+  const auto token = std::make_shared<int>(0);
+  serve(ctx, [token](context& c) -> task<> {
+    co_await c.offload([token] { ++*token; });
+  }, admission::queued);
+  ctx.forget(); // the coroutine is gone
+  ctx.submitted.front()->run();
+  CHECK(*token == 1);
+  const auto before = token.use_count();
+  ctx.submitted.clear();
+  CHECK(token.use_count() == before - 1);
+  CHECK(ctx.references == 0);
+}

@@ -1,0 +1,95 @@
+#include "../support/catch.hpp"
+
+#include <sake/actors/slot_queue.hpp>
+
+#include <chrono>
+#include <deque>
+#include <random>
+
+using sake::actors::slot;
+using sake::actors::slot_queue;
+using sake::actors::time_point;
+
+namespace {
+
+slot due_at(int hours) {
+  slot made;
+  made.due = time_point{std::chrono::hours{hours}};
+  return made;
+}
+
+long hours(const slot& of) {
+  return std::chrono::duration_cast<std::chrono::hours>(of.due.time_since_epoch()).count();
+}
+
+} // namespace
+
+TEST_CASE("A slot queue gives slots in their order", "[actors][slot_queue]") {
+  slot_queue queue;
+  CHECK(queue.empty());
+  CHECK(queue.at(0) == nullptr);
+  for (int i = 1; i <= 3; ++i)
+    CHECK(hours(queue.push(due_at(i))) == i);
+  CHECK(queue.size() == 3);
+  CHECK(hours(queue.front()) == 1);
+  CHECK(hours(queue.back()) == 3);
+  CHECK(hours(*queue.at(1)) == 2);
+  CHECK(queue.at(3) == nullptr);
+  // As the position of an id that was answered long ago comes out.
+  CHECK(queue.at(~std::uint64_t{0}) == nullptr);
+  queue.pop();
+  CHECK(hours(queue.front()) == 2);
+  queue.clear();
+  CHECK(queue.empty());
+}
+
+TEST_CASE("A slot queue behaves as a deque while it grows and turns", "[actors][slot_queue]") {
+  slot_queue queue;
+  std::deque<int> model;
+  std::mt19937 random{4};
+  for (int i = 0; i < 20'000; ++i) {
+    // More pushes in one stretch, more pops in the next.
+    const bool grows = i / 500 % 2 == 0;
+    if (random() % 8 < (grows ? 5U : 3U)) {
+      queue.push(due_at(i));
+      model.push_back(i);
+    } else if (!model.empty()) {
+      queue.pop();
+      model.pop_front();
+    }
+    REQUIRE(queue.size() == model.size());
+    if (!model.empty()) {
+      REQUIRE(hours(queue.front()) == model.front());
+      REQUIRE(hours(queue.back()) == model.back());
+      const auto position = random() % model.size();
+      REQUIRE(hours(*queue.at(position)) == model[position]);
+    }
+  }
+}
+
+TEST_CASE("The first slot that waits is the oldest without a response", "[actors][slot_queue]") {
+  slot_queue queue;
+  CHECK(queue.first_waiting() == nullptr);
+  for (int i = 0; i < 3; ++i)
+    queue.push(due_at(i));
+  CHECK(queue.first_waiting() == queue.at(0));
+  queue.at(0)->is_ready = true;
+  CHECK(queue.first_waiting() == queue.at(1));
+  queue.at(2)->is_ready = true;
+  CHECK(queue.first_waiting() == queue.at(1));
+  queue.at(1)->is_ready = true;
+  CHECK(queue.first_waiting() == nullptr);
+}
+
+TEST_CASE("A slot lets go of its response when it leaves", "[actors][slot_queue]") {
+  slot_queue queue;
+  const sake::http::response kept{200};
+  slot added;
+  added.response = kept;
+  queue.push(std::move(added));
+  CHECK(kept.data().references == 2);
+  queue.pop();
+  CHECK(kept.data().references == 1);
+  queue.push({});
+  CHECK_FALSE(queue.front().is_ready);
+}
