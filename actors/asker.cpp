@@ -1,16 +1,20 @@
 #include <sake/actors/asker.hpp>
 
+#include <sake/actors/detail/reject.hpp>
+
 #include <caf/sec.hpp>
 
 #include <utility>
 
 namespace sake::actors {
 
-void asker::question::call_off() noexcept {
-  if (asker* from = std::exchange(asker_, nullptr)) {
-    from->questions_.erase(id_);
-    from->home().disarm(*this);
-  }
+bool asker::question::call_off() noexcept {
+  asker* const from = std::exchange(asker_, nullptr);
+  if (from == nullptr)
+    return false;
+  from->questions_.erase(id_);
+  from->home().disarm(*this);
+  return true;
 }
 
 void asker::question::expired(time_point) {
@@ -32,7 +36,7 @@ void asker::ask(question& asking, const caf::strong_actor_ptr& whom, caf::mailbo
 
 void asker::receive(caf::mailbox_element_ptr message) {
   if (!message->mid.is_response()) {
-    reject(message);
+    detail::reject(*message);
     return;
   }
   const auto found = questions_.find(message->mid.request_id().integer_value());

@@ -24,7 +24,8 @@ public:
     question(const question&) = delete;
     question& operator=(const question&) = delete;
     virtual ~question() { call_off(); }
-    void call_off() noexcept;
+    /// @returns whether it was under way
+    bool call_off() noexcept;
 
   private:
     friend class asker;

@@ -1,6 +1,7 @@
 #include <sake/actors/connection.hpp>
 
 #include <sake/actors/detail/element.hpp>
+#include <sake/actors/detail/reject.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
 #include <sake/http/encoder.hpp>
@@ -137,6 +138,10 @@ void connection::go_on() {
   if (accepts_input() && !peer_done_)
     wait_readable();
   if (work_ != nullptr && is_idle()) {
+    if (shard_.is_draining()) {
+      close();
+      return;
+    }
     put_work_away();
     receiving_ = receiving::nothing;
     receive_due_ = after(home().now(), shard_.settings().deadlines.idle);
@@ -179,7 +184,7 @@ void connection::linger() {
 
 void connection::receive(caf::mailbox_element_ptr message) {
   if (!message->mid.is_response()) {
-    reject(message);
+    detail::reject(*message);
   } else if (auto* const response = detail::value_of<http::response>(*message)) {
     respond(message->mid, std::move(*response));
   } else {
@@ -306,8 +311,11 @@ bool connection::accepts_input() const noexcept {
     return false;
   if (work_ == nullptr)
     return true;
-  return work_->unsent.empty() && work_->slots.size() < shard_.settings().limits.pipelined_requests
-         && (work_->stream == nullptr || work_->stream->room() > 0);
+  if (!work_->unsent.empty())
+    return false;
+  // The bound is on requests: the content of the last one comes in whatever waits before it.
+  return work_->stream != nullptr ? work_->stream->room() > 0
+                                  : work_->slots.size() < shard_.settings().limits.pipelined_requests;
 }
 
 void connection::begin_request(http::request request, bool is_complete) {
@@ -342,6 +350,7 @@ void connection::add_content(std::string_view octets, bool is_last) {
     if (content.size() > shard_.settings().limits.buffered_content_bytes)
       begin_stream();
   } else if (!octets.empty()) {
+    content_arrived_ = home().now();
     work_->stream->push(octets);
   }
   if (!is_last || closed_)
@@ -363,13 +372,24 @@ void connection::add_content(std::string_view octets, bool is_last) {
 void connection::begin_stream() {
   auto request = std::exchange(work_->incoming, http::request{nullptr});
   auto stream = std::make_shared<http::content_stream>(shard_.settings().limits.buffered_content_bytes);
-  stream->on_room([this] { home().flush_later(*this); });
+  stream->on_room([this] { resume_content(); });
+  content_arrived_ = home().now();
   stream->push(std::exchange(request.data().content, {}));
   request.data().stream = stream;
   work_->stream = std::move(stream);
   dispatch(std::move(request));
   if (work_ != nullptr && !work_->slots.empty())
     work_->slots.back().due = time_point::max(); // from the end of the content on
+}
+
+// The time in which nobody took its content is not the client's.
+void connection::resume_content() {
+  if (content_base_ != time_point::max()) {
+    const auto stalled = home().now() - content_arrived_;
+    content_base_ += stalled;
+    receive_due_ += stalled;
+  }
+  home().flush_later(*this);
 }
 
 void connection::dispatch(http::request request) {
@@ -404,9 +424,12 @@ void connection::refuse(const http::refusal& why) {
   last.is_ready = true;
   last.keep_alive = false;
   if (const auto stream = std::exchange(own.stream, {})) {
-    // The handler has the head already; the refusal takes the place of its answer.
+    // The handler has the head already; the refusal takes the place of its answer, or ends the
+    // connection behind it.
     if (!own.slots.empty() && !own.slots.back().is_ready)
       own.slots.back() = std::move(last);
+    else if (!own.slots.empty())
+      own.slots.back().keep_alive = false;
     stream->finish(http::content_stream::state::failed);
   } else {
     ++requests_;
@@ -443,15 +466,20 @@ void connection::flush() {
       break;
     const std::size_t before = work_->input.size();
     decode_received();
-    if (!closed_ && work_->input.size() == before)
+    // A refusal consumes nothing and has to be sent as well.
+    if (!closed_ && work_->input.size() == before && !refused_)
       break;
   }
   go_on();
 }
 
+// All that is ready: in one write, unless it is more than is encoded ahead.
 void connection::flush_batch() {
-  encode_ready();
-  send();
+  do {
+    encode_ready();
+    send();
+  } while (!closed_ && !output_done_ && work_ != nullptr && work_->unsent.empty() && !work_->slots.empty()
+           && work_->slots.front().is_ready);
 }
 
 void connection::encode_ready() {
@@ -479,6 +507,7 @@ void connection::encode(slot& next, http::buffer& out) {
   const bool closes = !next.keep_alive || is_early || shard_.is_draining() || next.response.data().closes;
   http::encode(out, next.response,
                {.date_line = home().date_line(),
+                .server_line = shard_.settings().server_line,
                 .client_minor_version = next.minor_version,
                 .keep_alive = !closes,
                 .head_request = next.is_head});

@@ -72,6 +72,7 @@ private:
   void begin_request(http::request request, bool is_complete);
   void add_content(std::string_view octets, bool is_last);
   void begin_stream();
+  void resume_content();
   void dispatch(http::request request);
   void refuse(const http::refusal& why);
   void peer_finished();
@@ -118,6 +119,7 @@ private:
   time_point armed_for_ = time_point::max();
   std::uint64_t content_received_ = 0;
   time_point content_base_;
+  time_point content_arrived_;
 
   bool waits_readable_ = false;
   bool waits_writable_ = false;

@@ -4,6 +4,7 @@
 #include <sake/actors/detail/element.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
+#include <sake/http/status.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/sec.hpp>
@@ -31,6 +32,15 @@ std::string describe(const std::exception_ptr& error) {
 }
 
 } // namespace
+
+class exchange::move final : public routing::work {
+public:
+  explicit move(pointer owner) noexcept : owner_(std::move(owner)) {}
+
+private:
+  void act() noexcept override { owner_->work_on(); }
+  pointer owner_;
+};
 
 // -- life -------------------------------------------------------------------------
 
@@ -66,9 +76,11 @@ void exchange::drop_reference() noexcept {
     shard_->reactor().post([this] { drop_reference(); });
     return;
   }
-  if (!answered_ && !cancelled_ && !delegated_) {
-    log(log_level::error, "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
-    reply(http::response::text(500, "Internal Server Error\n"));
+  if (!answered_ && !delegated_) {
+    const int status = cancelled_ ? 503 : 500;
+    if (!cancelled_)
+      log(log_level::error, "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
+    reply(http::response::text(status, std::string{http::reason_phrase(status)} + '\n'));
   }
   recycle();
 }
@@ -80,17 +92,24 @@ void exchange::recycle() noexcept {
   message_.reset();
   leave_waiting();
   delegation_.call_off();
-  moved_ = answered_ = finished_ = delegated_ = false;
+  answered_ = finished_ = delegated_ = false;
   cancelled_.store(false, std::memory_order_relaxed);
-  turn_.store(turn::free, std::memory_order_relaxed);
+  turn_.store(turn::home, std::memory_order_relaxed);
+  next_ = {};
   references_.store(1, std::memory_order_relaxed);
   if (!pool::give(this))
     delete this;
 }
 
 void exchange::cancel() noexcept {
+  const pointer self{this};
   cancelled_ = true;
-  clear();
+  // A worker that has the handler just now brings it home itself.
+  auto waiting = turn::free;
+  if (turn_ == turn::home || turn_.compare_exchange_strong(waiting, turn::home))
+    clear();
+  if (delegation_.call_off())
+    drop_reference();
 }
 
 // -- the end of the chain -----------------------------------------------------------
@@ -125,6 +144,7 @@ void exchange::delegate(const caf::strong_actor_ptr& whom) {
   auto& reactor = shard_->reactor();
   if (!is_observed()) {
     delegated_ = true;
+    abort(); // the request is gone, should more layers stand behind
     *detail::value_of<http::request>(*message_) = std::move(request_);
     whom->enqueue(std::move(message_), &reactor);
     return;
@@ -158,19 +178,21 @@ void exchange::delegation::failed(caf::error reason) {
 
 void exchange::resume_later(std::coroutine_handle<> waiting) noexcept {
   next_ = waiting;
-  if (!moved_) {
+  if (turn_ == turn::home) {
     add_reference();
     shard_->reactor().exec_later(this);
     return;
   }
   // On the pool. The one who runs the coroutine may not have let go of it yet; then he goes on.
-  if (turn_.exchange(turn::wanted, std::memory_order_acq_rel) == turn::free)
-    move_handler();
+  if (turn_.exchange(turn::wanted) == turn::free)
+    shard_->pool()->resubmit(std::make_shared<move>(pointer{this}));
 }
 
 caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t) {
-  if (cancelled_)
+  if (cancelled_) {
+    clear();
     return done;
+  }
   if (auto waiting = std::exchange(next_, {}))
     context::resume(waiting);
   else
@@ -223,15 +245,6 @@ routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
 
 // -- the handler on a worker -----------------------------------------------------------
 
-class exchange::move final : public routing::work {
-public:
-  explicit move(pointer owner) noexcept : owner_(std::move(owner)) {}
-
-private:
-  void act() noexcept override { owner_->work_on(); }
-  pointer owner_;
-};
-
 bool exchange::in_worker_pool() const noexcept {
   return worker_pool::is_worker_thread();
 }
@@ -240,42 +253,48 @@ bool exchange::moves_handler() {
   return plan_->on_worker && shard_->pool() != nullptr;
 }
 
-// Called on the reactor for the first move, wherever a wait ended for the others.
 void exchange::move_handler() {
-  auto& workers = *shard_->pool();
-  if (moved_) {
-    workers.resubmit(std::make_shared<move>(pointer{this}));
-    return;
-  }
-  moved_ = true;
+  turn_ = turn::taken;
   const auto patience = shard_->settings().deadlines.request;
-  due_ = patience.count() > 0 ? shard_->reactor().now() + patience : time_point::max();
-  if (workers.submit(std::make_shared<move>(pointer{this})))
+  due_ = patience.count() > 0 ? shard_->reactor().exact_now() + patience : time_point::max();
+  if (shard_->pool()->submit(std::make_shared<move>(pointer{this})))
     return;
-  moved_ = false;
+  turn_ = turn::home;
   fail(std::make_exception_ptr(pool_full{}));
   run_on();
 }
 
 // On a worker.
 void exchange::work_on() {
-  turn_.store(turn::taken, std::memory_order_relaxed);
+  turn_ = turn::taken;
+  if (!cancelled_ && !run_handler())
+    return;
+  turn_ = turn::home;
+  add_reference();
+  shard_->reactor().exec_later(this);
+}
+
+// False when the handler waits for something: whoever ends the wait brings it to a worker again.
+bool exchange::run_handler() {
   if (auto waiting = std::exchange(next_, {}))
     resume_moved(waiting);
-  else if (clock::system().now() < due_)
+  else if (shard_->reactor().exact_now() < due_)
     run_moved_handler();
   else
     skip_moved_handler(504);
   while (is_waiting()) {
     auto mine = turn::taken;
-    if (turn_.compare_exchange_strong(mine, turn::free, std::memory_order_acq_rel))
-      return; // whoever ends the wait goes on
-    turn_.store(turn::taken, std::memory_order_relaxed);
+    if (turn_.compare_exchange_strong(mine, turn::free)) {
+      // Cancelled meanwhile it comes home, unless `cancel` saw it wait.
+      auto waiting = turn::free;
+      return cancelled_ && turn_.compare_exchange_strong(waiting, turn::taken);
+    }
+    turn_ = turn::taken;
+    if (cancelled_)
+      return true;
     resume_moved(std::exchange(next_, {}));
   }
-  moved_ = false;
-  add_reference();
-  shard_->reactor().exec_later(this);
+  return true;
 }
 
 } // namespace sake::actors

@@ -32,8 +32,8 @@ public:
   /// response, else through this exchange. On the reactor.
   void delegate(const caf::strong_actor_ptr& whom);
 
-  /// Lets go of coroutines that wait, at the end of the shard. Whatever comes for them later is
-  /// ignored.
+  /// Lets go of what waits, at the end of the shard; the answer is 503. Whatever comes for it later
+  /// is ignored. On the reactor, or where nothing runs there any more.
   void cancel() noexcept;
 
   // -- context ------------------------------------------------------------------
@@ -70,8 +70,10 @@ private:
   /// The handler on its way to a worker, and back: the turn of whoever holds it.
   class move;
 
-  /// Who runs the handler of a `.worker()` route just now.
-  enum class turn : std::uint8_t { free, taken, wanted };
+  /// Where the chain is: at home on the reactor; or on the pool, where the handler waits for
+  /// something (`free`), a worker has it or is to get it (`taken`), or one that has it is to go on
+  /// with it as its wait is over (`wanted`).
+  enum class turn : std::uint8_t { home, free, taken, wanted };
 
   exchange() = default;
   ~exchange() override = default;
@@ -85,6 +87,7 @@ private:
   routing::admission submit(std::shared_ptr<routing::work> work) override;
 
   void work_on();
+  bool run_handler();
   void reply(http::response answer);
   void leave_waiting() noexcept;
   void recycle() noexcept;
@@ -96,8 +99,7 @@ private:
   delegation delegation_{*this};
   time_point due_;
   std::coroutine_handle<> next_;
-  std::atomic<turn> turn_{turn::free};
-  bool moved_ = false;
+  std::atomic<turn> turn_{turn::home};
   bool answered_ = false;
   bool finished_ = false;
   bool delegated_ = false;

@@ -1,6 +1,7 @@
 #include <sake/actors/handler_actor.hpp>
 
 #include <sake/actors/detail/element.hpp>
+#include <sake/actors/detail/reject.hpp>
 #include <sake/actors/exchange.hpp>
 #include <sake/actors/messages.hpp>
 
@@ -12,7 +13,7 @@ void handler_actor::receive(caf::mailbox_element_ptr message) {
   if (auto* const request = detail::value_of<http::request>(*message))
     exchange::serve(shard_, plan_, std::move(*request), std::move(message));
   else
-    reject(message);
+    detail::reject(*message);
 }
 
 } // namespace sake::actors

@@ -89,6 +89,18 @@ public:
     reactor& reactor_;
   };
 
+  /// The time in which the calling thread is the reactor's.
+  class stay {
+  public:
+    explicit stay(reactor& here) noexcept : before_(std::exchange(current_, &here)) {}
+    stay(const stay&) = delete;
+    stay& operator=(const stay&) = delete;
+    ~stay() { current_ = before_; }
+
+  private:
+    reactor* before_;
+  };
+
   explicit reactor(caf::actor_system& system, std::size_t index = 0, const clock& time = clock::system());
   reactor(const reactor&) = delete;
   reactor& operator=(const reactor&) = delete;
@@ -171,6 +183,7 @@ private:
   void settle();
   void wait_for_events();
   void handle_events();
+  std::size_t handle_batch();
   void handle_again();
   void push(item* what) noexcept;
   /// False when the inbox was empty.

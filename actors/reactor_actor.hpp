@@ -30,9 +30,6 @@ protected:
   /// Called on the reactor when the actor is told to end; `cleanup` follows.
   virtual void on_exit() {}
 
-  /// Answers a request that nobody handles, and drops other messages.
-  void reject(caf::mailbox_element_ptr& message) { bounce(message, caf::make_error(caf::sec::unexpected_message)); }
-
 private:
   actors::reactor& reactor_;
 };

@@ -2,6 +2,7 @@
 
 #include <sake/actors/content_collector.hpp>
 #include <sake/actors/detail/element.hpp>
+#include <sake/actors/detail/reject.hpp>
 #include <sake/actors/handler_actor.hpp>
 #include <sake/actors/messages.hpp>
 #include <sake/actors/shard.hpp>
@@ -21,7 +22,7 @@ router::router(caf::actor_config& cfg, actors::reactor& home, shard& own) : reac
 void router::receive(caf::mailbox_element_ptr message) {
   auto* const sent = detail::value_of<http::request>(*message);
   if (sent == nullptr) {
-    reject(message);
+    detail::reject(*message);
     return;
   }
   auto& request = sent->data();

@@ -49,6 +49,7 @@ void shard::drain(std::function<void()> done) {
 }
 
 void shard::close() {
+  const reactor::stay here{reactor_};
   while (!connections_.empty())
     connections_.front().close();
   while (!waiting_.empty()) {

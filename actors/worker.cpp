@@ -1,6 +1,7 @@
 #include <sake/actors/worker.hpp>
 
 #include <sake/actors/detail/element.hpp>
+#include <sake/actors/detail/reject.hpp>
 #include <sake/actors/log.hpp>
 
 #include <caf/actor_system.hpp>
@@ -131,7 +132,7 @@ bool worker::handle(caf::mailbox_element_ptr message) {
     fail_state(std::move(reason));
     return false;
   }
-  bounce(message, caf::make_error(caf::sec::unexpected_message));
+  detail::reject(*message);
   return true;
 }
 
@@ -139,13 +140,18 @@ void worker::hand_over() {
   // In this order no task is lost: once we have left, nobody sends us one.
   pool_.leave(index_);
   mailbox().close();
-  for (auto& queue = mailbox().queue(); !queue.empty();) {
-    auto message = dequeue();
-    if (auto* const task = detail::value_of<std::shared_ptr<routing::work>>(*message)) {
+  auto hand = [this](const auto&, const auto&, caf::mailbox_element& left) {
+    if (auto* const task = detail::value_of<std::shared_ptr<routing::work>>(left)) {
       pool_.task_ended(index_);
       pool_.resubmit(std::move(*task));
+    } else {
+      caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(left);
     }
-  }
+    return caf::intrusive::task_result::resume;
+  };
+  // Not by `dequeue`, which would ask the closed inbox for more.
+  while (mailbox().queue().new_round(1, hand).consumed_items > 0)
+    ;
 }
 
 } // namespace sake::actors

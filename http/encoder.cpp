@@ -65,10 +65,12 @@ void encode(buffer& out, const response& message, const encode_options& options)
                                        : std::string_view{};
 
   char* const start =
-      out.prepare(fixed_octets + options.date_line.size() + data.fields.size() + content.size());
+      out.prepare(fixed_octets + options.date_line.size() + options.server_line.size()
+                  + data.fields.size() + content.size());
   char* to = put_status_line(start, data.status);
   if (!data.has_date)
     to = put_date(to, options.date_line);
+  to = put(to, options.server_line);
   to = put(to, data.fields);
   if (has_length)
     to = put_content_length(to, content.size());

@@ -147,8 +147,6 @@ void engine::state::run_station(station& own) {
   auto& shard = *own.shard;
   pthread_setname_np(pthread_self(), ("sake-reactor-" + std::to_string(shard.reactor().index())).substr(0, 15).c_str());
   shard.reactor().run();
-  own.door.reset();
-  shard.close();
 }
 
 std::string engine::state::banner() const {
@@ -212,17 +210,20 @@ bool engine::state::finish() {
     return true;
   for (auto& each : stations)
     each.thread.join();
-  if (pool == nullptr)
-    return true;
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(drain_due - std::chrono::steady_clock::now());
-  if (!pool->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
-    actors::log(actors::log_level::warning, "a worker is still busy at the drain deadline and is left behind");
-    return false;
+  // The workers first: what they run may belong to a coroutine that waits for them.
+  if (pool != nullptr) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(drain_due - std::chrono::steady_clock::now());
+    if (!pool->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
+      actors::log(actors::log_level::warning, "a worker is still busy at the drain deadline and is left behind");
+      return false;
+    }
+    pool.reset();
   }
-  // What no worker had begun is answered here, to nobody.
-  pool.reset();
-  for (auto& each : stations)
-    each.shard->reactor().run_ready();
+  for (auto& each : stations) {
+    each.door.reset();
+    each.shard->close();
+  }
+  stations.clear();
   return true;
 }
 

@@ -69,8 +69,6 @@ void ask(caf::scoped_actor& self, const caf::actor& worker) {
 
 int main(int argc, char** argv) try {
   sake::bench::flags flags{argc, argv, {"--count", "--warmup", "--ask-core", "--worker-core"}};
-  auto count = flags.number("--count", 20'000);
-  auto warmup = flags.number("--warmup", 1'000);
 
   caf::actor_system_config config;
   config.set("scheduler.policy", caf::atom("sharing"));
@@ -80,14 +78,8 @@ int main(int argc, char** argv) try {
   caf::scoped_actor self{system};
   pin_this_thread(core_from(flags, "--ask-core"));
 
-  for (std::size_t i = 0; i < warmup; ++i)
-    ask(self, worker);
-  sake::bench::latency_record record{count};
-  for (std::size_t i = 0; i < count; ++i) {
-    auto start = sake::bench::latency_record::clock::now();
-    ask(self, worker);
-    record.add(sake::bench::latency_record::clock::now() - start);
-  }
+  auto record = sake::bench::measure_round_trips(
+      flags.number("--count", 20'000), flags.number("--warmup", 1'000), [&] { ask(self, worker); });
   record.write_json(std::cout);
   caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
 } catch (const std::exception& error) {

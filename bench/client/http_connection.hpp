@@ -4,8 +4,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -33,7 +33,7 @@ public:
   /// Connects to 127.0.0.1:`port` from 127.0.0.`source`. Connections that spread over several
   /// source addresses do not run out of port numbers.
   http_connection(std::uint16_t port, std::uint8_t source = 1)
-    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (fd_ < 0)
       fail("socket");
     try {

@@ -33,9 +33,7 @@ public:
     }
   }
 
-  bool has(std::string_view name) const {
-    return values_.find(name) != values_.end();
-  }
+  bool has(std::string_view name) const { return values_.find(name) != values_.end(); }
 
   std::string text(std::string_view name, std::string fallback) const {
     auto it = values_.find(name);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <ostream>
+#include <thread>
 #include <vector>
 
 namespace sake::bench {
@@ -12,13 +13,9 @@ namespace sake::bench {
 /// Collects one duration per round trip. Not safe for two threads at once.
 class latency_record {
 public:
-  using clock = std::chrono::steady_clock;
+  explicit latency_record(std::size_t rounds) { micros_.reserve(rounds); }
 
-  explicit latency_record(std::size_t rounds) {
-    micros_.reserve(rounds);
-  }
-
-  void add(clock::duration taken) {
+  void add(std::chrono::steady_clock::duration taken) {
     micros_.push_back(std::chrono::duration<double, std::micro>(taken).count());
   }
 
@@ -43,5 +40,24 @@ public:
 private:
   std::vector<double> micros_;
 };
+
+/// Times `count` calls of `trip`, behind `warmup` calls that do not count.
+///
+/// @param pause  slept before each call, and not timed
+template <class Trip>
+latency_record measure_round_trips(std::size_t count, std::size_t warmup, Trip trip,
+                                   std::chrono::microseconds pause = {}) {
+  using clock = std::chrono::steady_clock;
+  latency_record record{count};
+  for (std::size_t i = 0; i < warmup + count; ++i) {
+    if (pause.count() > 0)
+      std::this_thread::sleep_for(pause);
+    const auto start = clock::now();
+    trip();
+    if (i >= warmup)
+      record.add(clock::now() - start);
+  }
+  return record;
+}
 
 } // namespace sake::bench

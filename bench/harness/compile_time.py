@@ -8,7 +8,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from .processes import MeasurementError
+from .processes import MeasurementError, NotHereError
 from .settings import Figure
 
 PLAIN = "#include <functional>\n#include <iostream>\n#include <string>\n\nint main() {}\n"
@@ -36,11 +36,11 @@ def hello_command(build_dir):
     """How the build compiles examples/hello, without compiler cache, source and output."""
     database = Path(build_dir) / "compile_commands.json"
     if not database.exists():
-        raise MeasurementError(f"no {database}")
+        raise NotHereError(f"no {database}")
     for entry in json.loads(database.read_text()):
         if re.search(r"/examples/hello(/main)?\.cpp$", entry["file"]):
             return bare_command(shlex.split(entry["command"])), Path(entry["file"])
-    raise MeasurementError("the build has no examples/hello")
+    raise NotHereError("the build has no examples/hello")
 
 
 def bare_command(words):

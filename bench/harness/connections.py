@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from . import answers, contestants
-from .processes import MeasurementError, Process, raise_descriptor_limit
+from .processes import MeasurementError, NotHereError, Process, raise_descriptor_limit
 from .settings import Figure
 
 IDLE_CONNECTIONS = 5_000
@@ -40,7 +40,7 @@ def idle_bytes(settings, contestant):
 def measure_concurrent(settings, say):
     """Two requests on each of many connections that are all open, all in flight at once."""
     if raise_descriptor_limit() < CONCURRENT_CONNECTIONS + 100:
-        raise MeasurementError(f"needs {CONCURRENT_CONNECTIONS + 100} open files (ulimit -n)")
+        raise NotHereError(f"needs {CONCURRENT_CONNECTIONS + 100} open files (ulimit -n)")
     say(f"{CONCURRENT_CONNECTIONS} concurrent connections")
     process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "concurrent")
     with process, hold(settings, port, CONCURRENT_CONNECTIONS, rounds=2) as client:

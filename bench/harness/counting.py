@@ -12,7 +12,7 @@ import signal
 import time
 
 from . import contestants
-from .processes import MeasurementError, children, run
+from .processes import MeasurementError, NotHereError, children, run
 from .settings import Figure
 
 CONNECTIONS = 100
@@ -56,7 +56,7 @@ def find(pattern, file):
 def per_request(settings, contestant, counter_type, lengths, depth=1):
     """The count per request for `contestant` under h2load with that many pipelined requests."""
     if not shutil.which(counter_type.tool) or not shutil.which("h2load"):
-        raise MeasurementError(f"{counter_type.tool} or h2load is not installed")
+        raise NotHereError(f"{counter_type.tool} or h2load is not installed")
     folder = settings.work_dir / "counting"
     folder.mkdir(parents=True, exist_ok=True)
     counts = [count_once(settings, contestant, counter_type(folder), requests, depth)

@@ -35,7 +35,8 @@ def describe(source_dir):
     """Machine, system and versions, as they go into the report."""
     return {
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "commit": first_line(["git", "-C", str(source_dir), "describe", "--always", "--dirty"]),
+        "commit": first_line(["git", "--no-optional-locks", "-C", str(source_dir),
+                              "describe", "--always", "--dirty"]),
         "processor": processor(),
         "cores": len(os.sched_getaffinity(0)),
         "kernel": platform.release(),

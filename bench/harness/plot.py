@@ -2,6 +2,7 @@
 
 OURS, BASELINE, OTHERS = "#c2410c", "#1f2937", "#94a3b8"
 WITHIN, BEYOND = "#15803d", "#b91c1c"
+LONGEST = 3.0
 
 
 def write_png(path, results, figures):
@@ -43,15 +44,16 @@ def draw_servers(axis, name, servers):
 
 
 def draw_figures(axis, figures):
-    """Measured over target: what stays left of the line is reached."""
+    """Measured over target: what stays left of the line is reached. A bar ends at LONGEST."""
     order = list(reversed(figures))
     values = [figure.value / figure.target for figure in order]
+    lengths = [min(value, LONGEST) for value in values]
     colours = [WITHIN if value <= 1 else BEYOND for value in values]
-    bars = axis.barh([shortened(figure.name) for figure in order], values, color=colours)
+    bars = axis.barh([shortened(figure.name) for figure in order], lengths, color=colours)
     axis.bar_label(bars, [f"{value:.2f}" for value in values], padding=3, fontsize=8)
     axis.axvline(1, color=BASELINE, linewidth=1, linestyle="--")
     axis.set_title("measured over target", fontsize=10, loc="left")
-    tidy(axis, [*values, 1])
+    tidy(axis, [*lengths, 1])
 
 
 def tidy(axis, values):

@@ -15,6 +15,10 @@ class MeasurementError(Exception):
     """A measurement that could not be taken; the text says why."""
 
 
+class NotHereError(MeasurementError):
+    """A measurement for which something is missing here: a tool, a limit, a part of the build."""
+
+
 class Process:
     """A child process in a session of its own; leaving the `with` block ends it.
 

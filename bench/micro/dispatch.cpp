@@ -9,6 +9,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 
 #include <cstdint>

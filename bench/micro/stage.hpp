@@ -7,8 +7,9 @@
 #include <sake/actors/transport.hpp>
 #include <sake/routing/group.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -25,8 +26,6 @@ namespace sake::bench {
 /// A transport in memory: octets are fed to it, and what is written is counted and dropped.
 class memory_transport final : public actors::transport {
 public:
-  explicit memory_transport(actors::reactor& home) noexcept : reactor_(home) {}
-
   /// Has the owner read `octets`, as if they had arrived together. Whoever feeds is on the reactor.
   void feed(std::string_view octets) {
     input_ = octets;
@@ -57,14 +56,9 @@ public:
 
   void shutdown_send() noexcept override {}
 
-  // As with a socket, the end of a wait is told after the call.
-  void close() noexcept override {
-    if (std::exchange(waits_, false))
-      reactor_.post([owner = owner_] { owner->on_readable(); });
-  }
+  void close() noexcept override { waits_ = false; }
 
 private:
-  actors::reactor& reactor_;
   owner* owner_ = nullptr;
   std::string_view input_;
   std::size_t written_ = 0;
@@ -81,26 +75,30 @@ public:
 class stage {
 public:
   stage(caf::actor_system& system, stage_routes& routes)
-    : map_(routes.seal()), shard_(system, 0, settings_, *map_, nullptr, open_connections_) {
-    auto carrier = std::make_unique<memory_transport>(shard_.reactor());
+      : map_(routes.seal()), shard_(system, 0, settings_, *map_, nullptr, open_connections_) {
+    auto carrier = std::make_unique<memory_transport>();
     transport_ = carrier.get();
     const auto opened = actors::spawn_on<actors::connection>(shard_.reactor(), shard_,
                                                              std::move(carrier), http::peer{});
     on_reactor([&] { static_cast<actors::connection*>(opened->get())->start(); });
   }
 
-  /// Calls `function` on the thread of the reactor, which is this one for the while.
+  /// Calls `function` on the thread of the reactor, which is this one for the while, between two
+  /// turns.
   template <class Function>
   void on_reactor(Function function) {
-    shard_.reactor().post(std::ref(function));
+    boost::asio::post(shard_.reactor().io(), std::ref(function));
     shard_.reactor().run_ready();
   }
 
-  /// Sends `octets` to the server; on the reactor.
+  /// Sends `octets` to the server, in one turn of the reactor.
   ///
-  /// @returns how many octets came back at once
+  /// @returns how many octets came back in that turn
   std::size_t exchange(std::string_view octets) {
-    transport_->feed(octets);
+    {
+      const actors::reactor::turn now{shard_.reactor()};
+      transport_->feed(octets);
+    }
     return transport_->take_written();
   }
 

@@ -31,8 +31,8 @@ public:
 int main(int argc, char** argv) try {
   sake::bench::flags flags{argc, argv, {"--port"}};
   Http::Endpoint server{Address{Ipv4::loopback(), Port{flags.port()}}};
-  server.init(Http::Endpoint::options().threads(1).flags(Tcp::Options::ReuseAddr
-                                                         | Tcp::Options::NoDelay));
+  server.init(
+      Http::Endpoint::options().threads(1).flags(Tcp::Options::ReuseAddr | Tcp::Options::NoDelay));
   server.setHandler(Http::make_handler<handler>());
   server.serve();
 } catch (const std::exception& error) {

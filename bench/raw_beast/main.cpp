@@ -91,7 +91,7 @@ public:
   using pointer = std::unique_ptr<session>;
 
   session(tcp_socket socket, response_writer& writer)
-    : socket_(std::move(socket)), writer_(writer) {
+      : socket_(std::move(socket)), writer_(writer) {
     error_code ignored; // a peer that has gone already is noticed by the first read
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);

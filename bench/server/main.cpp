@@ -79,8 +79,7 @@ void add_routes(sake::engine& app) {
 } // namespace
 
 int main(int argc, char** argv) try {
-  sake::bench::flags flags{
-    argc, argv, {"--port", "--reactors", "--workers"}, {"--no-worker-pool"}};
+  sake::bench::flags flags{argc, argv, {"--port", "--reactors", "--workers"}, {"--no-worker-pool"}};
   sake::engine app{config_from(flags)};
   add_routes(app);
   return app.run("127.0.0.1:" + std::to_string(flags.port()));

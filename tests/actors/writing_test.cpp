@@ -113,7 +113,7 @@ TEST_CASE("A pipeline with more octets than are written at a time is answered wh
     CHECK((peer.take() == answers));
   }
   CHECK(peer.awaits_input());
-  CHECK(app.ask(peer, get("/small/z")) == text_on_wire(200, "z"));
+  CHECK((app.ask(peer, get("/small/z")) == text_on_wire(200, "z")));
 }
 
 TEST_CASE("A peer that fails while it is written to is let go", "[actors][writing]") {

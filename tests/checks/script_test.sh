@@ -23,7 +23,7 @@ test   gamma                   # twice
 TEXT
 
 # Only these programs exist for the script under test.
-for program in bash awk cat cp cut dirname env grep head mkdir nproc paste printf readlink sed sort tail \
+for program in bash awk cat cp cut dirname env grep head mkdir nproc paste printf readlink rm sed sort tail \
   tee touch xargs; do
   ln -s "$(command -v "$program")" "$scratch/bin/$program"
 done

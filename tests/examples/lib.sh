@@ -8,6 +8,7 @@
 #   finish                                # SIGTERM; the program has to end with 0
 #
 # The first expectation that does not hold ends the driver with 1.
+# shellcheck shell=bash
 set -euo pipefail
 
 scratch=$(mktemp -d)

@@ -57,6 +57,11 @@ void shard_fixture::close() {
     run();
 }
 
+void shard_fixture::replace_router(caf::strong_actor_ptr by) {
+  // Nobody but tests has any use for it, so the shard has no way to do it.
+  const_cast<caf::strong_actor_ptr&>(shard().router()) = std::move(by);
+}
+
 // -- connections --------------------------------------------------------------------
 
 memory_peer shard_fixture::open(void (actors::connection::*begin)()) {

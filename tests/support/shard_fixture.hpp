@@ -59,6 +59,9 @@ public:
     return spawned;
   }
 
+  /// Sends the requests of connections to another actor.
+  void replace_router(caf::strong_actor_ptr by);
+
   /// A new connection, and its peer.
   [[nodiscard]] memory_peer connect();
   /// A new connection that is one too many.
@@ -69,6 +72,8 @@ public:
 
   /// Runs until nothing is left to do.
   void run();
+  /// Lets time pass, but does not run.
+  void pass(std::chrono::milliseconds by) { clock_.advance(by); }
   /// Lets time pass, and runs.
   void advance(std::chrono::milliseconds by);
 

@@ -111,7 +111,7 @@ function judge([, inline, pool], { reactors, workers }) {
     return { factor, text: `${duration(waited)} beside inline work and ${duration(free)} beside the pool${less}` };
   };
   const [p50, p99] = [compared(0.5), compared(0.99)];
-  const free = reactors > 1 && p50.factor < 2;
+  const hasMissed = reactors > 1 && p50.factor < 2;
   return `The median ping took ${p50.text}. At p99 it took ${p99.text}.`
-    + (free ? ` With ${reactors} reactors the pings may have found one that was free.` : "");
+    + (hasMissed ? ` With ${reactors} reactors the pings may have found one that was free.` : "");
 }

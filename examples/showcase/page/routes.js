@@ -92,11 +92,11 @@ export function setUpRoutes(routes) {
   }
 
   async function send() {
-    const { method, path, content } = request();
-    const options = { method };
-    if (content) Object.assign(options, { body: content, headers: { "Content-Type": mediaType(content) } });
+    const { content: body, ...wanted } = request();
+    const options = { method: wanted.method };
+    if (body) Object.assign(options, { body, headers: { "Content-Type": mediaType(body) } });
     try {
-      show(await timed(path, options));
+      show(await timed(wanted.path, options));
     } catch (error) {
       at("status").textContent = "No answer";
       at("timing").textContent = error.message;
@@ -106,12 +106,12 @@ export function setUpRoutes(routes) {
     at("response").hidden = false;
   }
 
-  function show({ response, content, ms }) {
+  function show({ response, content: text, ms }) {
     const inside = /\bdur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
     at("status").textContent = `${response.status} ${response.statusText}`;
     at("timing").textContent =
       `${duration(ms)} on the wire` + (inside ? `, ${duration(Number(inside[1]))} in Sake` : "");
-    at("content").textContent = content;
+    at("content").textContent = text;
     at("fields").replaceChildren(...[...response.headers].flatMap(([name, value]) => {
       const term = document.createElement("dt");
       const detail = document.createElement("dd");

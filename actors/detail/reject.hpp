@@ -1,0 +1,19 @@
+// The answer to a request that an actor does not handle.
+#pragma once
+
+#include <caf/error.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
+#include <caf/sec.hpp>
+
+namespace sake::actors::detail {
+
+/// Answers a request that nobody handles with `unexpected_message`; does nothing about another
+/// message. CAF's own `bounce` says `request_receiver_down` whatever it is told to say.
+inline void reject(const caf::mailbox_element& message) {
+  if (message.mid.is_request() && message.sender != nullptr)
+    message.sender->enqueue(nullptr, message.mid.response_id(),
+                            caf::make_message(caf::make_error(caf::sec::unexpected_message)), nullptr);
+}
+
+} // namespace sake::actors::detail

@@ -1,0 +1,218 @@
+// Request content on its way to a handler that takes it whole.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+using sake::context;
+using sake::task;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::plain_on_wire;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t buffered = 100;
+constexpr std::size_t most = 1000;
+const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+struct fixture : shard_fixture {
+  explicit fixture(std::size_t pipelined_requests = 64)
+      : shard_fixture([&] {
+          sake::actors::settings chosen;
+          chosen.limits.pipelined_requests = pipelined_requests;
+          chosen.limits.buffered_content_bytes = buffered;
+          chosen.limits.content_bytes = most;
+          return chosen;
+        }()) {
+    this->post("/echo", [this](context& ctx) {
+      ++handled;
+      ctx.string(200, ctx.body());
+    });
+    this->get("/later", [](context& ctx) -> task<> {
+      co_await ctx.sleep(1s);
+      ctx.string(200, "later");
+    });
+  }
+
+  int handled = 0;
+};
+
+// As many octets, no two parts of which are the same.
+std::string octets(std::size_t count) {
+  std::string text;
+  while (text.size() < count)
+    text += std::to_string(text.size()) + ',';
+  text.resize(count);
+  return text;
+}
+
+std::string chunk(std::string_view octets) {
+  char size[20];
+  std::snprintf(size, sizeof size, "%zx\r\n", octets.size());
+  return std::string{size}.append(octets).append("\r\n");
+}
+
+const std::string chunked_head
+    = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+std::string refusal(const sake::http::refusal& why) {
+  return text_on_wire(why.status, std::string{why.reason} + '\n', closes);
+}
+
+} // namespace
+
+TEST_CASE("Content reaches a function whole, whatever its size and framing", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  const std::size_t size = GENERATE(0, 1, buffered - 1, buffered, buffered + 1, 5 * buffered, most);
+  const auto content = octets(size);
+  SECTION("with a Content-Length") {
+    CHECK(app.ask(peer, post("/echo", content)) == text_on_wire(200, content));
+  }
+  SECTION("in chunks") {
+    auto request = chunked_head;
+    for (std::size_t at = 0; at < size; at += 77)
+      request += chunk(content.substr(at, 77));
+    CHECK(app.ask(peer, request + chunk({})) == text_on_wire(200, content));
+  }
+  SECTION("in pieces that come one after the other") {
+    const auto request = post("/echo", content);
+    peer.send(request.substr(0, request.size() - size));
+    app.run();
+    for (std::size_t at = 0; at < size; at += 33) {
+      CHECK(app.handled == 0);
+      peer.send(content.substr(at, 33));
+      app.run();
+    }
+    CHECK(peer.take() == text_on_wire(200, content));
+  }
+  CHECK(app.handled == 1);
+  CHECK(app.ask(peer, get("/")) == plain_on_wire(404));
+}
+
+TEST_CASE("Large content behind a request that waits is answered after it", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  const auto content = octets(5 * buffered);
+  CHECK(app.ask(peer, get("/later") + post("/echo", content) + post("/echo", "x")).empty());
+  CHECK(app.handled == 2);
+  app.advance(1s);
+  CHECK(peer.take()
+        == text_on_wire(200, "later") + text_on_wire(200, content) + text_on_wire(200, "x"));
+}
+
+TEST_CASE("The bound on pipelined requests holds up no content", "[actors][content]") {
+  fixture app{1};
+  auto peer = app.connect();
+  const auto content = octets(5 * buffered);
+  CHECK(app.ask(peer, post("/echo", content) + post("/echo", "x"))
+        == text_on_wire(200, content) + text_on_wire(200, "x"));
+}
+
+// -- Expect: 100-continue (RFC 9110 §10.1.1) ------------------------------------------
+
+TEST_CASE("A client that waits for 100 gets it, then its answer", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  const std::size_t size = GENERATE(5, 5 * buffered);
+  const auto content = octets(size);
+  const auto request = post("/echo", content, "Expect: 100-continue\r\n");
+  const auto head = request.substr(0, request.size() - size);
+  SECTION("once the head is there") {
+    CHECK(app.ask(peer, head.substr(0, 20)).empty());
+    CHECK(app.ask(peer, head.substr(20)) == go_on);
+    CHECK(app.ask(peer, content.substr(0, 3)).empty());
+    CHECK(app.ask(peer, content.substr(3)) == text_on_wire(200, content));
+  }
+  SECTION("unless it did not wait") {
+    CHECK(app.ask(peer, request) == text_on_wire(200, content));
+  }
+  SECTION("not before the answers to the requests before") {
+    CHECK(app.ask(peer, get("/later") + head).empty());
+    app.advance(1s);
+    CHECK(peer.take() == text_on_wire(200, "later") + go_on);
+    CHECK(app.ask(peer, content) == text_on_wire(200, content));
+  }
+  SECTION("and behind answers that are there already") {
+    CHECK(app.ask(peer, post("/echo", "a") + head) == text_on_wire(200, "a") + go_on);
+    CHECK(app.ask(peer, content) == text_on_wire(200, content));
+  }
+  CHECK(app.ask(peer, get("/")) == plain_on_wire(404));
+}
+
+TEST_CASE("A chunked upload may wait for 100 as well", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  auto head = chunked_head;
+  head.insert(head.size() - 2, "Expect: 100-Continue\r\n");
+  CHECK(app.ask(peer, head) == go_on);
+  CHECK(app.ask(peer, chunk("abc") + chunk({})) == text_on_wire(200, "abc"));
+}
+
+TEST_CASE("A client of HTTP/1.0 is never told to go on", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, "POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+            .empty());
+  CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc", closes));
+}
+
+// -- content that does not come to its end ----------------------------------------------
+
+TEST_CASE("Content that is too large is refused", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  const auto refused = refusal(sake::http::refusals::content_too_large);
+  SECTION("by its length, before any of it") {
+    const auto request = post("/echo", octets(most + 1), "Expect: 100-continue\r\n");
+    CHECK(app.ask(peer, request.substr(0, request.size() - most - 1)) == refused);
+  }
+  SECTION("in the midst of its chunks") {
+    CHECK(app.ask(peer, chunked_head + chunk(octets(900))).empty());
+    CHECK(app.ask(peer, chunk(octets(101))) == refused);
+  }
+  SECTION("behind the answers to the requests before") {
+    CHECK(app.ask(peer, get("/later") + chunked_head + chunk(octets(900)) + chunk(octets(900)))
+              .empty());
+    app.advance(1s);
+    CHECK(peer.take() == text_on_wire(200, "later") + refused);
+  }
+  CHECK(app.handled == 0);
+  CHECK(peer.has_shut_down());
+  peer.finish();
+  app.run();
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("Content whose framing breaks is refused", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  const std::size_t size = GENERATE(10, 5 * buffered);
+  CHECK(app.ask(peer, chunked_head + chunk(octets(size))).empty());
+  CHECK(app.ask(peer, "x\r\n") == refusal(sake::http::refusals::bad_chunk_line));
+  CHECK(app.handled == 0);
+}
+
+TEST_CASE("A client that leaves in the midst of an upload is let go", "[actors][content]") {
+  fixture app;
+  auto peer = app.connect();
+  const std::size_t size = GENERATE(5, 5 * buffered);
+  const bool waits = GENERATE(false, true);
+  const auto request = (waits ? get("/later") : "") + post("/echo", octets(size));
+  CHECK(app.ask(peer, request.substr(0, request.size() - 2)).empty());
+  SECTION("with a reset") { peer.reset(); }
+  SECTION("in good order") { peer.finish(); }
+  app.run();
+  app.advance(1s);
+  CHECK(app.handled == 0);
+  CHECK(peer.is_gone());
+  CHECK(app.shard().connection_count() == 0);
+}

@@ -1,0 +1,241 @@
+// Every deadline, at its time and not before.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+using sake::context;
+using sake::task;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::plain_on_wire;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Each deadline is of another length.
+sake::actors::settings deadlines() {
+  sake::actors::settings chosen;
+  chosen.deadlines.head = 10s;
+  chosen.deadlines.content = 20s;
+  chosen.deadlines.content_bytes_per_second = 100;
+  chosen.deadlines.idle = 30s;
+  chosen.deadlines.write = 40s;
+  chosen.deadlines.request = 50s;
+  chosen.limits.buffered_content_bytes = 1000;
+  return chosen;
+}
+
+struct fixture : shard_fixture {
+  explicit fixture(sake::actors::settings chosen = deadlines())
+      : shard_fixture(std::move(chosen)) {
+    this->get("/", [](context& ctx) { ctx.string(200, "root"); });
+    this->get("/after/:s", [](context& ctx) -> task<> {
+      co_await ctx.sleep(std::chrono::seconds{std::stoi(std::string{ctx.param("s")})});
+      ctx.string(200, ctx.param("s"));
+    });
+    this->get("/large", [](context& ctx) { ctx.string(200, std::string(10'000, 'x')); });
+    this->post("/length", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); });
+  }
+};
+
+std::string refusal(const sake::http::refusal& why) {
+  return text_on_wire(why.status, std::string{why.reason} + '\n', closes);
+}
+
+const std::string late_head = refusal(sake::http::refusals::late_head);
+const std::string late_content = refusal(sake::http::refusals::late_content);
+
+} // namespace
+
+TEST_CASE("A client that says nothing is left at the head's deadline", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  app.advance(9'999ms);
+  CHECK_FALSE(peer.is_closed());
+  app.advance(1ms);
+  CHECK(peer.is_gone());
+  CHECK(peer.take().empty());
+}
+
+TEST_CASE("A head that drips in is refused at its deadline", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  SECTION("which runs from the start of the connection for the first") {
+    app.advance(4s);
+    for (const char* part : {"G", "E", "T"}) {
+      (void) app.ask(peer, part);
+      app.advance(1999ms);
+    }
+    CHECK(peer.take().empty());
+    app.advance(3ms);
+  }
+  SECTION("and from its first octet for a later one") {
+    (void) app.ask(peer, get("/"));
+    app.advance(29s);
+    (void) app.ask(peer, "G");
+    app.advance(9s);
+    (void) app.ask(peer, "E");
+    app.advance(999ms);
+    CHECK(peer.take().empty());
+    app.advance(1ms);
+  }
+  CHECK(peer.take() == late_head);
+  CHECK(peer.has_shut_down());
+}
+
+TEST_CASE("A head behind a request that waits has its deadline too", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/25") + "GET / HT").empty());
+  app.advance(10s);
+  CHECK(peer.take().empty()); // in order
+  app.advance(15s);
+  CHECK(peer.take() == text_on_wire(200, "25") + late_head);
+}
+
+TEST_CASE("Content has its deadline from the end of the head", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  const std::size_t size = GENERATE(10, 5000);
+  const auto request = post("/length", std::string(size, 'x'));
+  app.advance(9s);
+  (void) app.ask(peer, request.substr(0, request.size() - size));
+  app.advance(19'999ms);
+  CHECK(peer.take().empty());
+  SECTION("and is refused then") {
+    app.advance(1ms);
+    CHECK(peer.take() == late_content);
+  }
+  SECTION("which each second's worth of octets extends by a second") {
+    CHECK(app.ask(peer, std::string(size / 5, 'x')).empty());
+    app.advance(size / 5 / 100 * 1000ms);
+    CHECK(peer.take().empty());
+    app.advance(1ms);
+    CHECK(peer.take() == late_content);
+  }
+  SECTION("or is in time") {
+    CHECK(app.ask(peer, std::string(size, 'x')) == text_on_wire(200, std::to_string(size)));
+    app.advance(29'999ms);
+    CHECK_FALSE(peer.is_closed());
+  }
+}
+
+TEST_CASE("A connection that is idle for too long is closed", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  app.advance(9s);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
+    app.advance(29'999ms);
+    CHECK_FALSE(peer.is_closed());
+  }
+  app.advance(1ms);
+  CHECK(peer.is_gone());
+  CHECK(peer.take().empty());
+}
+
+TEST_CASE("A peer that does not read is reset", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  peer.accept(100);
+  (void) app.ask(peer, get("/large"));
+  app.advance(39s);
+  peer.accept(100); // some progress
+  app.run();
+  app.advance(39'999ms);
+  CHECK_FALSE(peer.is_closed());
+  app.advance(1ms);
+  CHECK(peer.was_reset());
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("A request that takes too long is answered 504, and its answer dropped",
+          "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/60")).empty());
+  app.advance(49'999ms);
+  CHECK(peer.take().empty());
+  app.advance(1ms);
+  CHECK(peer.take() == plain_on_wire(504));
+  CHECK_FALSE(peer.is_closed());
+  app.advance(10s);
+  CHECK(peer.take().empty());
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
+}
+
+TEST_CASE("An answer that comes late is never taken for that of another request",
+          "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, get("/after/60"));
+  app.advance(50s);
+  CHECK(peer.take() == plain_on_wire(504));
+  CHECK(app.ask(peer, get("/after/20")).empty());
+  app.advance(10s); // when the first would have been answered
+  CHECK(peer.take().empty());
+  app.advance(10s);
+  CHECK(peer.take() == text_on_wire(200, "20"));
+}
+
+TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, get("/after/60") + get("/after/1"));
+  app.advance(10s);
+  (void) app.ask(peer, get("/after/60"));
+  app.advance(39'999ms);
+  CHECK(peer.take().empty());
+  app.advance(1ms);
+  CHECK(peer.take() == plain_on_wire(504) + text_on_wire(200, "1"));
+  app.advance(9'999ms);
+  CHECK(peer.take().empty());
+  app.advance(1ms);
+  CHECK(peer.take() == plain_on_wire(504));
+}
+
+TEST_CASE("A deadline of zero is none", "[actors][deadline]") {
+  sake::actors::settings chosen;
+  chosen.deadlines = {0ms, 0ms, 0, 0ms, 0ms, 0ms};
+  fixture app{chosen};
+  auto silent = app.connect();
+  auto idle = app.connect();
+  (void) app.ask(idle, get("/"));
+  auto dripping = app.connect();
+  (void) app.ask(dripping, "GET ");
+  auto uploading = app.connect();
+  (void) app.ask(uploading, post("/length", "12345678").substr(0, 50));
+  auto blocked = app.connect();
+  blocked.accept(1);
+  (void) app.ask(blocked, get("/large"));
+  auto waiting = app.connect();
+  (void) app.ask(waiting, get("/after/80000"));
+  app.advance(24h - 1h);
+  for (auto* each : {&silent, &idle, &dripping, &uploading, &blocked, &waiting}) {
+    CHECK_FALSE(each->is_closed());
+  }
+  CHECK(waiting.take() == text_on_wire(200, "80000"));
+}
+
+TEST_CASE("A client is not blamed for the time in which nobody took its content",
+          "[actors][deadline]") {
+  // The handler of the first request takes its time, and holds the second back.
+  auto chosen = deadlines();
+  chosen.limits.pipelined_requests = 1;
+  fixture app{chosen};
+  auto peer = app.connect();
+  const auto request = post("/length", std::string(10, 'x'));
+  CHECK(app.ask(peer, get("/after/45") + request.substr(0, request.size() - 1)).empty());
+  app.advance(45s);
+  CHECK(peer.take() == text_on_wire(200, "45"));
+  app.advance(19'999ms);
+  CHECK(peer.take().empty());
+  CHECK(app.ask(peer, "x") == text_on_wire(200, "10"));
+}

@@ -1,0 +1,254 @@
+// Content as a stream: what its consumer and its connection owe to each other.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/detail/element.hpp>
+#include <sake/actors/messages.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+using sake::http::content_stream;
+using sake::http::request;
+using sake::http::response;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t capacity = 1000;
+
+// Stands in for the router: keeps every request until the test answers it.
+class keeper final : public sake::actors::reactor_actor {
+public:
+  keeper(caf::actor_config& cfg, sake::actors::reactor& home) : reactor_actor(cfg, home) {}
+
+  struct kept {
+    request asked{nullptr};
+    caf::strong_actor_ptr by;
+    caf::message_id id;
+  };
+  std::vector<kept> requests;
+
+private:
+  void receive(caf::mailbox_element_ptr message) override {
+    requests.push_back({*sake::actors::detail::value_of<request>(*message),
+                        std::move(message->sender), message->mid});
+  }
+};
+
+struct fixture : shard_fixture {
+  fixture()
+      : shard_fixture([] {
+          sake::actors::settings chosen;
+          chosen.limits.buffered_content_bytes = capacity;
+          return chosen;
+        }()) {
+    auto& reactor = shard().reactor();
+    keeper_ = sake::actors::spawn_on<keeper>(reactor);
+    replace_router(keeper_);
+  }
+
+  [[nodiscard]] std::vector<keeper::kept>& requests() {
+    return static_cast<keeper*>(caf::actor_cast<caf::abstract_actor*>(keeper_))->requests;
+  }
+  [[nodiscard]] content_stream& stream(std::size_t i = 0) {
+    return *requests().at(i).asked.data().stream;
+  }
+  // What the consumer takes, in a turn of its reactor.
+  std::string take() {
+    std::string taken;
+    shard().reactor().post([&] { taken = stream().take(); });
+    run();
+    return taken;
+  }
+  void answer(std::size_t i, std::string_view text) {
+    auto& to = requests().at(i);
+    to.by->enqueue(nullptr, to.id.response_id(), caf::make_message(response::text(200, text)),
+                   nullptr);
+    run();
+  }
+
+private:
+  caf::strong_actor_ptr keeper_;
+};
+
+// A head that promises so much content.
+std::string head(std::size_t length) {
+  const auto whole = post("/", std::string(length, 'x'));
+  return whole.substr(0, whole.size() - length);
+}
+
+} // namespace
+
+TEST_CASE("A request with large content is told of before its content is there",
+          "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, head(capacity + 1));
+  REQUIRE(app.requests().size() == 1);
+  CHECK(app.requests()[0].asked.content().empty());
+  CHECK(app.take().empty());
+  (void) app.ask(peer, "abc");
+  CHECK(app.take() == "abc");
+  (void) app.ask(peer, std::string(capacity - 2, 'x'));
+  CHECK(app.stream().status() == content_stream::state::open);
+  CHECK(app.take().size() == capacity - 2);
+  CHECK(app.stream().status() == content_stream::state::complete);
+  app.answer(0, "thanks");
+  CHECK(peer.take() == text_on_wire(200, "thanks"));
+  (void) app.ask(peer, get("/"));
+  CHECK(app.requests().size() == 2);
+}
+
+TEST_CASE("While nobody takes the content, the connection does not read", "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  peer.cut_reads(300);
+  constexpr std::size_t length = 20 * capacity;
+  peer.send(head(length) + std::string(length, 'x') + get("/next"));
+  app.run();
+  const auto unread = peer.unread();
+  CHECK(unread > length - 2 * capacity); // most of it waits with the peer
+  CHECK_FALSE(peer.awaits_input());
+  app.advance(5s);
+  CHECK(peer.unread() == unread);
+
+  // Each take lets as much through as there is room for, and no more.
+  std::size_t taken = 0;
+  std::size_t most = 0;
+  while (taken < length) {
+    const auto part = app.take();
+    REQUIRE_FALSE(part.empty());
+    most = std::max(most, part.size());
+    taken += part.size();
+  }
+  CHECK(most < capacity + 300);
+  CHECK(app.stream().status() == content_stream::state::complete);
+  // The next request was read by the way.
+  REQUIRE(app.requests().size() == 2);
+  CHECK(app.requests()[1].asked.path() == "/next");
+  app.answer(1, "second");
+  CHECK(peer.take().empty());
+  app.answer(0, "first");
+  CHECK(peer.take() == text_on_wire(200, "first") + text_on_wire(200, "second"));
+}
+
+TEST_CASE("A response before the content is there ends the connection behind it",
+          "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, head(2 * capacity) + "some");
+  app.answer(0, "enough");
+  CHECK(peer.take() == text_on_wire(200, "enough", closes));
+  // What the client sends on is read and dropped, so that it sees the response.
+  CHECK(peer.has_shut_down());
+  (void) app.ask(peer, std::string(500, 'x'));
+  CHECK(peer.unread() == 0);
+  peer.finish();
+  app.run();
+  CHECK(peer.is_closed());
+  CHECK(app.stream().status() == content_stream::state::failed);
+}
+
+TEST_CASE("The consumer learns that the content will not be complete", "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
+                           + std::string(0x600, 'x') + "\r\n");
+  REQUIRE(app.requests().size() == 1);
+  CHECK(app.take().size() == 0x600);
+  int told = 0;
+  app.stream().on_readable([&] { ++told; });
+  SECTION("as the client left") {
+    peer.finish();
+    app.run();
+    CHECK(peer.is_closed());
+  }
+  SECTION("as the client broke the framing") {
+    CHECK_FALSE(app.ask(peer, "?\r\n").empty());
+  }
+  SECTION("as the client took too long") {
+    app.advance(40s);
+    CHECK_FALSE(peer.take().empty());
+  }
+  SECTION("as the shard ended") { app.close(); }
+  CHECK(told == 1);
+  CHECK(app.stream().status() == content_stream::state::failed);
+  // An answer all the same is for nobody.
+  (void) peer.take();
+  if (!peer.is_closed()) {
+    app.answer(0, "late");
+    CHECK(peer.take().empty());
+  }
+}
+
+TEST_CASE("A refusal in place of content does not undo a response that is there",
+          "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, get("/first") + "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
+                           + std::string(0x600, 'x') + "\r\n");
+  REQUIRE(app.requests().size() == 2);
+  app.answer(1, "early");
+  CHECK(app.ask(peer, "?\r\n").empty());
+  app.answer(0, "first");
+  CHECK(peer.take() == text_on_wire(200, "first") + text_on_wire(200, "early", closes));
+  peer.finish();
+  app.run();
+  CHECK(peer.is_closed());
+}
+
+TEST_CASE("A client is not blamed for the time in which nobody takes its content",
+          "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  constexpr std::size_t length = 3 * capacity;
+  (void) app.ask(peer, head(length) + std::string(2 * capacity, 'x'));
+  CHECK_FALSE(peer.awaits_input());
+  app.advance(10min);
+  CHECK(app.take().size() == 2 * capacity);
+  CHECK(peer.awaits_input());
+  // Its time goes on where it stood: 30 s, and one for each 500 octets.
+  app.advance(33'999ms);
+  CHECK(peer.take().empty());
+  (void) app.ask(peer, std::string(capacity, 'x'));
+  CHECK(app.take().size() == capacity);
+  CHECK(app.stream().status() == content_stream::state::complete);
+}
+
+TEST_CASE("A client that stops sending is blamed, whatever was taken before",
+          "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, head(3 * capacity));
+  app.advance(20s);
+  (void) app.ask(peer, std::string(2 * capacity, 'x'));
+  app.advance(1min);
+  (void) app.take();
+  app.advance(13'999ms);
+  CHECK(peer.take().empty());
+  app.advance(1ms);
+  CHECK(peer.take().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_CASE("The consumer's time runs from the end of the content", "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  (void) app.ask(peer, head(capacity + 1) + std::string(capacity, 'x'));
+  CHECK(app.take().size() == capacity);
+  app.advance(29s);
+  CHECK(app.ask(peer, "x").empty());
+  app.advance(29'999ms);
+  CHECK(peer.take().empty());
+  app.advance(1ms);
+  CHECK(peer.take() == sake::test::plain_on_wire(504));
+}

@@ -1,0 +1,269 @@
+// The pool of workers: bounds, placement, replacement, the end.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/shard_fixture.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <sched.h>
+
+using sake::actors::worker_pool;
+using sake::test::gate;
+using sake::test::shard_fixture;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A task that is counted when it has run and when it is gone.
+class job final : public sake::routing::work {
+public:
+  explicit job(std::function<void()> body) : body_(std::move(body)) {}
+
+private:
+  void act() noexcept override { body_(); }
+  std::function<void()> body_;
+};
+
+struct fixture : shard_fixture {
+  explicit fixture(sake::actors::pool_settings chosen) : shard_fixture({}, chosen) {}
+  fixture(std::size_t workers, std::size_t queue_bound)
+      : fixture(sake::actors::pool_settings{.workers = workers,
+                                            .queue_bound = queue_bound,
+                                            .pinned = false,
+                                            .scheduling = sake::actors::scheduling::normal}) {}
+
+  bool submit(std::function<void()> body) {
+    return pool().submit(std::make_shared<job>(std::move(body)));
+  }
+
+  void await_load(std::size_t load) {
+    run_until([&] { return pool().load() == load; });
+  }
+
+  caf::actor worker(std::size_t i) {
+    return caf::actor_cast<caf::actor>(pool().workers().at(i));
+  }
+};
+
+} // namespace
+
+TEST_CASE("A pool runs every task, on threads of its own", "[actors][worker_pool]") {
+  std::atomic<int> ran{0};
+  std::atomic<int> elsewhere{0};
+  fixture app{3, 10'000};
+  for (int i = 0; i < 1000; ++i)
+    REQUIRE(app.submit([&] {
+      ++ran;
+      if (!worker_pool::is_worker_thread())
+        ++elsewhere;
+    }));
+  app.await_load(0);
+  CHECK(ran == 1000);
+  CHECK(elsewhere == 0);
+  CHECK_FALSE(worker_pool::is_worker_thread());
+  CHECK(app.pool().size() == 3);
+  CHECK(app.pool().workers().size() == 3);
+}
+
+TEST_CASE("A pool refuses a task past its bound, and takes tasks again below it",
+          "[actors][worker_pool]") {
+  gate held;
+  std::atomic<int> ran{0};
+  fixture app{1, 2};
+  CHECK(app.submit([&] { held.pass(); }));
+  held.await_visitor();
+  CHECK(app.submit([&] { ++ran; }));
+  CHECK(app.submit([&] { ++ran; }));
+  CHECK_FALSE(app.submit([&] { ++ran; }));
+  CHECK(app.pool().load() == 3);
+  // What was admitted before goes on.
+  app.pool().resubmit(std::make_shared<job>([&] { ++ran; }));
+  CHECK(app.pool().load() == 4);
+  held.open();
+  app.await_load(0);
+  CHECK(ran == 3);
+  CHECK(app.submit([&] { ++ran; }));
+  app.await_load(0);
+  CHECK(ran == 4);
+}
+
+TEST_CASE("A task goes to the least loaded worker", "[actors][worker_pool]") {
+  gate held;
+  fixture app{2, 100};
+  REQUIRE(app.submit([&] { held.pass(); }));
+  held.await_visitor();
+  // Each runs though half the workers are busy for good.
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(app.submit([] {}));
+    app.await_load(1);
+  }
+  held.open();
+  app.await_load(0);
+  CHECK(app.pool().load() == 0);
+}
+
+TEST_CASE("A worker that is killed is replaced, and the tasks behind run all the same",
+          "[actors][worker_pool]") {
+  const std::size_t workers = GENERATE(1, 2);
+  gate held;
+  std::atomic<int> ran{0};
+  fixture app{workers, 100};
+  caf::scoped_actor observer{app.system()};
+  std::vector<caf::actor> killed;
+  for (std::size_t i = 0; i < workers; ++i) {
+    killed.push_back(app.worker(i));
+    observer->monitor(killed.back());
+    REQUIRE(app.submit([&, whom = killed.back()] {
+      held.pass();
+      ++ran;
+    }));
+  }
+  for (std::size_t i = 0; i < workers; ++i)
+    held.await_visitor();
+  for (const auto& each : killed)
+    caf::anon_send_exit(each, caf::exit_reason::kill);
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(app.submit([&] { ++ran; }));
+  held.open(static_cast<int>(workers));
+  app.await_load(0);
+  CHECK(ran == 20 + static_cast<int>(workers));
+  for (std::size_t i = 0; i < workers; ++i)
+    observer->receive([](const caf::down_msg& down) { CHECK(down.reason == caf::exit_reason::kill); });
+  app.run_until([&] { return app.pool().workers().size() == workers; });
+  for (std::size_t i = 0; i < workers; ++i)
+    for (const auto& each : killed)
+      CHECK(app.worker(i) != each);
+}
+
+TEST_CASE("A task may kill its own worker and still come to its end", "[actors][worker_pool]") {
+  std::atomic<int> ran{0};
+  fixture app{1, 100};
+  for (int i = 0; i < 10; ++i) {
+    REQUIRE(app.submit([&] {
+      caf::anon_send_exit(app.worker(0), caf::exit_reason::kill);
+      ++ran;
+    }));
+    app.await_load(0);
+    app.run_until([&] { return app.pool().workers().size() == 1; });
+  }
+  CHECK(ran == 10);
+  CHECK(app.submit([&] { ++ran; }));
+  app.await_load(0);
+  CHECK(ran == 11);
+}
+
+TEST_CASE("A worker answers what is no task with an error", "[actors][worker_pool]") {
+  gate held;
+  fixture app{1, 100};
+  caf::scoped_actor outsider{app.system()};
+  const auto error_of = [&](auto& asked) {
+    caf::error got;
+    asked.receive([](int) { FAIL("an answer"); }, [&](const caf::error& why) { got = why; });
+    return got;
+  };
+  auto asked = outsider->request(app.worker(0), caf::infinite, 42);
+  CHECK(error_of(asked) == caf::sec::unexpected_message);
+
+  REQUIRE(app.submit([&] { held.pass(); }));
+  held.await_visitor();
+  const auto dying = app.worker(0);
+  caf::anon_send_exit(dying, caf::exit_reason::kill);
+  auto behind = outsider->request(dying, caf::infinite, 42);
+  held.open();
+  CHECK(error_of(behind) == caf::sec::request_receiver_down);
+  auto too_late = outsider->request(dying, caf::infinite, 42);
+  CHECK(error_of(too_late) == caf::sec::request_receiver_down);
+}
+
+TEST_CASE("stop() waits for what runs, and says when a worker does not end",
+          "[actors][worker_pool]") {
+  gate held;
+  std::atomic<int> ran{0};
+  fixture app{2, 100};
+  REQUIRE(app.submit([&] {
+    held.pass();
+    ++ran;
+  }));
+  held.await_visitor();
+  CHECK_FALSE(app.pool().stop(1ms));
+  CHECK(ran == 0);
+  held.open();
+  CHECK(app.pool().stop(90s));
+  CHECK(ran == 1);
+  CHECK(app.pool().workers().empty());
+  CHECK(app.pool().stop(0ms)); // once stopped, it is
+}
+
+TEST_CASE("stop() ends workers that are just being replaced", "[actors][worker_pool]") {
+  for (int i = 0; i < 50; ++i) {
+    fixture app{2, 100};
+    for (std::size_t each = 0; each < 2; ++each)
+      caf::anon_send_exit(app.worker(each), caf::exit_reason::kill);
+    REQUIRE(app.pool().stop(90s));
+  }
+}
+
+TEST_CASE("A stopped pool drops tasks when it is destroyed, and only then",
+          "[actors][worker_pool]") {
+  const auto token = std::make_shared<int>(0);
+  fixture app{1, 100};
+  REQUIRE(app.pool().stop(90s));
+  CHECK(app.submit([token] { ++*token; }));
+  CHECK(token.use_count() == 2);
+  app.close();
+  CHECK(token.use_count() == 1);
+  CHECK(*token == 0);
+}
+
+TEST_CASE("Workers stand in the scheduling class and on the cores that were chosen",
+          "[actors][worker_pool]") {
+  cpu_set_t allowed;
+  REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+  using sake::actors::scheduling;
+  const auto chosen = GENERATE(scheduling::idle, scheduling::batch, scheduling::normal);
+  const bool pinned = GENERATE(true, false);
+  const std::size_t workers = static_cast<std::size_t>(CPU_COUNT(&allowed));
+  gate all;
+  std::mutex mutex;
+  std::set<int> policies;
+  std::multiset<int> core_counts;
+  cpu_set_t used;
+  CPU_ZERO(&used);
+  fixture app{sake::actors::pool_settings{
+      .workers = workers, .queue_bound = 100, .pinned = pinned, .scheduling = chosen}};
+  for (std::size_t i = 0; i < workers; ++i)
+    REQUIRE(app.submit([&] {
+      {
+        const std::lock_guard lock{mutex};
+        cpu_set_t own;
+        sched_getaffinity(0, sizeof own, &own);
+        policies.insert(sched_getscheduler(0));
+        core_counts.insert(CPU_COUNT(&own));
+        CPU_OR(&used, &used, &own);
+      }
+      all.pass();
+    }));
+  for (std::size_t i = 0; i < workers; ++i)
+    all.await_visitor();
+  all.open(static_cast<int>(workers));
+  app.await_load(0);
+  const int policy = chosen == scheduling::idle    ? SCHED_IDLE
+                     : chosen == scheduling::batch ? SCHED_BATCH
+                                                   : SCHED_OTHER;
+  CHECK(policies == std::set<int>{policy});
+  CHECK(core_counts.count(pinned ? 1 : CPU_COUNT(&allowed)) == workers);
+  // As many workers as cores use every core.
+  CHECK(CPU_EQUAL(&used, &allowed));
+}

@@ -1,0 +1,281 @@
+// Routes on the worker pool: threads of their own, and the same answers.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/ask.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+using sake::context;
+using sake::task;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::on_wire;
+using sake::test::plain_on_wire;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+sake::actors::pool_settings pool_of(std::size_t workers, std::size_t queue_bound = 1024) {
+  return {.workers = workers,
+          .queue_bound = queue_bound,
+          .pinned = false,
+          .scheduling = sake::actors::scheduling::normal};
+}
+
+struct fixture : shard_fixture {
+  explicit fixture(const sake::actors::pool_settings& workers, sake::actors::settings chosen = {})
+      : shard_fixture(std::move(chosen), workers) {}
+
+  // Runs until so many octets have come back, or the connection is closed.
+  std::string await(sake::test::memory_peer& peer, std::size_t size) {
+    std::string got;
+    run_until([&] {
+      got += peer.take();
+      return got.size() >= size || peer.is_closed();
+    });
+    return got;
+  }
+};
+
+// One of everything that a handler may do.
+void add_routes(sake::route_group& app, bool on_workers) {
+  const auto add = [&](sake::route& added) {
+    if (on_workers)
+      added.worker();
+  };
+  app.use([](context& ctx) {
+    ctx.set_header("X-Before", "1");
+    ctx.next([](context& after) {
+      after.set_header("X-Length", std::to_string(after.response().content().size()));
+    });
+  });
+  app.use([](context& ctx) -> task<> {
+    co_await ctx.next();
+    ctx.set_header("X-Status", std::to_string(ctx.response().status()));
+  });
+  add(app.get("/text/:name", [](context& ctx) { ctx.string(200, ctx.param("name")); }));
+  add(app.get("/json", [](context& ctx) { ctx.json(201, {{"q", ctx.query("q")}}); }));
+  add(app.get("/throw", [](context&) { throw std::runtime_error("boom"); }));
+  add(app.get("/none", [](context& ctx) { ctx.status(204); }));
+  add(app.get("/abort", [](context& ctx) { ctx.abort_with_status(409); }));
+  add(app.get("/sleep", [](context& ctx) -> task<> {
+    co_await ctx.sleep(1ms);
+    const int n = co_await ctx.offload([] { return 7; });
+    ctx.string(200, "slept" + std::to_string(n));
+  }));
+  add(app.get("/throw-later", [](context& ctx) -> task<> {
+    co_await ctx.sleep(1ms);
+    throw std::runtime_error("boom");
+  }));
+  add(app.get("/next", [](context& ctx) -> task<> {
+    ctx.string(200, "before");
+    co_await ctx.next();
+    ctx.string(200, "after");
+  }));
+  add(app.get("/after", [](context& ctx) {
+    ctx.next([](context& after) { after.string(200, "afterwards"); });
+  }));
+  add(app.post("/echo", [](context& ctx) {
+    ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
+  }));
+}
+
+} // namespace
+
+TEST_CASE("Routes on the pool answer octet for octet what they answer inline",
+          "[actors][worker]") {
+  const std::string requests
+      = get("/text/a") + get("/json?q=1%202") + get("/throw") + get("/none") + get("/abort")
+        + get("/sleep") + get("/throw-later") + get("/next") + get("/after")
+        + post("/echo", std::string(100'000, 'x'), "Content-Type: a/b\r\n")
+        + "HEAD /text/head HTTP/1.1\r\nHost: a\r\n\r\n" + get("/nowhere")
+        + get("/text/last", "Connection: close\r\n");
+  shard_fixture reference;
+  add_routes(reference, false);
+  auto inline_peer = reference.connect();
+  auto expected = reference.ask(inline_peer, requests);
+  for (int i = 0; i < 2; ++i) {
+    reference.advance(1ms);
+    expected += inline_peer.take();
+  }
+  REQUIRE(inline_peer.is_closed());
+  REQUIRE(expected.size() > 100'000);
+
+  fixture app{pool_of(2)};
+  add_routes(app, true);
+  auto peer = app.connect();
+  peer.send(requests);
+  std::string got;
+  app.run_until([&] {
+    app.pass(1ms);
+    got += peer.take();
+    return peer.is_closed();
+  });
+  CHECK((got == expected));
+}
+
+TEST_CASE("A handler on the pool runs there, its middleware does not", "[actors][worker]") {
+  fixture app{pool_of(1)};
+  std::string where;
+  app.use([&](context& ctx) {
+    where += ctx.in_worker_pool() ? "pool " : "reactor ";
+    ctx.next([&](context& after) { where += after.in_worker_pool() ? "pool " : "reactor "; });
+  });
+  app.get("/", [&](context& ctx) -> task<> {
+    where += ctx.in_worker_pool() ? "pool " : "reactor ";
+    co_await ctx.sleep(1ms);
+    where += ctx.in_worker_pool() ? "pool " : "reactor ";
+    ctx.string(200, "");
+  }).worker();
+  auto peer = app.connect();
+  peer.send(get("/"));
+  app.run_until([&] {
+    app.pass(1ms);
+    return !peer.take().empty();
+  });
+  CHECK(where == "reactor pool pool reactor ");
+}
+
+TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]") {
+  sake::test::gate held;
+  fixture app{pool_of(1, 1)};
+  app.get("/", [&](context& ctx) {
+    held.pass();
+    ctx.string(200, "done");
+  }).worker();
+  auto running = app.connect();
+  auto waiting = app.connect();
+  auto refused = app.connect();
+  (void) app.ask(running, get("/"));
+  held.await_visitor(); // one runs
+  (void) app.ask(waiting, get("/"));
+  CHECK(app.pool().load() == 2);
+  CHECK(app.ask(refused, get("/"))
+        == on_wire(503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n",
+                   "Service Unavailable\n"));
+  held.open(2);
+  const auto done = text_on_wire(200, "done");
+  CHECK(app.await(running, done.size()) == done);
+  CHECK(app.await(waiting, done.size()) == done);
+  // There is room again.
+  app.run_until([&] { return app.pool().load() == 0; });
+  held.open();
+  refused.send(get("/"));
+  CHECK(app.await(refused, done.size()) == done);
+}
+
+TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][worker]") {
+  sake::actors::settings chosen;
+  chosen.deadlines.request = 5s;
+  sake::test::gate held;
+  std::atomic<int> ran{0};
+  int status = 0;
+  fixture app{pool_of(1), chosen};
+  app.get("/hold", [&](context& ctx) {
+    held.pass();
+    ctx.string(200, "held");
+  }).worker();
+  app.get("/late", [&](context& ctx) {
+    ++ran;
+    ctx.string(200, "late");
+  }).worker().use([&](context& ctx) {
+    ctx.next([&](context& after) { status = after.response().status(); });
+  });
+  auto first = app.connect();
+  auto second = app.connect();
+  (void) app.ask(first, get("/hold"));
+  held.await_visitor();
+  (void) app.ask(second, get("/late"));
+  app.advance(5s);
+  CHECK(first.take() == plain_on_wire(504));
+  CHECK(second.take() == plain_on_wire(504));
+  held.open();
+  app.run_until([&] { return status != 0; });
+  CHECK(ran == 0);
+  CHECK(status == 504);
+  CHECK(second.take().empty());
+}
+
+TEST_CASE("A handler that waits for the pool from within it never deadlocks", "[actors][worker]") {
+  fixture app{pool_of(1)};
+  app.get("/get", [](context& ctx) {
+    const std::function<int(int)> depth = [&](int left) {
+      return left == 0 ? 0 : 1 + ctx.offload([&, left] { return depth(left - 1); }).get();
+    };
+    ctx.string(200, std::to_string(depth(3)));
+  }).worker();
+  app.get("/await", [](context& ctx) -> task<> {
+    int n = 0;
+    for (int i = 0; i < 3; ++i)
+      n += co_await ctx.offload([&ctx] { return ctx.offload([] { return 1; }).get(); });
+    ctx.string(200, std::to_string(n));
+  }).worker();
+  app.get("/reactor", [](context& ctx) -> task<> {
+    const int n = co_await ctx.offload([&ctx] { return ctx.offload([] { return 4; }).get(); });
+    ctx.string(200, std::to_string(n));
+  });
+  auto peer = app.connect();
+  peer.send(get("/get") + get("/await") + get("/reactor"));
+  const auto expected = text_on_wire(200, "3") + text_on_wire(200, "3") + text_on_wire(200, "4");
+  CHECK(app.await(peer, expected.size()) == expected);
+}
+
+TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
+  fixture app{pool_of(1)};
+  const auto whom = app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](int n) { return n + 1; }};
+  });
+  app.get("/", [whom](context& ctx) -> task<> {
+    const auto got = co_await ctx.ask<int>(whom, 1h, 41);
+    ctx.string(200, std::to_string(*got) + (ctx.in_worker_pool() ? " pool" : " reactor"));
+  }).worker();
+  auto peer = app.connect();
+  peer.send(get("/") + get("/"));
+  const auto expected = text_on_wire(200, "42 pool") + text_on_wire(200, "42 pool");
+  CHECK(app.await(peer, expected.size()) == expected);
+}
+
+TEST_CASE("Many handlers on the pool wait and go on at a time", "[actors][worker]") {
+  const auto alive = std::make_shared<int>(0);
+  fixture app{pool_of(3)};
+  app.get("/:n", [alive](context& ctx) -> task<> {
+    const auto own = alive;
+    for (int i = 0; i < 5; ++i) {
+      co_await ctx.sleep(1ms);
+      (void) co_await ctx.offload([i] { return i; });
+    }
+    ctx.string(200, ctx.param("n"));
+  }).worker();
+  const auto without = alive.use_count();
+  auto peer = app.connect();
+  std::string requests;
+  std::string expected;
+  for (int i = 0; i < 64; ++i) {
+    requests += get('/' + std::to_string(i));
+    expected += text_on_wire(200, std::to_string(i));
+  }
+  peer.send(requests);
+  std::string got;
+  app.run_until([&] {
+    app.pass(1ms);
+    got += peer.take();
+    return got.size() >= expected.size();
+  });
+  CHECK((got == expected));
+  app.run_until([&] { return app.pool().load() == 0; });
+  CHECK(alive.use_count() == without);
+}

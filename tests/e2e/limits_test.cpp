@@ -1,0 +1,235 @@
+// Bounds on connections and on time.
+#include "../support/catch.hpp"
+#include "../support/server.hpp"
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+using namespace sake;
+using namespace sake::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+config with(const http::deadlines& bounds) {
+  return test_config().with_deadlines(bounds);
+}
+
+void add_routes(engine& app) {
+  app.get("/", [](context& ctx) { ctx.string(200, "home"); });
+  app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
+  app.get("/sleep/:ms", [](context& ctx) -> task<> {
+    co_await ctx.sleep(std::chrono::milliseconds{std::stoi(std::string{ctx.param("ms")})});
+    ctx.string(200, "awake");
+  });
+}
+
+} // namespace
+
+// ---- connections --------------------------------------------------------------------------------
+
+TEST_CASE("one connection too many gets 503 with Retry-After, and there is room again later",
+          "[e2e]") {
+  const std::size_t reactors = GENERATE(1, 2);
+  CAPTURE(reactors);
+  server own{test_config().with_reactors(reactors).with_max_connections(3)};
+  add_routes(own.app);
+  own.start();
+  std::vector<client> inside;
+  for (int i = 0; i < 3; ++i) {
+    inside.push_back(own.connect());
+    REQUIRE(inside.back().ask(get("/")).status == 200);
+  }
+  for (int i = 0; i < 5; ++i) {
+    auto one_too_many = own.connect();
+    const auto got = one_too_many.read();
+    CHECK(got.status == 503);
+    CHECK_FALSE(got.field("Retry-After").empty());
+    CHECK(got.closes());
+    CHECK(one_too_many.read_to_end().empty());
+  }
+  // Nobody inside has noticed.
+  for (auto& each : inside)
+    CHECK(each.ask(get("/")).status == 200);
+  inside.pop_back();
+  wait_until([&] { return own.ask(get("/")).status == 200; });
+}
+
+TEST_CASE("one connection too many gets its 503 though it has sent a request", "[e2e]") {
+  server own{test_config().with_max_connections(1)};
+  add_routes(own.app);
+  own.start();
+  auto inside = own.connect();
+  REQUIRE(inside.ask(get("/")).status == 200);
+  for (int i = 0; i < 20; ++i) {
+    auto peer = own.connect();
+    peer.send(post("/echo", std::string(20'000, 'x')));
+    CHECK(peer.read().status == 503);
+    CHECK(peer.read_to_end().empty());
+  }
+}
+
+TEST_CASE("a flood of connections past the bound leaves those inside alone", "[e2e]") {
+  server own{test_config().with_max_connections(2)};
+  add_routes(own.app);
+  own.start();
+  auto inside = own.connect();
+  REQUIRE(inside.ask(get("/")).status == 200);
+  {
+    std::vector<client> flood;
+    for (int i = 0; i < 600; ++i)
+      flood.push_back(own.connect());
+    CHECK(inside.ask(get("/")).status == 200);
+  }
+  CHECK(inside.ask(get("/")).status == 200);
+  wait_until([&] {
+    try {
+      return own.ask(get("/")).status == 200;
+    } catch (const std::exception&) {
+      return false; // dropped: too many are still being told that they are too many
+    }
+  });
+}
+
+TEST_CASE("a connection closes after the number of requests that it may send", "[e2e]") {
+  server own{test_config().with_max_requests_per_connection(3)};
+  add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  CHECK_FALSE(peer.ask(get("/")).closes());
+  peer.send(get("/") + get("/") + get("/"));
+  CHECK_FALSE(peer.read().closes());
+  CHECK(peer.read().closes());
+  CHECK(peer.read_to_end().empty());
+}
+
+TEST_CASE("without keep-alive every response closes its connection", "[e2e]") {
+  server own{test_config().with_keep_alive(false)};
+  add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  CHECK(peer.ask(get("/")).closes());
+  CHECK(peer.read_to_end().empty());
+}
+
+// ---- time ---------------------------------------------------------------------------------------
+
+TEST_CASE("a head that does not end in time gets 408", "[e2e]") {
+  http::deadlines bounds;
+  bounds.head = 100ms;
+  server own{with(bounds)};
+  add_routes(own.app);
+  own.start();
+  const bool is_first = GENERATE(true, false);
+  CAPTURE(is_first);
+  auto peer = own.connect();
+  if (!is_first)
+    REQUIRE(peer.ask(get("/")).status == 200);
+  const auto got = peer.ask("GET / HTTP/1.1\r\nHost: x\r\n");
+  CHECK(got.status == 408);
+  CHECK(got.closes());
+  CHECK(peer.read_to_end().empty());
+}
+
+TEST_CASE("one who connects and says nothing is closed without a word", "[e2e]") {
+  http::deadlines bounds;
+  bounds.head = 100ms;
+  server own{with(bounds)};
+  add_routes(own.app);
+  own.start();
+  CHECK(own.connect().read_to_end().empty());
+}
+
+TEST_CASE("a connection that is idle too long is closed without a word", "[e2e]") {
+  http::deadlines bounds;
+  bounds.idle = 100ms;
+  server own{with(bounds)};
+  add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  CHECK_FALSE(peer.ask(get("/")).closes());
+  CHECK(peer.read_to_end().empty());
+}
+
+TEST_CASE("content that does not end in time gets 408", "[e2e]") {
+  http::deadlines bounds;
+  bounds.content = 100ms;
+  bounds.content_bytes_per_second = 1'000'000'000;
+  server own{with(bounds)};
+  add_routes(own.app);
+  own.start();
+  // Delivered at once, and as a stream that is under way.
+  const std::size_t size = GENERATE(10, 200'000);
+  const bool is_chunked = GENERATE(false, true);
+  CAPTURE(size, is_chunked);
+  auto peer = own.connect();
+  const std::string part(size, 'x');
+  const auto whole =
+      is_chunked ? to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", chunk(part) + "0\r\n\r\n")
+                 : post("/echo", part);
+  const auto got = peer.ask(whole.substr(0, whole.size() - 6));
+  CHECK(got.status == 408);
+  CHECK(got.closes());
+  peer.await_end();
+}
+
+TEST_CASE("a request that is not answered in time gets 504, and the connection goes on", "[e2e]") {
+  http::deadlines bounds;
+  bounds.request = 100ms;
+  server own{with(bounds)};
+  add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  // The late answer comes while the connection waits for its next request, and is dropped.
+  CHECK(peer.ask(get("/sleep/300")).status == 504);
+  CHECK(peer.ask(get("/sleep/1")).content == "awake");
+  CHECK(peer.ask(get("/sleep/300")).status == 504);
+  CHECK(peer.ask(get("/")).content == "home");
+}
+
+TEST_CASE("a late answer does not take the place of another", "[e2e]") {
+  http::deadlines bounds;
+  bounds.request = 100ms;
+  server own{with(bounds)};
+  add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  peer.send(get("/sleep/150") + get("/sleep/5000") + get("/"));
+  CHECK(peer.read().status == 504);
+  CHECK(peer.read().status == 504);
+  CHECK(peer.read().content == "home");
+  peer.send(get("/sleep/60") + get("/sleep/30"));
+  CHECK(peer.read().content == "awake");
+  CHECK(peer.read().content == "awake");
+}
+
+TEST_CASE("a client that does not read is reset when its deadline has passed", "[e2e]") {
+  http::deadlines bounds;
+  bounds.write = 100ms;
+  server own{with(bounds)};
+  own.app.get("/large", [](context& ctx) {
+    ctx.data(200, "application/octet-stream", std::string(20'000'000, 'x'));
+  });
+  own.start();
+  auto peer = own.connect();
+  peer.send(get("/large"));
+  std::this_thread::sleep_for(1s);
+  peer.await_end();
+  CHECK(own.ask(to_send("HEAD", "/large")).status == 200);
+}
+
+TEST_CASE("a deadline of zero is none", "[e2e]") {
+  const http::deadlines none{.head = 0ms, .content = 0ms, .idle = 0ms, .write = 0ms, .request = 0ms};
+  server own{with(none)};
+  add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  peer.send("GET / HTTP");
+  CHECK(peer.hears_nothing(200ms));
+  peer.send("/1.1\r\nHost: x\r\n\r\n");
+  CHECK(peer.read().content == "home");
+  CHECK(peer.ask(get("/sleep/200")).content == "awake");
+  CHECK(peer.hears_nothing(200ms));
+  CHECK(peer.ask(get("/")).content == "home");
+}

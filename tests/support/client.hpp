@@ -1,0 +1,103 @@
+// The other end of a connection: a client over a blocking socket that says exactly what it is told.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sake::test {
+
+/// One response as a client reads it.
+struct answer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string content;
+  /// Everything before the content, as it came.
+  std::string head;
+
+  /// The value of the first field of that name, without case; empty where there is none.
+  [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
+  /// Whether the response announces that its connection ends.
+  [[nodiscard]] bool closes() const noexcept { return field("Connection") == "close"; }
+  /// The response without its Date line: what two equal responses have in common.
+  [[nodiscard]] std::string without_date() const;
+};
+
+/// A client over a blocking socket. Waits a minute and a half for the server at most, which only a
+/// test that would never end does; then, and where the connection fails, it throws
+/// `std::runtime_error`.
+class client {
+public:
+  /// Connects to a TCP port of this machine.
+  explicit client(std::uint16_t port, const std::string& host = "127.0.0.1");
+  /// Connects to a Unix socket.
+  static client on_path(const std::string& path);
+  /// Whether somebody accepts connections there.
+  static bool can_connect(std::uint16_t port);
+
+  client(client&& other) noexcept;
+  client& operator=(client&& other) noexcept;
+  ~client();
+
+  // -- sending --------------------------------------------------------------------
+
+  void send(std::string_view octets);
+  /// As `send`, in pieces of `size` octets that arrive one by one.
+  void send_in_pieces(std::string_view octets, std::size_t size);
+  /// Sends until the server takes no more for `patience`, or has closed.
+  /// @returns the octets that were sent
+  std::size_t send_what_goes(std::string_view octets, std::chrono::milliseconds patience);
+  /// Says that nothing more will be sent.
+  void half_close();
+
+  // -- reading --------------------------------------------------------------------
+
+  /// Reads one response.
+  ///
+  /// @param to_head  the request was HEAD: no content follows
+  answer read(bool to_head = false);
+  /// Sends a request and reads its response.
+  answer ask(std::string_view octets);
+  /// Reads until the server has closed in order.
+  /// @returns what came until then
+  std::string read_to_end();
+  /// Reads no more than `size` octets, as a slow reader does; none when the server has closed.
+  std::string read_some(std::size_t size);
+  /// Waits until the connection has ended, in order or not, and drops what comes until then.
+  void await_end();
+  /// Whether nothing has come, and the connection stands, for `patience`.
+  [[nodiscard]] bool hears_nothing(std::chrono::milliseconds patience);
+
+  // -- leaving ----------------------------------------------------------------------
+
+  void close() noexcept;
+  /// Ends the connection by a reset.
+  void reset() noexcept;
+
+  /// Makes the receive buffer small; for one that reads slowly.
+  void shrink_receive_buffer();
+
+private:
+  client() = default;
+  bool fill();
+
+  int socket_ = -1;
+  std::string received_;
+};
+
+/// A request as it goes over the wire.
+///
+/// @param fields  lines besides Host, each with its ending
+std::string to_send(std::string_view method, std::string_view target, std::string_view fields = {},
+                    std::string_view content = {});
+std::string get(std::string_view target, std::string_view fields = {});
+/// With Content-Length.
+std::string post(std::string_view target, std::string_view content, std::string_view fields = {});
+/// `octets` as one chunk of the chunked transfer coding.
+std::string chunk(std::string_view octets);
+
+} // namespace sake::test

@@ -1,0 +1,65 @@
+// A program in a process of its own.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace sake::test {
+
+/// A program in a process of its own, with its standard output and standard error. Killed when the
+/// object is destroyed before the program has ended.
+class process {
+public:
+  /// Starts `arguments[0]`, looked up in PATH.
+  ///
+  /// @param environment  variables besides those of this process
+  explicit process(const std::vector<std::string>& arguments,
+                   const std::map<std::string, std::string>& environment = {});
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+  ~process();
+
+  [[nodiscard]] pid_t id() const noexcept { return id_; }
+
+  /// The next line of standard output, without its ending; empty where there is no further one.
+  std::string read_line();
+
+  void signal(int number) const noexcept;
+
+  /// Waits until the program has ended.
+  /// @returns its exit status, or 128 and the number of the signal that ended it
+  int wait();
+
+  /// What came on standard output and was not read by `read_line`, and on standard error; complete
+  /// once the program has ended.
+  [[nodiscard]] const std::string& output() const noexcept { return out_.text; }
+  [[nodiscard]] const std::string& errors() const noexcept { return err_.text; }
+
+private:
+  struct stream {
+    int fd = -1;
+    std::string text;
+  };
+
+  bool fill();
+
+  pid_t id_ = -1;
+  stream out_, err_;
+};
+
+/// Runs a program to its end.
+struct finished_process {
+  int status;
+  std::string output;
+  std::string errors;
+};
+finished_process run_process(const std::vector<std::string>& arguments);
+
+/// curl without what the user's environment says, for one URL of a local server. Its output is the
+/// content.
+finished_process curl(const std::vector<std::string>& arguments);
+
+} // namespace sake::test
