@@ -8,6 +8,7 @@
 
 #include <caf/exit_reason.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -27,10 +28,10 @@ constexpr std::size_t write_ahead = 256 * 1024;
 // Memory that an idle working set keeps for the next connection.
 constexpr std::size_t kept_octets = 32 * 1024;
 
-// How long and how much a closing connection reads on, so that the peer gets our last response
-// before it learns that nobody reads (RFC 9112 §9.6).
-constexpr auto linger_time = 2s;
-constexpr std::uint64_t linger_octets = 1024 * 1024;
+// How long a closing connection reads on, so that the peer gets our last response before it learns
+// that nobody reads (RFC 9112 §9.6): while it goes on sending, and at all.
+constexpr auto linger_pause = 2s;
+constexpr auto linger_time = 10s;
 
 time_point after(time_point now, std::chrono::milliseconds bound) {
   return bound.count() > 0 ? now + bound : time_point::max();
@@ -174,8 +175,8 @@ void connection::linger() {
     return;
   transport_->shutdown_send();
   work().input.clear();
-  content_received_ = 0;
-  receive_due_ = home().now() + linger_time;
+  content_base_ = home().now() + linger_time;
+  receive_due_ = home().now() + linger_pause;
   wait_readable();
   set_deadline();
 }
@@ -239,11 +240,8 @@ void connection::read() {
       break;
   }
   if (lingers_) {
-    content_received_ += got.octets;
-    if (content_received_ > linger_octets)
-      close();
-    else
-      wait_readable();
+    receive_due_ = std::min(home().now() + linger_pause, content_base_);
+    wait_readable();
     return;
   }
   if (has_rest) {

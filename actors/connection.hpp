@@ -118,6 +118,7 @@ private:
   time_point write_due_ = time_point::max();
   time_point armed_for_ = time_point::max();
   std::uint64_t content_received_ = 0;
+  /// Where the time for content begins; when a lingering connection ends at the latest.
   time_point content_base_;
   time_point content_arrived_;
 

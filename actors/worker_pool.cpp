@@ -17,8 +17,13 @@ worker_pool::worker_pool(caf::actor_system& system, const pool_settings& config)
   : system_(system), config_(config), seats_(config.workers) {
   for (auto& each : seats_)
     each.load = std::make_unique<std::atomic<std::size_t>>(0);
-  for (std::size_t i = 0; i < seats_.size(); ++i)
-    hire(i);
+}
+
+void worker_pool::start() {
+  std::call_once(started_, [this] {
+    for (std::size_t i = 0; i < seats_.size(); ++i)
+      hire(i);
+  });
 }
 
 worker_pool::~worker_pool() = default;
@@ -65,6 +70,7 @@ void worker_pool::task_ended(std::size_t index) noexcept {
 }
 
 bool worker_pool::submit(std::shared_ptr<routing::work> task) {
+  start();
   // Count first: a worker may be done before we return.
   if (load_.fetch_add(1, std::memory_order_relaxed) >= config_.workers + config_.queue_bound) {
     load_.fetch_sub(1, std::memory_order_relaxed);

@@ -27,12 +27,14 @@ class worker;
 /// Safe from any thread.
 class worker_pool {
 public:
-  /// Starts the workers.
+  /// Makes a pool whose workers start with `start`, or with the first task.
   worker_pool(caf::actor_system& system, const pool_settings& config);
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
   /// The pool has been stopped.
   ~worker_pool();
+
+  void start();
 
   /// Hands `task` to a worker; false when the bound is reached, and nothing is done.
   bool submit(std::shared_ptr<routing::work> task);
@@ -74,6 +76,7 @@ private:
 
   caf::actor_system& system_;
   const pool_settings config_;
+  std::once_flag started_;
   std::atomic<std::size_t> load_{0};
   mutable std::atomic<std::size_t> next_{0};
 

@@ -52,7 +52,7 @@ decoder::step decoder::next_head(std::string_view input) {
   } else if (content_left_ != 0) {
     state_ = state::fixed_content;
   } else if (memo_ != nullptr) {
-    memo_->offer(request_);
+    memo_->offer(request_, input.substr(found.skipped, found.size));
   }
   return {event::head, !has_content(), found.skipped + found.size};
 }

@@ -70,7 +70,8 @@ void encode(buffer& out, const response& message, const encode_options& options)
   char* to = put_status_line(start, data.status);
   if (!data.has_date)
     to = put_date(to, options.date_line);
-  to = put(to, options.server_line);
+  if (!data.has_server)
+    to = put(to, options.server_line);
   to = put(to, data.fields);
   if (has_length)
     to = put_content_length(to, content.size());

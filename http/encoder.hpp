@@ -13,7 +13,7 @@ namespace sake::http {
 struct encode_options {
   /// "Date: …\r\n" from a `date_clock`; empty for no such line.
   std::string_view date_line{};
-  /// "Server: …\r\n"; empty for no such line.
+  /// "Server: …\r\n", where the response has no such line itself; empty for none.
   std::string_view server_line{};
   /// Of the request's version: 0 for HTTP/1.0, else 1.
   int client_minor_version = 1;

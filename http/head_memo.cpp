@@ -34,8 +34,11 @@ std::optional<request> head_memo::find(std::string_view input) {
   return std::nullopt;
 }
 
-void head_memo::offer(const request& parsed) {
-  if (misses_++ % admission != 0 || parsed.data().head.size() > longest_head)
+void head_memo::offer(const request& parsed, std::string_view octets) {
+  if (misses_++ % admission != 0)
+    return;
+  const std::string_view head = parsed.data().head;
+  if (head.size() > longest_head || octets.size() != head.size() + 2 || !starts_with_head(octets, head))
     return;
   request kept;
   kept.data().copy_head(parsed.data());

@@ -21,9 +21,10 @@ public:
   /// The request whose head `input` starts with, when it came lately: a copy of its own.
   std::optional<request> find(std::string_view input);
 
-  /// Takes note of a request without content that was parsed anew. Not of every one, so that
-  /// clients who never repeat themselves do not pay for it.
-  void offer(const request& parsed);
+  /// Takes note of a request without content that was parsed anew from `octets`. Not of every one,
+  /// so that clients who never repeat themselves do not pay for it; and of none whose head the
+  /// parser had to amend, because that is not what will come again.
+  void offer(const request& parsed, std::string_view octets);
 
 private:
   static constexpr std::size_t places = 4;

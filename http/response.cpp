@@ -21,6 +21,7 @@ bool response_data::recycle() noexcept {
   content.clear();
   closes = false;
   has_date = false;
+  has_server = false;
   return true;
 }
 
@@ -122,6 +123,8 @@ response& response::add_checked(std::string_view name, std::string_view value) {
     own.closes = own.closes || has_list_element(value, "close");
   else if (iequals(name, "date"))
     own.has_date = true;
+  else if (iequals(name, "server"))
+    own.has_server = true;
   append_line(own.fields, name, value);
   return *this;
 }
@@ -139,6 +142,8 @@ response& response::remove_header(std::string_view name) {
     own.closes = false;
   else if (iequals(name, "date"))
     own.has_date = false;
+  else if (iequals(name, "server"))
+    own.has_server = false;
   return *this;
 }
 
@@ -169,6 +174,7 @@ void response::unshare() {
   copy->content = data_->content;
   copy->closes = data_->closes;
   copy->has_date = data_->has_date;
+  copy->has_server = data_->has_server;
   data_ = std::move(copy);
 }
 

@@ -21,6 +21,7 @@ struct response_data : pooled<response_data> {
   std::string content;
   bool closes = false;
   bool has_date = false;
+  bool has_server = false;
 
   /// Empties the object for its next use. False when it grew too large to be kept.
   bool recycle() noexcept;

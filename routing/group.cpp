@@ -1,10 +1,27 @@
 #include <sake/routing/group.hpp>
 
+#include <sake/routing/registry.hpp>
+
 #include <stdexcept>
 
 namespace sake {
 
-using routing::detail::group_node;
+namespace {
+
+// An actor answers; it cannot pass a request on.
+std::shared_ptr<const routing::layer> checked_middleware(const handler& middleware) {
+  if (middleware.get()->is_actor())
+    throw std::invalid_argument("an actor cannot be middleware: it answers requests and passes none on");
+  return middleware.get();
+}
+
+} // namespace
+
+// -- route ------------------------------------------------------------------------
+
+void route::add_middleware(const handler& middleware) {
+  middleware_.push_back(checked_middleware(middleware));
+}
 
 route& route::worker() {
   if (handler_.get()->is_actor())
@@ -18,53 +35,6 @@ route& route::name(std::string name) {
   return *this;
 }
 
-// -- registry ---------------------------------------------------------------------
-
-routing_registry::routing_registry() {
-  groups_.emplace_back();
-}
-
-void routing_registry::check_open() const {
-  if (sealed_)
-    throw std::logic_error("routes and middleware are registered before the engine starts");
-}
-
-route& routing_registry::add(const group_node& group, std::string_view method, std::string_view path, handler handler) {
-  check_open();
-  std::string pattern{path};
-  for (const group_node* at = &group; at != nullptr; at = at->parent)
-    pattern.insert(0, at->prefix);
-  std::string title = std::string{method == "*" ? "ANY" : method} + ' ' + pattern;
-  const auto index = static_cast<routing::route_index>(routes_.size());
-  if (const auto error = table_.add(method, pattern, index))
-    throw std::invalid_argument("route " + title + ": " + *error);
-  routes_.push_back(route{std::move(title), std::move(handler), &group});
-  return routes_.back();
-}
-
-routing::chain routing_registry::middleware_of(const group_node* group) {
-  if (group == nullptr)
-    return {};
-  auto layers = middleware_of(group->parent);
-  layers.insert(layers.end(), group->middleware.begin(), group->middleware.end());
-  return layers;
-}
-
-std::unique_ptr<const routing::route_map> routing_registry::seal() {
-  check_open();
-  sealed_ = true;
-  std::vector<routing::plan> plans;
-  for (const route& each : routes_) {
-    routing::plan& plan = plans.emplace_back();
-    plan.layers = middleware_of(each.group_);
-    plan.layers.insert(plan.layers.end(), each.middleware_.begin(), each.middleware_.end());
-    plan.layers.push_back(each.handler_.get());
-    plan.on_worker = each.on_worker_;
-    plan.title = each.title_;
-  }
-  return std::make_unique<routing::route_map>(table_.build(), std::move(plans), groups_.front().middleware);
-}
-
 // -- group ------------------------------------------------------------------------
 
 route_group::route_group(routing_registry& registry) : route_group(registry, registry.groups_.front()) {}
@@ -73,9 +43,9 @@ route& route_group::handle(std::string_view method, std::string_view path, handl
   return registry_->add(*node_, method, path, std::move(handler));
 }
 
-void route_group::add_middleware(handler middleware) {
+void route_group::add_middleware(const handler& middleware) {
   registry_->check_open();
-  node_->middleware.push_back(middleware.get());
+  node_->middleware.push_back(checked_middleware(middleware));
 }
 
 route_group route_group::group(std::string_view prefix) {

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <sake/routing/handler.hpp>
-#include <sake/routing/route_map.hpp>
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,16 +12,10 @@
 namespace sake {
 
 class route_group;
+class routing_registry;
 
 namespace routing::detail {
-
-/// A group's share of the registry.
-struct group_node {
-  std::string prefix;
-  const group_node* parent = nullptr;
-  chain middleware;
-};
-
+struct group_node;
 } // namespace routing::detail
 
 /// One route, as its registration returned it: says what is special about it. Belongs to the
@@ -37,7 +29,7 @@ public:
   /// Adds middleware for this route alone, behind that of its groups.
   template <class... Middleware>
   route& use(Middleware&&... middleware) {
-    (middleware_.push_back(handler{std::forward<Middleware>(middleware)}.get()), ...);
+    (add_middleware(handler{std::forward<Middleware>(middleware)}), ...);
     return *this;
   }
 
@@ -47,6 +39,7 @@ public:
 private:
   friend class route_group;
   friend class routing_registry;
+  void add_middleware(const handler& middleware);
   route(std::string title, handler handler, const routing::detail::group_node* group)
     : title_(std::move(title)), handler_(std::move(handler)), group_(group) {}
 
@@ -57,34 +50,12 @@ private:
   bool on_worker_ = false;
 };
 
-/// Everything that was registered with an engine.
-class routing_registry {
-public:
-  routing_registry();
-  routing_registry(const routing_registry&) = delete;
-  routing_registry& operator=(const routing_registry&) = delete;
-
-  /// Refuses all further registration, and makes the map of what there is.
-  std::unique_ptr<const routing::route_map> seal();
-
-private:
-  friend class route_group;
-
-  route& add(const routing::detail::group_node& group, std::string_view method, std::string_view path, handler handler);
-  void check_open() const;
-  static routing::chain middleware_of(const routing::detail::group_node* group);
-
-  std::deque<routing::detail::group_node> groups_;
-  std::deque<route> routes_;
-  routing::route_table_builder table_;
-  bool sealed_ = false;
-};
-
 /// Routes under one path prefix, with middleware that they share. A light value that refers to
 /// its engine. Registration happens before the engine starts, on one thread.
 ///
 /// Every registration throws `std::invalid_argument` with one sentence when the path is no path
-/// pattern, the method no token, or the route conflicts with one registered before.
+/// pattern, the method no token, the route conflicts with one registered before, or a middleware is
+/// an actor.
 class route_group {
 public:
   route& get(std::string_view path, handler handler) { return handle("GET", path, std::move(handler)); }
@@ -117,7 +88,7 @@ protected:
   route_group(routing_registry& registry, routing::detail::group_node& node) : registry_(&registry), node_(&node) {}
 
 private:
-  void add_middleware(handler middleware);
+  void add_middleware(const handler& middleware);
 
   routing_registry* registry_;
   routing::detail::group_node* node_;

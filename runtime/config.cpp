@@ -55,7 +55,7 @@ std::vector<std::string> config::check() const {
   bounded(deadlines_.idle, "deadlines.idle");
   bounded(deadlines_.write, "deadlines.write");
   bounded(deadlines_.request, "deadlines.request");
-  bounded(drain_deadline_, "drain_deadline");
+  need(drain_deadline_.count() >= 0, "drain_deadline must not be negative (0 waits for nobody)");
   need(http::is_field_value(server_name_), "server_name must not hold control characters");
   return errors;
 }

@@ -4,6 +4,7 @@
 #include <sake/actors/router.hpp>
 #include <sake/actors/shard.hpp>
 #include <sake/actors/worker_pool.hpp>
+#include <sake/routing/registry.hpp>
 #include <sake/runtime/listener.hpp>
 #include <sake/runtime/logging.hpp>
 
@@ -124,12 +125,15 @@ std::string engine::state::start(std::string_view where) {
   settings.max_requests_per_connection = options.max_requests_per_connection();
   if (!options.server_name().empty())
     settings.server_line = "Server: " + options.server_name() + "\r\n";
-  if (options.worker_pool() && routes->wants_workers())
+  if (options.worker_pool())
     pool = std::make_unique<actors::worker_pool>(
       system, actors::pool_settings{.workers = options.workers(),
                                     .queue_bound = options.worker_queue_bound(),
                                     .pinned = options.worker_pinning(),
                                     .scheduling = options.worker_scheduling()});
+  // A pool that no route asks for is there for `offload`; its threads wait for the first.
+  if (pool != nullptr && routes->wants_workers())
+    pool->start();
   if (options.signals())
     watch_signals();
   for (std::size_t i = 0; i < options.reactors(); ++i) {
@@ -152,7 +156,7 @@ void engine::state::run_station(station& own) {
 std::string engine::state::banner() const {
   std::string line = "sake listens on " + (bound.is_unix() ? bound.to_string() : "http://" + bound.to_string());
   line += " reactors=" + std::to_string(options.reactors());
-  if (pool != nullptr)
+  if (pool != nullptr && routes->wants_workers())
     line += " workers=" + std::to_string(options.workers()) + " scheduling=" + to_string(options.worker_scheduling())
             + (options.worker_pinning() ? " pinned" : "");
   else

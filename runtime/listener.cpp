@@ -17,6 +17,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -66,6 +67,20 @@ void set_port(addrinfo& where, std::uint16_t port) {
     reinterpret_cast<sockaddr_in6*>(where.ai_addr)->sin6_port = htons(port);
   else
     reinterpret_cast<sockaddr_in*>(where.ai_addr)->sin_port = htons(port);
+}
+
+bool is_socket(const sockaddr_un& name) {
+  struct stat found {};
+  return ::lstat(name.sun_path, &found) == 0 && S_ISSOCK(found.st_mode);
+}
+
+// Whether nobody listens on a socket that stands: its process ended without removing it.
+bool is_left_behind(const sockaddr_un& name) {
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const bool is_refused =
+    ::connect(probe, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 && errno == ECONNREFUSED;
+  ::close(probe);
+  return is_refused;
 }
 
 http::peer to_peer(const sockaddr_storage& from) {
@@ -151,12 +166,10 @@ std::string listening_sockets::open_unix(const address& where, std::size_t count
   if (::bind(fd, to, sizeof name) != 0) {
     if (errno != EADDRINUSE)
       return describe(errno);
-    // The path stands: of a process that listens, or left behind by one that ended.
-    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool is_alive = ::connect(probe, to, sizeof name) == 0 || errno != ECONNREFUSED;
-    ::close(probe);
-    if (is_alive)
-      return describe(EADDRINUSE);
+    if (!is_socket(name))
+      return "the path is taken by something that is no socket";
+    if (!is_left_behind(name))
+      return "a process listens there already; stop it or choose another path";
     ::unlink(where.path.c_str());
     if (::bind(fd, to, sizeof name) != 0)
       return describe(errno);

@@ -5,7 +5,7 @@
 #include <sake/actors/connection.hpp>
 #include <sake/actors/shard.hpp>
 #include <sake/actors/transport.hpp>
-#include <sake/routing/group.hpp>
+#include <sake/routing/registry.hpp>
 
 #include <boost/asio/post.hpp>
 

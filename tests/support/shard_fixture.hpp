@@ -7,7 +7,7 @@
 #include <sake/actors/connection.hpp>
 #include <sake/actors/shard.hpp>
 #include <sake/routing/context.hpp>
-#include <sake/routing/group.hpp>
+#include <sake/routing/registry.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>

@@ -2,7 +2,7 @@
 #include "../support/catch.hpp"
 #include "../support/test_context.hpp"
 
-#include <sake/routing/group.hpp>
+#include <sake/routing/registry.hpp>
 
 #include <stdexcept>
 #include <string>

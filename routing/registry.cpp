@@ -1,0 +1,56 @@
+#include <sake/routing/registry.hpp>
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace sake {
+
+using routing::detail::group_node;
+
+routing_registry::routing_registry() {
+  groups_.emplace_back();
+}
+
+void routing_registry::check_open() const {
+  if (sealed_)
+    throw std::logic_error("routes and middleware are registered before the engine starts");
+}
+
+route& routing_registry::add(const group_node& group, std::string_view method, std::string_view path, handler handler) {
+  check_open();
+  std::string pattern{path};
+  for (const group_node* at = &group; at != nullptr; at = at->parent)
+    pattern.insert(0, at->prefix);
+  std::string title = std::string{method == "*" ? "ANY" : method} + ' ' + pattern;
+  const auto index = static_cast<routing::route_index>(routes_.size());
+  if (const auto error = table_.add(method, pattern, index))
+    throw std::invalid_argument("route " + title + ": " + *error);
+  routes_.push_back(route{std::move(title), std::move(handler), &group});
+  return routes_.back();
+}
+
+routing::chain routing_registry::middleware_of(const group_node* group) {
+  if (group == nullptr)
+    return {};
+  auto layers = middleware_of(group->parent);
+  layers.insert(layers.end(), group->middleware.begin(), group->middleware.end());
+  return layers;
+}
+
+std::unique_ptr<const routing::route_map> routing_registry::seal() {
+  check_open();
+  sealed_ = true;
+  std::vector<routing::plan> plans;
+  for (const route& each : routes_) {
+    routing::plan& plan = plans.emplace_back();
+    plan.layers = middleware_of(each.group_);
+    plan.layers.insert(plan.layers.end(), each.middleware_.begin(), each.middleware_.end());
+    plan.layers.push_back(each.handler_.get());
+    plan.on_worker = each.on_worker_;
+    plan.title = each.title_;
+  }
+  return std::make_unique<routing::route_map>(table_.build(), std::move(plans), groups_.front().middleware);
+}
+
+} // namespace sake

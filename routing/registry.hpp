@@ -1,0 +1,48 @@
+// What was registered with an engine.
+#pragma once
+
+#include <sake/routing/group.hpp>
+#include <sake/routing/route_map.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sake {
+
+namespace routing::detail {
+
+/// A group's share of the registry.
+struct group_node {
+  std::string prefix;
+  const group_node* parent = nullptr;
+  chain middleware;
+};
+
+} // namespace routing::detail
+
+/// Everything that was registered with an engine.
+class routing_registry {
+public:
+  routing_registry();
+  routing_registry(const routing_registry&) = delete;
+  routing_registry& operator=(const routing_registry&) = delete;
+
+  /// Refuses all further registration, and makes the map of what there is.
+  std::unique_ptr<const routing::route_map> seal();
+
+private:
+  friend class route_group;
+
+  route& add(const routing::detail::group_node& group, std::string_view method, std::string_view path, handler handler);
+  void check_open() const;
+  static routing::chain middleware_of(const routing::detail::group_node* group);
+
+  std::deque<routing::detail::group_node> groups_;
+  std::deque<route> routes_;
+  routing::route_table_builder table_;
+  bool sealed_ = false;
+};
+
+} // namespace sake
