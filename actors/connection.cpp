@@ -502,7 +502,9 @@ void connection::encode_ready() {
 void connection::encode(slot& next, http::buffer& out) {
   // A response that comes before the content is all there ends the connection: nobody reads the rest.
   const bool is_early = work_->stream != nullptr && work_->slots.size() == 1;
-  const bool closes = !next.keep_alive || is_early || shard_.is_draining() || next.response.data().closes;
+  // What came pipelined before the end is answered too; the last response says that it is the last.
+  const bool is_drained = shard_.is_draining() && work_->slots.size() == 1;
+  const bool closes = !next.keep_alive || is_early || is_drained || next.response.data().closes;
   http::encode(out, next.response,
                {.date_line = home().date_line(),
                 .server_line = shard_.settings().server_line,

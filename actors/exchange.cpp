@@ -228,11 +228,15 @@ std::unique_ptr<routing::pending> exchange::start_sleep(std::chrono::millisecond
                                                         std::coroutine_handle<> waiting) {
   auto& reactor = shard_->reactor();
   auto started = std::make_unique<sleep_timer>(*this, reactor, waiting);
-  // The wheel belongs to the reactor's thread. The coroutine, and with it the sleep, waits for it.
+  // The wheel belongs to the reactor's thread. The coroutine, and with it the sleep, waits for it,
+  // unless it is let go there before.
   if (reactor.is_here())
     started->begin(duration);
   else
-    reactor.post([started = started.get(), duration] { started->begin(duration); });
+    reactor.post([self = pointer{this}, started = started.get(), duration] {
+      if (!self->cancelled_)
+        started->begin(duration);
+    });
   return started;
 }
 

@@ -138,7 +138,7 @@ public:
   // -- waiting without blocking -------------------------------------------------
 
   class sleep_awaiter;
-  template <class Function>
+  template <class Function, bool MayBeTemporary>
   class offload_awaiter;
 
   /// `co_await ctx.sleep(20ms)`: goes on after at least that time, on the same reactor.
@@ -149,11 +149,14 @@ public:
   /// pool off it runs at once. When the pool is full it throws `sake::pool_full`, which answers
   /// 503 with Retry-After unless it is caught.
   ///
+  /// A lambda that captures a string or the like is given its place first, for g++ 12 destroys what
+  /// such a temporary captured twice: `auto counted = ctx.offload([text] { … }); co_await counted;`.
+  ///
   /// A plain function may wait with `.get()`, even on the pool itself: a function that no worker
   /// has begun is then run by the one who waits, so that waiting never deadlocks. On a reactor
   /// `.get()` holds up every other request of that reactor: prefer a coroutine or `.worker()`.
   template <class Function>
-  offload_awaiter<std::decay_t<Function>> offload(Function&& function);
+  offload_awaiter<std::decay_t<Function>, !std::is_lvalue_reference_v<Function>> offload(Function&& function);
 
   /// `auto n = co_await ctx.ask<int>(actor, 1s, get_atom::value)`: sends a request to an actor and
   /// gives its answer as `caf::expected`; past the deadline `caf::sec::request_timeout`. Defined by
@@ -311,7 +314,7 @@ inline context::sleep_awaiter context::sleep(std::chrono::milliseconds duration)
 }
 
 /// What `offload` returns.
-template <class Function>
+template <class Function, bool MayBeTemporary>
 class context::offload_awaiter {
 public:
   using work = routing::detail::function_work<Function>;
@@ -325,6 +328,16 @@ public:
       throw pool_full{};
     work_->wait();
     return work_->take();
+  }
+
+  offload_awaiter& operator co_await() & noexcept { return *this; }
+  offload_awaiter& operator co_await() && noexcept {
+    // A closure of one expression with co_await lives in the coroutine's frame.
+    static_assert(!MayBeTemporary || std::is_trivially_destructible_v<Function>
+                    || !routing::detail::frames_destroy_closures_twice,
+                  "g++ 12 destroys twice what a temporary lambda has captured; name what offload gives and await that: "
+                  "auto work = ctx.offload([text] { ... }); co_await work;");
+    return *this;
   }
 
   bool await_ready() const noexcept { return false; }
@@ -352,7 +365,8 @@ private:
 };
 
 template <class Function>
-context::offload_awaiter<std::decay_t<Function>> context::offload(Function&& function) {
+context::offload_awaiter<std::decay_t<Function>, !std::is_lvalue_reference_v<Function>>
+context::offload(Function&& function) {
   return {*this, std::forward<Function>(function)};
 }
 

@@ -175,8 +175,10 @@ void engine::state::watch_signals() {
     begin_drain();
     // The second signal means it.
     signals.async_wait([this](const boost::system::error_code& again, int) {
-      if (!again)
-        end();
+      if (again)
+        return;
+      drain_due = std::chrono::steady_clock::now();
+      end();
     });
   });
 }
@@ -186,6 +188,9 @@ void engine::state::begin_drain() {
     return;
   drain_due = std::chrono::steady_clock::now() + options.drain_deadline();
   undrained = stations.size();
+  // While we still listen, so that the path cannot be that of the next process yet.
+  if (bound.is_unix())
+    ::unlink(bound.path.c_str());
   for (auto& each : stations)
     each.shard->reactor().post([this, &each] {
       each.door->close();
@@ -204,6 +209,9 @@ void engine::state::station_drained() {
 }
 
 void engine::state::end() {
+  // Nobody hears signals from here on: one that comes while threads end does what it does by default.
+  boost::system::error_code ignored;
+  signals.clear(ignored);
   for (auto& each : stations)
     each.shard->reactor().stop();
   control.stop();

@@ -287,17 +287,13 @@ TEST_CASE("What is no actor handle is refused at registration", "[actors][handle
   CHECK_THROWS_AS(app.get("/a", whom).worker(), std::invalid_argument);
 }
 
-TEST_CASE("An actor answers where it stands among middleware", "[actors][handler]") {
+TEST_CASE("An actor is refused as middleware, for it passes nothing on", "[actors][handler]") {
   shard_fixture app;
-  bool reached = false;
-  app.use(app.spawn(counter));
-  app.get("/", [&](context& ctx) {
-    reached = true;
-    ctx.string(200, "handler");
-  });
-  auto peer = app.connect();
-  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "1"));
-  CHECK_FALSE(reached);
+  const auto whom = app.spawn(counter);
+  const sake::handler_actor typed = app.spawn(typed_counter);
+  CHECK_THROWS_AS(app.use(whom), std::invalid_argument);
+  CHECK_THROWS_AS(app.group("/g").use(typed), std::invalid_argument);
+  CHECK_THROWS_AS(app.get("/", whom).use(whom), std::invalid_argument);
 }
 
 TEST_CASE("An actor of the same reactor, which answers in the sender's turn, is a handler too",

@@ -144,23 +144,36 @@ TEST_CASE("Bad input gets its status and a reason, and the connection closes",
                + text_on_wire(400, std::string{sake::http::refusals::bad_method.reason} + '\n',
                               closes));
   CHECK(peer.has_shut_down());
-  // What else comes is read and ignored, up to a bound.
+  // What else comes is read and ignored.
   CHECK(app.ask(peer, get("/")).empty());
   CHECK(peer.unread() == 0);
-  for (int i = 0; i < 1024; ++i)
-    peer.send(std::string(1100, 'x'));
+  peer.finish();
   app.run();
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A peer that stays after a refusal is left after two seconds", "[actors][connection]") {
+TEST_CASE("A peer that stays after a refusal is left soon (RFC 9112 §9.6)",
+          "[actors][connection]") {
   using namespace std::chrono_literals;
   fixture app;
   auto peer = app.connect();
   (void) app.ask(peer, "BAD\r\n\r\n");
-  app.advance(1999ms);
-  CHECK_FALSE(peer.is_closed());
-  app.advance(1ms);
+  SECTION("two seconds after its last octet") {
+    app.advance(1999ms);
+    (void) app.ask(peer, "more");
+    app.advance(1999ms);
+    CHECK_FALSE(peer.is_closed());
+    app.advance(1ms);
+  }
+  SECTION("after ten seconds, however much it sends") {
+    for (int i = 0; i < 9; ++i) {
+      app.advance(1s);
+      (void) app.ask(peer, std::string(100'000, 'x'));
+    }
+    app.advance(999ms);
+    CHECK_FALSE(peer.is_closed());
+    app.advance(1ms);
+  }
   CHECK(peer.is_gone());
 }
 

@@ -37,7 +37,9 @@ private:
 };
 
 struct fixture : shard_fixture {
-  explicit fixture(sake::actors::pool_settings chosen) : shard_fixture({}, chosen) {}
+  explicit fixture(sake::actors::pool_settings chosen) : shard_fixture({}, chosen) {
+    pool().start();
+  }
   fixture(std::size_t workers, std::size_t queue_bound)
       : fixture(sake::actors::pool_settings{.workers = workers,
                                             .queue_bound = queue_bound,
@@ -97,6 +99,21 @@ TEST_CASE("A pool refuses a task past its bound, and takes tasks again below it"
   CHECK(app.submit([&] { ++ran; }));
   app.await_load(0);
   CHECK(ran == 4);
+}
+
+TEST_CASE("A pool has workers from its first task on", "[actors][worker_pool]") {
+  std::atomic<int> ran{0};
+  shard_fixture app{{}, {.workers = 2}};
+  CHECK(app.pool().workers().empty());
+  SECTION("or from its start on") { app.pool().start(); }
+  REQUIRE(app.pool().submit(std::make_shared<job>([&] { ++ran; })));
+  CHECK(app.pool().workers().size() == 2);
+  app.run_until([&] { return ran == 1; });
+}
+
+TEST_CASE("A pool that never had a task stops at once", "[actors][worker_pool]") {
+  shard_fixture app{{}, {.workers = 2}};
+  CHECK(app.pool().stop(0ms));
 }
 
 TEST_CASE("A task goes to the least loaded worker", "[actors][worker_pool]") {

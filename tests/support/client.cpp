@@ -155,9 +155,10 @@ void client::reset() noexcept {
   close();
 }
 
-void client::shrink_receive_buffer() {
+void client::shrink_buffers() {
   const int size = 4096;
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  for (const int which : {SO_RCVBUF, SO_SNDBUF})
+    ::setsockopt(socket_, SOL_SOCKET, which, &size, sizeof size);
 }
 
 // ---- sending ------------------------------------------------------------------------------------
@@ -255,6 +256,12 @@ void client::await_end() {
     if (got < 0)
       fail_call("recv");
   }
+}
+
+void client::await_reset() {
+  // Neither data nor an orderly end is asked for.
+  if (!waits_for(socket_, 0, std::chrono::seconds{patience.tv_sec}))
+    fail("the server does not reset the connection");
 }
 
 bool client::hears_nothing(std::chrono::milliseconds bound) {

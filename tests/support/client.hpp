@@ -69,6 +69,8 @@ public:
   std::string read_some(std::size_t size);
   /// Waits until the connection has ended, in order or not, and drops what comes until then.
   void await_end();
+  /// Waits, without reading, until the server has reset the connection.
+  void await_reset();
   /// Whether nothing has come, and the connection stands, for `patience`.
   [[nodiscard]] bool hears_nothing(std::chrono::milliseconds patience);
 
@@ -78,8 +80,8 @@ public:
   /// Ends the connection by a reset.
   void reset() noexcept;
 
-  /// Makes the receive buffer small; for one that reads slowly.
-  void shrink_receive_buffer();
+  /// Makes the buffers of the socket small, so that little is on its way.
+  void shrink_buffers();
 
 private:
   client() = default;

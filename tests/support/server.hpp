@@ -10,6 +10,9 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
+
+#include <sys/resource.h>
 
 namespace sake::test {
 
@@ -22,6 +25,15 @@ void wait_until(Predicate holds) {
     if (std::chrono::steady_clock::now() > patience)
       throw std::runtime_error("what the test waits for does not happen");
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+}
+
+/// Both ends of every connection are ours: the usual bound of 1024 descriptors is soon met.
+inline void allow_many_descriptors() {
+  rlimit bound{};
+  if (::getrlimit(RLIMIT_NOFILE, &bound) == 0) {
+    bound.rlim_cur = bound.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &bound);
   }
 }
 
@@ -41,7 +53,9 @@ inline config test_config() {
 /// stands before the server, so that it outlives it.
 class server {
 public:
-  explicit server(config options = test_config()) : app(std::move(options)) {}
+  explicit server(config options = test_config()) : app(std::move(options)) {
+    allow_many_descriptors();
+  }
 
   void start() {
     if (const auto begun = app.start(); !begun)

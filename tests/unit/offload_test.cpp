@@ -128,6 +128,22 @@ TEST_CASE("What an offloaded function throws is thrown where it is awaited", "[r
   CHECK(ctx.response().content() == "offloaded");
 }
 
+TEST_CASE("What an offloaded function captures is destroyed once", "[routing][offload]") {
+  const auto token = std::make_shared<int>(0);
+  test_context ctx;
+  serve(ctx, [token](context& c) -> task<> {
+    auto named = c.offload([token] { return *token; });
+    (void) co_await named;
+    auto function = [token] { return *token; };
+    (void) co_await c.offload(function);
+    auto moved = c.offload(std::move(function));
+    (void) co_await moved;
+    c.string(200, std::to_string(c.offload([token] { return *token; }).get()));
+  }, admission::run_here);
+  CHECK(ctx.is_finished());
+  CHECK(token.use_count() == 2); // here and in the handler
+}
+
 TEST_CASE("A full pool throws where the function was to be awaited", "[routing][offload]") {
   test_context ctx;
   bool ran = false;
@@ -148,9 +164,12 @@ TEST_CASE("A function is kept until it has run, though nobody waits any more", "
   test_context ctx;
   const auto token = std::make_shared<int>(0);
   serve(ctx, [token](context& c) -> task<> {
-    co_await c.offload([token] { ++*token; });
+    auto counted = c.offload([token] { ++*token; });
+    co_await counted;
   }, admission::queued);
+  CHECK(token.use_count() == 3); // here, in the handler, in the work
   ctx.forget(); // the coroutine is gone
+  CHECK(token.use_count() == 3);
   ctx.submitted.front()->run();
   CHECK(*token == 1);
   const auto before = token.use_count();

@@ -1,0 +1,226 @@
+// Where a server listens: busy ports, IPv6, Unix sockets, and what it says when it cannot.
+#include "../support/catch.hpp"
+#include "../support/process.hpp"
+#include "../support/server.hpp"
+#include "../support/server_process.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+using namespace sake;
+using namespace sake::test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A listening socket of a stranger.
+class stranger {
+public:
+  explicit stranger(bool shares_port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int on = 1;
+    if (shares_port)
+      ::setsockopt(fd_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof where;
+    REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&where), size) == 0);
+    REQUIRE(::listen(fd_, 16) == 0);
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&where), &size);
+    port = ntohs(where.sin_port);
+  }
+  ~stranger() { ::close(fd_); }
+
+  std::uint16_t port = 0;
+
+private:
+  int fd_;
+};
+
+/// A folder that is gone with the test.
+struct scratch_folder {
+  scratch_folder() {
+    std::string name = (fs::temp_directory_path() / "sake-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~scratch_folder() { fs::remove_all(path); }
+  fs::path path;
+};
+
+/// A socket that a process left behind.
+void leave_socket(const fs::path& path) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  path.string().copy(name.sun_path, sizeof name.sun_path - 1);
+  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
+  ::close(fd);
+}
+
+std::string at(std::uint16_t port) {
+  return "127.0.0.1:" + std::to_string(port);
+}
+
+void add_routes(engine& app) {
+  app.get("/", [](context& ctx) { ctx.string(200, "home"); });
+}
+
+std::string start_error(config options, const std::string& address) {
+  engine app{std::move(options)};
+  return app.start(address).error;
+}
+
+} // namespace
+
+// ---- ports --------------------------------------------------------------------------------------
+
+TEST_CASE("a busy port is refused, even if its holder shares it", "[e2e]") {
+  const bool shares_port = GENERATE(false, true);
+  const std::size_t reactors = GENERATE(1, 2);
+  CAPTURE(shares_port, reactors);
+  const stranger holder{shares_port};
+  CHECK_THAT(start_error(test_config().with_reactors(reactors), at(holder.port)),
+             ContainsSubstring("cannot listen on " + at(holder.port) + ": address already in use"));
+}
+
+TEST_CASE("the port of another Sake is refused", "[e2e]") {
+  const std::size_t first = GENERATE(1, 2);
+  const std::size_t second = GENERATE(1, 2);
+  CAPTURE(first, second);
+  server holder{test_config().with_reactors(first)};
+  add_routes(holder.app);
+  holder.start();
+  CHECK_THAT(start_error(test_config().with_reactors(second), at(holder.app.port())),
+             ContainsSubstring("address already in use"));
+  CHECK(holder.ask(get("/")).content == "home");
+}
+
+TEST_CASE("a port is free again as soon as its server has ended", "[e2e]") {
+  const std::size_t reactors = GENERATE(1, 2);
+  std::uint16_t port = 0;
+  for (int i = 0; i < 5; ++i) {
+    server own{test_config().with_reactors(reactors).with_address(at(port))};
+    add_routes(own.app);
+    own.start();
+    port = own.app.port();
+    auto peer = own.connect();
+    CHECK(peer.ask(get("/")).content == "home");
+    // The server closes first, which leaves its end of the connection in TIME-WAIT.
+    own.app.shutdown();
+    own.app.wait();
+    CHECK(peer.read_to_end().empty());
+  }
+}
+
+TEST_CASE("a program that cannot listen says why, and its exit status is 1", "[e2e]") {
+  const auto* kind = GENERATE("patient", "one reactor");
+  const stranger holder{true};
+  server_process program{kind, at(holder.port)};
+  CHECK(program.wait() == 1);
+  CHECK(program.output().empty());
+  CHECK_THAT(program.errors(), ContainsSubstring("cannot listen on " + at(holder.port)
+                                                 + ": address already in use"));
+}
+
+TEST_CASE("a program with a bad configuration names all that is wrong, and ends with 1", "[e2e]") {
+  server_process program{"broken", "127.0.0.1:99999"};
+  CHECK(program.wait() == 1);
+  CHECK(program.output().empty());
+  for (const auto* wrong : {"99999", "max_connections", "limits.field_count",
+                            "limits.pipelined_requests", "server_name"})
+    CHECK_THAT(program.errors(), ContainsSubstring(wrong));
+}
+
+TEST_CASE("an address that cannot be had is refused with the reason", "[e2e]") {
+  const auto* address = GENERATE("127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:70000",
+                                 "::1:8080", "192.0.2.1:0", "no.such.host.invalid:0", "unix:",
+                                 "unix:/no/such/folder/socket");
+  CAPTURE(address);
+  const auto error = start_error(test_config(), address);
+  CHECK_FALSE(error.empty());
+  CHECK(error.find('\n') == std::string::npos);
+}
+
+// ---- kinds of addresses -------------------------------------------------------------------------
+
+TEST_CASE("a server listens on IPv6", "[e2e]") {
+  server own{test_config().with_address("[::1]:0")};
+  own.app.get("/peer", [](context& ctx) { ctx.string(200, ctx.request().peer().to_string()); });
+  own.start();
+  client peer{own.app.port(), "::1"};
+  CHECK_THAT(peer.ask(get("/peer")).content, ContainsSubstring("[::1]:"));
+}
+
+TEST_CASE("an empty host is every address", "[e2e]") {
+  server own{test_config().with_address(":0")};
+  add_routes(own.app);
+  own.start();
+  CHECK(own.ask(get("/")).content == "home");
+  CHECK(client{own.app.port(), "127.0.0.2"}.ask(get("/")).content == "home");
+}
+
+// ---- Unix sockets -------------------------------------------------------------------------------
+
+TEST_CASE("a server listens on a Unix socket, and removes it at its end", "[e2e]") {
+  const std::size_t reactors = GENERATE(1, 2);
+  const scratch_folder folder;
+  const auto path = folder.path / "socket";
+  const bool is_left_behind = GENERATE(false, true);
+  if (is_left_behind)
+    leave_socket(path);
+  {
+    server own{test_config().with_reactors(reactors).with_address("unix:" + path.string())};
+    add_routes(own.app);
+    own.start();
+    CHECK(own.app.port() == 0);
+    std::vector<client> crowd;
+    for (int i = 0; i < 50; ++i)
+      crowd.push_back(client::on_path(path.string()));
+    for (auto& each : crowd) {
+      CHECK(each.ask(get("/")).content == "home");
+      CHECK(each.ask(get("/nowhere")).status == 404);
+    }
+    CHECK(curl({"--unix-socket", path.string(), "http://localhost/"}).output == "home");
+  }
+  CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("the Unix socket of a process that listens is refused", "[e2e]") {
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  server holder{test_config().with_address("unix:" + path)};
+  add_routes(holder.app);
+  holder.start();
+  CHECK_THAT(start_error(test_config(), "unix:" + path),
+             ContainsSubstring("cannot listen on unix:" + path));
+  CHECK(client::on_path(path).ask(get("/")).content == "home");
+}
+
+TEST_CASE("a file that is no socket is never removed", "[e2e]") {
+  const scratch_folder folder;
+  const auto path = folder.path / "precious";
+  std::ofstream{path} << "data";
+  CHECK_THAT(start_error(test_config(), "unix:" + path.string()),
+             ContainsSubstring("cannot listen on unix:" + path.string()));
+  CHECK(fs::file_size(path) == 4);
+}
+
+TEST_CASE("a program on a Unix socket drains and removes it", "[e2e]") {
+  const scratch_folder folder;
+  const auto path = folder.path / "socket";
+  server_process program{"patient", "unix:" + path.string()};
+  program.await_banner();
+  CHECK(client::on_path(path.string()).ask(get("/")).content == "home");
+  program.signal(SIGTERM);
+  CHECK(program.wait() == 0);
+  CHECK_FALSE(fs::exists(path));
+}

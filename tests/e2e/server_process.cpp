@@ -1,0 +1,75 @@
+// What a server_process runs: a hidden test case, which is the main program of that process.
+#include "../support/catch.hpp"
+#include "../support/server.hpp"
+#include "../support/server_process.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace sake;
+using namespace sake::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::atomic<int> begun = 0;
+std::atomic<bool> is_released = false;
+
+config config_of(std::string_view kind) {
+  auto options = test_config().with_signals(true).with_workers(1);
+  if (kind == "patient")
+    return options.with_drain_deadline(1h);
+  if (kind == "hasty")
+    return options.with_drain_deadline(100ms);
+  if (kind == "one reactor")
+    return options.with_reactors(1);
+  if (kind == "broken") {
+    http::limits bounds;
+    bounds.field_count = 0;
+    bounds.pipelined_requests = 0;
+    return options.with_max_connections(0).with_limits(bounds).with_server_name("a\nb");
+  }
+  return options;
+}
+
+void add_routes(engine& app) {
+  app.get("/", [](context& ctx) { ctx.string(200, "home"); });
+  app.get("/begun", [](context& ctx) { ctx.string(200, std::to_string(begun)); });
+  // Both answer once the process gets SIGUSR1.
+  app.get("/held", [](context& ctx) -> task<> {
+    ++begun;
+    while (!is_released)
+      co_await ctx.sleep(1ms);
+    ctx.string(200, "at last");
+  });
+  app.get("/busy", [](context& ctx) {
+       ++begun;
+       while (!is_released)
+         std::this_thread::sleep_for(1ms);
+       ctx.string(200, "at last");
+     }).worker();
+  app.get("/shutdown", [&app](context& ctx) {
+    app.shutdown();
+    ctx.string(200, "goodbye");
+  });
+}
+
+} // namespace
+
+TEST_CASE("the server of a process of its own", "[.][server-process]") {
+  const char* const kind = std::getenv(server_process::kind_variable);
+  const char* const address = std::getenv(server_process::address_variable);
+  if (kind == nullptr || address == nullptr)
+    FAIL("not for use by hand");
+  std::signal(SIGUSR1, [](int) { is_released = true; });
+  int status = 0;
+  {
+    engine app{config_of(kind)};
+    add_routes(app);
+    status = app.run(address);
+  }
+  std::exit(status);
+}

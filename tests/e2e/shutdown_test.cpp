@@ -1,0 +1,276 @@
+// The end of an engine in this process: drain, deadline, destruction.
+#include "../support/catch.hpp"
+#include "../support/server.hpp"
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/handler.hpp>
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace sake;
+using namespace sake::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Requests that are under way until they are released.
+struct held_requests {
+  std::atomic<int> begun = 0;
+  std::atomic<bool> is_released = false;
+
+  void add_routes(engine& app) {
+    app.get("/", [](context& ctx) { ctx.string(200, "home"); });
+    app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
+    app.get("/held", [this](context& ctx) -> task<> {
+      ++begun;
+      while (!is_released)
+        co_await ctx.sleep(1ms);
+      ctx.string(200, "at last");
+    });
+    app.get("/held/pool", [this](context& ctx) {
+         ++begun;
+         is_released.wait(false);
+         ctx.string(200, "at last");
+       }).worker();
+  }
+  void release() {
+    is_released = true;
+    is_released.notify_all();
+  }
+};
+
+/// Waits for the end of an engine on a thread of its own.
+class waiter {
+public:
+  explicit waiter(engine& app) : thread_([&app] { app.wait(); }) {}
+  ~waiter() { thread_.join(); }
+
+private:
+  std::thread thread_;
+};
+
+// An actor that never answers.
+caf::behavior ignore(caf::event_based_actor* self) {
+  const auto waiting = std::make_shared<std::vector<caf::response_promise>>();
+  return {[=](const request&) {
+    waiting->push_back(self->make_response_promise());
+    return waiting->back();
+  }};
+}
+
+} // namespace
+
+TEST_CASE("at shutdown what is in flight is answered, and its connection closes", "[e2e]") {
+  const auto* path = GENERATE("/held", "/held/pool");
+  CAPTURE(path);
+  held_requests held;
+  server own;
+  held.add_routes(own.app);
+  own.start();
+  auto idle = own.connect();
+  REQUIRE(idle.ask(get("/")).status == 200);
+  auto fresh = own.connect();
+  auto peer = own.connect();
+  peer.send(get(path));
+  wait_until([&] { return held.begun == 1; });
+  own.app.shutdown();
+  {
+    const waiter end{own.app};
+    CHECK(idle.read_to_end().empty());
+    CHECK(fresh.read_to_end().empty());
+    wait_until([&] { return !client::can_connect(own.app.port()); });
+    held.release();
+    const auto got = peer.read();
+    CHECK(got.status == 200);
+    CHECK(got.content == "at last");
+    CHECK(got.closes());
+    CHECK(peer.read_to_end().empty());
+  }
+}
+
+TEST_CASE("at shutdown all that was pipelined is answered, and the last response closes", "[e2e]") {
+  held_requests held;
+  server own;
+  held.add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  std::string requests;
+  for (int i = 0; i < 8; ++i)
+    requests += get("/held");
+  peer.send(requests);
+  wait_until([&] { return held.begun == 8; });
+  own.app.shutdown();
+  const waiter end{own.app};
+  wait_until([&] { return !client::can_connect(own.app.port()); });
+  held.release();
+  for (int i = 0; i < 8; ++i) {
+    const auto got = peer.read();
+    CHECK(got.content == "at last");
+    CHECK(got.closes() == (i == 7));
+  }
+  CHECK(peer.read_to_end().empty());
+}
+
+TEST_CASE("at shutdown a request that is half here may still come", "[e2e]") {
+  held_requests held;
+  server own;
+  held.add_routes(own.app);
+  own.start();
+  auto head = own.connect();
+  auto content = own.connect();
+  auto large = own.connect();
+  const auto small_upload = post("/echo", "content");
+  const auto upload = post("/echo", std::string(500'000, 'x'));
+  head.send("GET / HTTP/1.1\r\n");
+  content.send(small_upload.substr(0, small_upload.size() - 4));
+  large.send(upload.substr(0, 300'000));
+  // An answer on the reactor of each shows that all has arrived.
+  for (int i = 0; i < 40; ++i)
+    REQUIRE(own.ask(get("/")).status == 200);
+  own.app.shutdown();
+  const waiter end{own.app};
+  wait_until([&] { return !client::can_connect(own.app.port()); });
+  const auto small = head.ask("Host: x\r\n\r\n");
+  CHECK(small.content == "home");
+  CHECK(small.closes());
+  const auto middle = content.ask(small_upload.substr(small_upload.size() - 4));
+  CHECK(middle.content == "content");
+  CHECK(middle.closes());
+  const auto all = large.ask(upload.substr(300'000));
+  CHECK(all.content.size() == 500'000);
+  CHECK(all.closes());
+}
+
+TEST_CASE("what is still in flight at the drain deadline is cut off", "[e2e]") {
+  held_requests held;
+  server own{test_config().with_drain_deadline(100ms)};
+  held.add_routes(own.app);
+  const auto silent = own.app.system().spawn(ignore);
+  own.app.get("/actor", silent);
+  own.app.get("/ask", [silent](context& ctx) -> task<> {
+    co_await ctx.ask<response>(silent, 0ms, ctx.request());
+  });
+  own.app.get("/observed", silent).use([](context& ctx) { ctx.next([](context&) {}); });
+  own.start();
+  std::vector<client> crowd;
+  for (const auto* path : {"/held", "/actor", "/ask", "/observed"})
+    for (int i = 0; i < 5; ++i) {
+      crowd.push_back(own.connect());
+      crowd.back().send(get(path) + get(path));
+    }
+  auto half = own.connect();
+  half.send("GET / HTTP");
+  wait_until([&] { return held.begun == 10; });
+  own.app.shutdown();
+  own.app.wait();
+  for (auto& each : crowd)
+    each.await_end();
+  half.await_end();
+  CHECK_FALSE(client::can_connect(own.app.port()));
+}
+
+TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
+  std::atomic<int> begun = 0;
+  server own{test_config().with_workers(1).with_drain_deadline(50ms)};
+  own.app.get("/long", [&begun](context& ctx) {
+           const std::string text{"kept"};
+           ctx.set("text", text);
+           ++begun;
+           std::this_thread::sleep_for(150ms);
+           ctx.string(200, ctx.must_get<std::string>("text"));
+         }).worker();
+  own.app.get("/coroutine", [&begun](context& ctx) -> task<> {
+           ++begun;
+           for (;;)
+             co_await ctx.sleep(1ms);
+         }).worker();
+  own.start();
+  std::vector<client> crowd;
+  for (int i = 0; i < 4; ++i) {
+    crowd.push_back(own.connect());
+    crowd.back().send(get(i % 2 == 0 ? "/coroutine" : "/long"));
+  }
+  wait_until([&] { return begun >= 2; });
+  own.app.shutdown();
+  own.app.wait();
+  for (auto& each : crowd)
+    each.await_end();
+}
+
+TEST_CASE("a handler may shut its engine down", "[e2e]") {
+  server own;
+  own.app.get("/shutdown", [&own](context& ctx) {
+    own.app.shutdown();
+    own.app.shutdown(); // twice is as once
+    ctx.string(200, "goodbye");
+  });
+  own.start();
+  auto peer = own.connect();
+  peer.send(get("/shutdown"));
+  own.app.wait();
+  CHECK(peer.read().content == "goodbye");
+  CHECK(peer.read_to_end().empty());
+}
+
+TEST_CASE("an engine is destroyed in any state", "[e2e]") {
+  held_requests held;
+  SECTION("never started") {
+    engine app{test_config()};
+    held.add_routes(app);
+    app.get("/actor", app.system().spawn(ignore));
+    const auto other = app.system().spawn(ignore);
+    app.get("/ask", [other](context& ctx) -> task<> {
+      co_await ctx.ask<response>(other, 0ms, ctx.request());
+    });
+  }
+  SECTION("could not start") {
+    engine app{test_config().with_max_connections(0)};
+    held.add_routes(app);
+    app.get("/actor", app.system().spawn(ignore));
+    CHECK_FALSE(app.start());
+  }
+  SECTION("started, never asked") {
+    server own;
+    held.add_routes(own.app);
+    own.start();
+  }
+  SECTION("shut down before it started") {
+    server own;
+    own.app.shutdown();
+    own.start();
+    own.app.wait();
+  }
+  SECTION("with connections that are open") {
+    std::vector<client> crowd;
+    server own;
+    held.add_routes(own.app);
+    own.start();
+    for (int i = 0; i < 20; ++i)
+      crowd.push_back(own.connect());
+    REQUIRE(own.ask(get("/")).status == 200);
+  }
+  SECTION("after wait") {
+    server own;
+    own.start();
+    own.app.shutdown();
+    own.app.wait();
+    own.app.wait();
+  }
+  SUCCEED("nothing hangs; the sanitizers tell what leaks");
+}
+
+TEST_CASE("an engine starts once", "[e2e]") {
+  server own;
+  own.start();
+  CHECK_THROWS_AS(own.start(), std::logic_error);
+}

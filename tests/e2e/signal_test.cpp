@@ -1,0 +1,98 @@
+// What a process does when it is told to end.
+#include "../support/catch.hpp"
+#include "../support/client.hpp"
+#include "../support/server.hpp"
+#include "../support/server_process.hpp"
+
+#include <csignal>
+#include <string>
+
+using namespace sake::test;
+
+namespace {
+
+/// Sends a request that is not answered before SIGUSR1, and waits until its handler has it.
+client begin(std::uint16_t port, const std::string& path) {
+  client other{port};
+  const int before = std::stoi(other.ask(get("/begun")).content);
+  client peer{port};
+  peer.send(get(path));
+  wait_until([&] { return std::stoi(other.ask(get("/begun")).content) > before; });
+  return peer;
+}
+
+} // namespace
+
+TEST_CASE("SIGTERM and SIGINT drain, and the exit status is 0", "[e2e]") {
+  const int number = GENERATE(SIGTERM, SIGINT);
+  const auto* path = GENERATE("/held", "/busy");
+  CAPTURE(number, path);
+  server_process program{"patient"};
+  const auto port = program.await_banner();
+  client idle{port};
+  REQUIRE(idle.ask(get("/")).content == "home");
+  auto peer = begin(port, path);
+  program.signal(number);
+  wait_until([&] { return !client::can_connect(port); });
+  CHECK(idle.read_to_end().empty());
+  program.signal(SIGUSR1);
+  const auto got = peer.read();
+  CHECK(got.content == "at last");
+  CHECK(got.closes());
+  CHECK(peer.read_to_end().empty());
+  CHECK(program.wait() == 0);
+}
+
+TEST_CASE("a signal before anybody came ends with 0", "[e2e]") {
+  server_process program{"patient"};
+  program.await_banner();
+  program.signal(SIGTERM);
+  CHECK(program.wait() == 0);
+}
+
+TEST_CASE("a second signal ends the process at once", "[e2e]") {
+  const auto* path = GENERATE("/held", "/busy");
+  CAPTURE(path);
+  // It would wait for an hour.
+  server_process program{"patient"};
+  const auto port = program.await_banner();
+  auto peer = begin(port, path);
+  program.signal(SIGTERM);
+  wait_until([&] { return !client::can_connect(port); });
+  program.signal(SIGTERM);
+  CHECK(program.wait() == 0);
+  peer.await_end();
+}
+
+TEST_CASE("a second signal ends a process that waits for a worker whose client has left", "[e2e]") {
+  server_process program{"patient"};
+  const auto port = program.await_banner();
+  begin(port, "/busy").close();
+  program.signal(SIGTERM);
+  wait_until([&] { return !client::can_connect(port); });
+  // Nothing shows from outside that all connections are gone, so the signal may come before that.
+  program.signal(SIGTERM);
+  const int status = program.wait();
+  CHECK((status == 0 || status == 128 + SIGTERM));
+}
+
+TEST_CASE("at the drain deadline the process ends, whatever is in flight", "[e2e]") {
+  const auto* path = GENERATE("/held", "/busy");
+  CAPTURE(path);
+  server_process program{"hasty"};
+  const auto port = program.await_banner();
+  auto peer = begin(port, path);
+  program.signal(SIGTERM);
+  CHECK(program.wait() == 0);
+  peer.await_end();
+}
+
+TEST_CASE("a handler may end its process", "[e2e]") {
+  server_process program{"patient"};
+  const auto port = program.await_banner();
+  client peer{port};
+  const auto got = peer.ask(get("/shutdown"));
+  CHECK(got.content == "goodbye");
+  CHECK(peer.read_to_end().empty());
+  CHECK(program.wait() == 0);
+}

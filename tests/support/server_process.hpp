@@ -1,0 +1,56 @@
+// A server in a process of its own, for what needs one: signals, exit status, busy addresses.
+#pragma once
+
+#include "process.hpp"
+
+#include <charconv>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace sake::test {
+
+/// A server in a process of its own: the end-to-end test program, started again to run its hidden
+/// test case [server-process], which knows what each kind serves.
+class server_process : public process {
+public:
+  static constexpr const char* kind_variable = "SAKE_TEST_SERVER";
+  static constexpr const char* address_variable = "SAKE_TEST_ADDRESS";
+
+  /// @param wrapper  a command to put before the program
+  explicit server_process(const std::string& kind, const std::string& address = "127.0.0.1:0",
+                          const std::vector<std::string>& wrapper = {})
+      : process(command(wrapper), {{kind_variable, kind},
+                                   {address_variable, address}}) {}
+
+  /// Waits until the server listens.
+  /// @returns its port; 0 for a Unix socket
+  std::uint16_t await_banner() {
+    const auto line = read_line();
+    if (!line.starts_with("sake listens on ")) {
+      signal(SIGKILL);
+      wait();
+      throw std::runtime_error("the server did not start: " + line + '\n' + errors());
+    }
+    const auto address = line.substr(0, line.find(" reactors="));
+    std::uint16_t port = 0;
+    if (address.find("unix:") == std::string::npos)
+      std::from_chars(address.data() + address.rfind(':') + 1, address.data() + address.size(),
+                      port);
+    return port;
+  }
+
+private:
+  static std::vector<std::string> command(std::vector<std::string> wrapper) {
+    wrapper.push_back(std::filesystem::read_symlink("/proc/self/exe").string());
+    // Standard output is the server's: Catch's own report goes nowhere.
+    for (const auto* argument : {"--out", "/dev/null", "[server-process]"})
+      wrapper.emplace_back(argument);
+    return wrapper;
+  }
+};
+
+} // namespace sake::test
