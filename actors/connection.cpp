@@ -45,6 +45,8 @@ struct connection::working_set {
   http::buffer input;
   /// Encoded and not yet taken by the transport.
   http::buffer unsent;
+  /// What was in transit when the write deadline was set.
+  std::size_t in_transit = 0;
   slot_queue slots;
   /// The request whose content is being received.
   http::request incoming{nullptr};
@@ -534,7 +536,7 @@ void connection::send() {
     return;
   work().unsent.append(out.view());
   out.clear();
-  write_due_ = after(home().now(), shard_.settings().deadlines.write);
+  await_peer();
   wait_writable();
 }
 
@@ -545,13 +547,19 @@ void connection::send_unsent() {
   const auto sent = transport_->write(unsent.view());
   if (sent.what == io_result::outcome::done) {
     unsent.consume(sent.octets);
-    write_due_ = after(home().now(), shard_.settings().deadlines.write);
+    await_peer();
   } else if (sent.what != io_result::outcome::would_block) {
     close();
     return;
   }
   if (!unsent.empty())
     wait_writable();
+}
+
+// From now on the peer has to take something in time.
+void connection::await_peer() {
+  work_->in_transit = transport_->in_transit();
+  write_due_ = after(home().now(), shard_.settings().deadlines.write);
 }
 
 void connection::on_writable() {
@@ -603,6 +611,12 @@ void connection::expired(time_point now) {
     return;
   }
   if (work_ != nullptr && !work_->unsent.empty() && write_due_ <= now) {
+    // A transport may hold much, and says that it has room only once a good part of it is gone.
+    if (transport_->in_transit() < work_->in_transit) {
+      await_peer();
+      set_deadline();
+      return;
+    }
     log(log_level::info, "reset connection: the peer does not read; peer=" + peer_.to_string());
     transport_->reset();
     close();

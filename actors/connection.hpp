@@ -84,6 +84,7 @@ private:
   void encode(slot& next, http::buffer& out);
   void send();
   void send_unsent();
+  void await_peer();
 
   // -- life -------------------------------------------------------------------------
   void go_on();

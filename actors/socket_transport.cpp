@@ -3,7 +3,9 @@
 #include <cerrno>
 #include <utility>
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -68,6 +70,11 @@ io_result socket_transport::write(std::string_view octets) noexcept {
   if (n >= 0)
     return {io_result::outcome::done, static_cast<std::size_t>(n)};
   return failure(errno);
+}
+
+std::size_t socket_transport::in_transit() const noexcept {
+  int octets = 0;
+  return ::ioctl(socket_, SIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
 }
 
 void socket_transport::shutdown_send() noexcept {

@@ -20,6 +20,7 @@ public:
   void wait_writable() override;
   io_result read(char* to, std::size_t size) noexcept override;
   io_result write(std::string_view octets) noexcept override;
+  [[nodiscard]] std::size_t in_transit() const noexcept override;
   void shutdown_send() noexcept override;
   void close() noexcept override;
   void reset() noexcept override;

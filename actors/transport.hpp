@@ -45,6 +45,9 @@ public:
   virtual io_result read(char* to, std::size_t size) noexcept = 0;
   virtual io_result write(std::string_view octets) noexcept = 0;
 
+  /// Octets that were written and that the peer has not taken yet, as far as this is known.
+  [[nodiscard]] virtual std::size_t in_transit() const noexcept { return 0; }
+
   /// Tells the peer that nothing more will be sent.
   virtual void shutdown_send() noexcept = 0;
 

@@ -48,6 +48,10 @@ void worker_pool::hire(std::size_t index) {
     place(std::move(task));
   // Last: the worker may end at any moment, and then calls at once.
   hired->get()->attach_functor([this, index](const caf::error&) { worker_ended(index); });
+  // `stop` tells those whom it finds on their seats.
+  const std::lock_guard lock{ending_mutex_};
+  if (stopping_)
+    caf::anon_send_exit(hired, caf::exit_reason::user_shutdown);
 }
 
 void worker_pool::leave(std::size_t index) {

@@ -176,6 +176,8 @@ void context::missing(std::string_view key) {
 
 void context::begin(http::request request, const routing::chain& layers) noexcept {
   request_ = std::move(request);
+  // The old one first, so that the new one is made of it.
+  response_ = http::response{nullptr};
   response_ = http::response{};
   layers_ = &layers;
   index_ = 0;

@@ -6,15 +6,20 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <thread>
 
 namespace sake {
 
 namespace {
 
 constexpr std::size_t queued_lines = 8192;
+
+// Milliseconds that `flush_log` waits for the queue at most.
+constexpr int flush_patience = 500;
 
 spdlog::level::level_enum to_spdlog(actors::log_level level) {
   switch (level) {
@@ -30,33 +35,40 @@ spdlog::level::level_enum to_spdlog(actors::log_level level) {
   return spdlog::level::err;
 }
 
-std::shared_ptr<spdlog::logger> make_logger() {
-  static const auto pool = std::make_shared<spdlog::details::thread_pool>(queued_lines, 1);
-  auto logger = std::make_shared<spdlog::async_logger>("sake", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(),
-                                                       pool, spdlog::async_overflow_policy::overrun_oldest);
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  return logger;
-}
+/// The logger with its queue. Never destroyed: a thread that is left behind may still log.
+struct queued_log {
+  std::shared_ptr<spdlog::details::thread_pool> queue;
+  std::shared_ptr<spdlog::async_logger> logger;
 
-spdlog::logger& logger() {
-  static const auto instance = make_logger();
-  return *instance;
-}
+  queued_log() : queue(std::make_shared<spdlog::details::thread_pool>(queued_lines, 1)) {
+    logger = std::make_shared<spdlog::async_logger>("sake", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(),
+                                                    queue, spdlog::async_overflow_policy::overrun_oldest);
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  }
+
+  static queued_log& instance() {
+    static auto* const only = new queued_log;
+    return *only;
+  }
+};
 
 } // namespace
 
 void start_logging() {
   static std::once_flag once;
   std::call_once(once, [] {
-    (void) logger();
+    (void) queued_log::instance();
     actors::set_log_sink([](actors::log_level level, std::string_view line) {
-      logger().log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+      queued_log::instance().logger->log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
     });
   });
 }
 
 void flush_log() {
-  logger().flush();
+  auto& log = queued_log::instance();
+  for (int left = flush_patience; left > 0 && log.queue->queue_size() > 0; --left)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  log.logger->flush();
 }
 
 } // namespace sake

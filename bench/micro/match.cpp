@@ -1,7 +1,7 @@
 // From a method and a path to a route, in tables of 10 to 10 000 patterns.
 
-#include <sake/http/detail/request_data.hpp>
 #include <sake/http/method.hpp>
+#include <sake/http/request.hpp>
 #include <sake/routing/route_table.hpp>
 
 #include <benchmark/benchmark.h>

@@ -156,6 +156,21 @@ TEST_CASE("A peer that does not read is reset", "[actors][deadline]") {
   CHECK(peer.is_gone());
 }
 
+TEST_CASE("A peer that takes what the transport holds is not reset", "[actors][deadline]") {
+  fixture app;
+  auto peer = app.connect();
+  peer.accept(100);
+  peer.set_in_transit(100);
+  (void) app.ask(peer, get("/large"));
+  app.advance(39s);
+  peer.set_in_transit(99); // no room yet, but the peer reads
+  app.advance(1s);
+  app.advance(39'999ms);
+  CHECK_FALSE(peer.is_closed());
+  app.advance(1ms);
+  CHECK(peer.was_reset());
+}
+
 TEST_CASE("A request that takes too long is answered 504, and its answer dropped",
           "[actors][deadline]") {
   fixture app;

@@ -31,8 +31,9 @@ void add_routes(engine& app) {
 
 } // namespace
 
-TEST_CASE("RFC 9112 §9.3: HTTP/1.1 persists and HTTP/1.0 does not, unless the client says otherwise",
-          "[e2e][rfc9112]") {
+TEST_CASE(
+    "RFC 9112 §9.3: HTTP/1.1 persists and HTTP/1.0 does not, unless the client says otherwise",
+    "[e2e][rfc9112]") {
   struct row {
     const char* version;
     const char* fields;
@@ -51,8 +52,7 @@ TEST_CASE("RFC 9112 §9.3: HTTP/1.1 persists and HTTP/1.0 does not, unless the c
   add_routes(own.app);
   own.start();
   auto peer = own.connect();
-  const auto octets =
-      std::string{"GET / HTTP/"} + version + "\r\nHost: x\r\n" + fields + "\r\n";
+  const auto octets = std::string{"GET / HTTP/"} + version + "\r\nHost: x\r\n" + fields + "\r\n";
   const auto got = peer.ask(octets);
   CHECK(got.content == "home");
   CHECK(got.closes() != persists);
@@ -90,8 +90,8 @@ TEST_CASE("RFC 9112 §9.3.2: responses come in the order of the requests, whenev
   auto peer = own.connect();
   std::string requests;
   for (const int ms : {40, 30, 20, 10, 1})
-    requests += get("/later/" + std::to_string(ms)) + get("/number/0")
-                + post("/echo", "content") + get("/nowhere");
+    requests += get("/later/" + std::to_string(ms)) + get("/number/0") + post("/echo", "content")
+                + get("/nowhere");
   peer.send(requests);
   for (const int ms : {40, 30, 20, 10, 1}) {
     CHECK(peer.read().content == std::to_string(ms));

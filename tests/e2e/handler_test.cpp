@@ -87,8 +87,9 @@ TEST_CASE("a handler that throws gives 500, and the connection lives on", "[e2e]
     co_await ctx.sleep(1ms);
     throw std::runtime_error{"secret"};
   });
-  own.app.get("/middleware", [](context& ctx) { ctx.string(200, "fine"); })
-      .use([](context&) { throw std::runtime_error{"secret"}; });
+  own.app.get("/middleware", [](context& ctx) { ctx.string(200, "fine"); }).use([](context&) {
+    throw std::runtime_error{"secret"};
+  });
   own.app.get("/afterwards", [](context& ctx) { ctx.string(200, "fine"); }).use([](context& ctx) {
     ctx.next([](context&) { throw std::runtime_error{"secret"}; });
   });
@@ -138,7 +139,7 @@ TEST_CASE("a coroutine learns that an actor does not answer", "[e2e]") {
   const auto gone = own.app.system().spawn(count);
   caf::anon_send_exit(gone, caf::exit_reason::kill);
   const auto tell = [](context& ctx, const caf::expected<response>& got) {
-    ctx.string(200, got                                            ? "an answer"
+    ctx.string(200, got                                              ? "an answer"
                     : got.error() == caf::sec::request_timeout       ? "timeout"
                     : got.error() == caf::sec::request_receiver_down ? "down"
                                                                      : "another error");

@@ -161,9 +161,9 @@ TEST_CASE("content that does not end in time gets 408", "[e2e]") {
   CAPTURE(size, is_chunked);
   auto peer = own.connect();
   const std::string part(size, 'x');
-  const auto whole =
-      is_chunked ? to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", chunk(part) + "0\r\n\r\n")
-                 : post("/echo", part);
+  const auto whole = is_chunked ? to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n",
+                                          chunk(part) + "0\r\n\r\n")
+                                : post("/echo", part);
   const auto got = peer.ask(whole.substr(0, whole.size() - 6));
   CHECK(got.status == 408);
   CHECK(got.closes());
@@ -211,8 +211,37 @@ TEST_CASE("a client that does not read is reset when its deadline has passed", "
   CHECK(own.ask(to_send("HEAD", "/large")).status == 200);
 }
 
+TEST_CASE("a client that reads slowly, but reads, is not reset", "[e2e]") {
+  constexpr std::size_t size = 8'000'000;
+  http::deadlines bounds;
+  bounds.write = 1s;
+  server own{with(bounds)};
+  own.app.get("/large", [](context& ctx) {
+    ctx.data(200, "application/octet-stream", std::string(size, 'x'));
+  });
+  own.start();
+  auto peer = own.connect();
+  peer.shrink_buffers();
+  peer.send(get("/large"));
+  std::string got;
+  // For more than the deadline, too slowly to make as much room as wakes the server.
+  for (const auto until = std::chrono::steady_clock::now() + 3s;
+       std::chrono::steady_clock::now() < until;) {
+    got += peer.read_some(4096);
+    std::this_thread::sleep_for(20ms);
+  }
+  const std::size_t head = got.find("\r\n\r\n") + 4;
+  while (got.size() < head + size) {
+    const auto octets = peer.read_some(100'000);
+    REQUIRE_FALSE(octets.empty());
+    got += octets;
+  }
+  CHECK(got.size() == head + size);
+}
+
 TEST_CASE("a deadline of zero is none", "[e2e]") {
-  const http::deadlines none{.head = 0ms, .content = 0ms, .idle = 0ms, .write = 0ms, .request = 0ms};
+  const http::deadlines none{
+      .head = 0ms, .content = 0ms, .idle = 0ms, .write = 0ms, .request = 0ms};
   server own{with(none)};
   add_routes(own.app);
   own.start();

@@ -127,8 +127,8 @@ TEST_CASE("a program that cannot listen says why, and its exit status is 1", "[e
   server_process program{kind, at(holder.port)};
   CHECK(program.wait() == 1);
   CHECK(program.output().empty());
-  CHECK_THAT(program.errors(), ContainsSubstring("cannot listen on " + at(holder.port)
-                                                 + ": address already in use"));
+  CHECK_THAT(program.errors(),
+             ContainsSubstring("cannot listen on " + at(holder.port) + ": address already in use"));
 }
 
 TEST_CASE("a program with a bad configuration names all that is wrong, and ends with 1", "[e2e]") {
@@ -142,8 +142,7 @@ TEST_CASE("a program with a bad configuration names all that is wrong, and ends 
 
 TEST_CASE("an address that cannot be had is refused with the reason", "[e2e]") {
   const auto* address = GENERATE("127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:70000",
-                                 "::1:8080", "192.0.2.1:0", "no.such.host.invalid:0", "unix:",
-                                 "unix:/no/such/folder/socket");
+                                 "::1:8080", "192.0.2.1:0", "unix:", "unix:/no/such/folder/socket");
   CAPTURE(address);
   const auto error = start_error(test_config(), address);
   CHECK_FALSE(error.empty());

@@ -63,16 +63,15 @@ TEST_CASE("curl: ordinary requests", "[e2e]") {
   own.start();
   CHECK(curl({url(own, "/plain")}).output == "Hello, World!");
   CHECK(curl({"--http1.0", url(own, "/plain")}).output == "Hello, World!");
-  CHECK(curl({"--http1.0", "--include", "-H", "Connection: keep-alive", url(own, "/plain")}).output
-            .find("Connection: keep-alive")
+  CHECK(curl({"--http1.0", "--include", "-H", "Connection: keep-alive", url(own, "/plain")})
+            .output.find("Connection: keep-alive")
         != std::string::npos);
   CHECK(curl({"--location", url(own, "/redirect")}).output == "Hello, World!");
   CHECK_THAT(curl({"--head", url(own, "/plain")}).output,
              ContainsSubstring("Content-Length: 13") && EndsWith("\r\n\r\n"));
   CHECK(curl({"--request", "OPTIONS", "--include", url(own, "/plain")}).output.find("Allow: ")
         != std::string::npos);
-  CHECK_THAT(curl({"--include", url(own, "/nowhere")}).output,
-             ContainsSubstring("404 Not Found"));
+  CHECK_THAT(curl({"--include", url(own, "/nowhere")}).output, ContainsSubstring("404 Not Found"));
   // Five requests on one connection.
   const auto many = curl({"--verbose", url(own, "/plain"), url(own, "/json"), url(own, "/actor"),
                           url(own, "/worker"), url(own, "/coroutine")});
@@ -92,9 +91,9 @@ TEST_CASE("curl: content in every framing", "[e2e]") {
   const auto expected = std::to_string(size);
   CHECK(curl({"--data-binary", data, url(own, "/length")}).output == expected);
   CHECK(curl({"--upload-file", file.path, url(own, "/length")}).output == expected);
-  CHECK(curl({"-H", "Transfer-Encoding: chunked", "--data-binary", data, url(own, "/length")})
-            .output
-        == expected);
+  CHECK(
+      curl({"-H", "Transfer-Encoding: chunked", "--data-binary", data, url(own, "/length")}).output
+      == expected);
   CHECK(curl({"--http1.0", "--data-binary", data, url(own, "/length")}).output == expected);
   // curl would wait for the server's word for longer than it may take at all.
   const auto asked = curl({"--verbose", "--expect100-timeout", "300", "-H", "Expect: 100-continue",
@@ -123,9 +122,8 @@ TEST_CASE("wrk: every request of a hundred connections is answered", "[e2e]") {
   server own;
   add_routes(own.app);
   own.start();
-  const auto run =
-      run_process({"wrk", "--threads", "2", "--connections", "100", "--duration", "2s",
-                   "--timeout", "60s", url(own, path)});
+  const auto run = run_process({"wrk", "--threads", "2", "--connections", "100", "--duration", "2s",
+                                "--timeout", "60s", url(own, path)});
   CAPTURE(run.output, run.errors);
   CHECK(run.status == 0);
   // wrk names these only where there are some.

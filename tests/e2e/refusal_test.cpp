@@ -54,12 +54,13 @@ std::vector<refused> table() {
        to_send("POST", "/echo", "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"), 400},
       {"bad length", to_send("POST", "/echo", "Content-Length: -1\r\n"), 400},
       {"too much content", to_send("POST", "/echo", "Content-Length: 100001\r\n"), 413},
-      {"endless content", to_send("POST", "/echo", "Content-Length: 99999999999999999999\r\n"), 400},
+      {"endless content", to_send("POST", "/echo", "Content-Length: 99999999999999999999\r\n"),
+       400},
       {"too much content in chunks",
        to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", "fffff\r\n"), 413},
       {"bad chunk", to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", "nine\r\n"), 400},
-      {"bad end of a chunk",
-       to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", "1\r\nabc"), 400},
+      {"bad end of a chunk", to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", "1\r\nabc"),
+       400},
   };
 }
 
@@ -102,10 +103,9 @@ TEST_CASE("a client that uploads too much gets its 413 though it sends all of it
   const bool is_chunked = GENERATE(false, true);
   CAPTURE(is_chunked);
   auto peer = own.connect();
-  const auto got =
-      is_chunked ? peer.ask(to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n",
-                                    chunk(content) + "0\r\n\r\n"))
-                 : peer.ask(post("/echo", content));
+  const auto got = is_chunked ? peer.ask(to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n",
+                                                 chunk(content) + "0\r\n\r\n"))
+                              : peer.ask(post("/echo", content));
   CHECK(got.status == 413);
   CHECK(got.closes());
   CHECK(peer.read_to_end().empty());
@@ -118,8 +118,8 @@ TEST_CASE("a refusal in the midst of content is received by a client that goes o
   own.start();
   auto peer = own.connect();
   // Past the size up to which content is delivered at once, so that the request is under way.
-  peer.send(to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n",
-                    chunk(std::string(200'000, 'x'))));
+  peer.send(
+      to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", chunk(std::string(200'000, 'x'))));
   peer.send("no chunk\r\n" + std::string(300'000, 'y'));
   CHECK(peer.read().status == 400);
   CHECK(peer.read_to_end().empty());

@@ -11,7 +11,7 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
-#include <memory>
+#include <atomic>
 #include <stdexcept>
 #include <string>
 
@@ -46,16 +46,17 @@ caf::behavior echo(caf::event_based_actor*) {
 }
 
 void add_routes(engine& app) {
-  app.get("/hello/:name", [](context& ctx) {
-    ctx.string(200, "Hello, " + std::string{ctx.param("name")});
-  });
+  app.get("/hello/:name",
+          [](context& ctx) { ctx.string(200, "Hello, " + std::string{ctx.param("name")}); });
   app.get("/sleep", [](context& ctx) -> task<> {
     co_await ctx.sleep(5ms);
     ctx.string(200, "awake");
   });
-  app.get("/worker", [](context& ctx) {
-       ctx.string(200, ctx.in_worker_pool() ? "on the pool" : "on the reactor");
-     }).worker();
+  app.get("/worker",
+          [](context& ctx) {
+            ctx.string(200, ctx.in_worker_pool() ? "on the pool" : "on the reactor");
+          })
+      .worker();
   app.post("/echo", app.system().spawn(echo));
   app.get("/throws", [](context&) { throw std::runtime_error{"no luck"}; });
 }
@@ -115,6 +116,39 @@ TEST_CASE("who monitors a router learns when it is stopped, and clients get 500 
         == caf::sec::request_receiver_down);
   CHECK(peer.ask(get("/sleep")).status == 500);
   CHECK(peer.ask(get("/hello/Ada")).status == 500);
+}
+
+TEST_CASE("who monitors the actor of a route learns of its end, and clients get 500 from then on",
+          "[e2e]") {
+  server own;
+  const auto handler = own.app.system().spawn(echo);
+  own.app.post("/echo", handler);
+  own.start();
+  auto peer = own.connect();
+  REQUIRE(peer.ask(post("/echo", "content")).content == "content");
+  caf::scoped_actor self{own.app.system()};
+  self->monitor(handler);
+  self->send_exit(handler, caf::exit_reason::kill);
+  self->receive([&](const caf::down_msg& message) {
+    CHECK(message.source == handler);
+    CHECK(message.reason == caf::exit_reason::kill);
+  });
+  CHECK(peer.ask(post("/echo", "content")).status == 500);
+}
+
+TEST_CASE("the actor of a route ends with its engine", "[e2e]") {
+  std::atomic<bool> has_ended = false;
+  {
+    server own;
+    own.app.post("/echo", own.app.system().spawn([&](caf::event_based_actor* self) {
+      self->attach_functor([&] { has_ended = true; });
+      return echo(self);
+    }));
+    own.start();
+    CHECK(own.ask(post("/echo", "content")).content == "content");
+    CHECK_FALSE(has_ended);
+  }
+  CHECK(has_ended);
 }
 
 TEST_CASE("who monitors a router or a worker learns of the end of the engine", "[e2e]") {

@@ -1,7 +1,7 @@
 // What a server_process runs: a hidden test case, which is the main program of that process.
+#include "../support/server_process.hpp"
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
-#include "../support/server_process.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -45,12 +45,14 @@ void add_routes(engine& app) {
       co_await ctx.sleep(1ms);
     ctx.string(200, "at last");
   });
-  app.get("/busy", [](context& ctx) {
-       ++begun;
-       while (!is_released)
-         std::this_thread::sleep_for(1ms);
-       ctx.string(200, "at last");
-     }).worker();
+  app.get("/busy",
+          [](context& ctx) {
+            ++begun;
+            while (!is_released)
+              std::this_thread::sleep_for(1ms);
+            ctx.string(200, "at last");
+          })
+      .worker();
   app.get("/shutdown", [&app](context& ctx) {
     app.shutdown();
     ctx.string(200, "goodbye");

@@ -148,10 +148,9 @@ TEST_CASE("content of any size arrives whole", "[e2e]") {
   for (std::size_t at = 0; at < size; at += 7'001)
     chunks += chunk(content.substr(at, 7'001));
   auto peer = own.connect();
-  const auto got =
-      is_chunked ? peer.ask(to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n",
-                                    chunks + "0\r\n\r\n"))
-                 : peer.ask(post("/echo", content));
+  const auto got = is_chunked ? peer.ask(to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n",
+                                                 chunks + "0\r\n\r\n"))
+                              : peer.ask(post("/echo", content));
   CHECK(got.status == 200);
   CHECK((got.content == content));
   CHECK(peer.ask(get("/plain")).content == "plain");

@@ -37,11 +37,13 @@ struct held_requests {
         co_await ctx.sleep(1ms);
       ctx.string(200, "at last");
     });
-    app.get("/held/pool", [this](context& ctx) {
-         ++begun;
-         is_released.wait(false);
-         ctx.string(200, "at last");
-       }).worker();
+    app.get("/held/pool",
+            [this](context& ctx) {
+              ++begun;
+              is_released.wait(false);
+              ctx.string(200, "at last");
+            })
+        .worker();
   }
   void release() {
     is_released = true;
@@ -182,18 +184,24 @@ TEST_CASE("what is still in flight at the drain deadline is cut off", "[e2e]") {
 TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
   std::atomic<int> begun = 0;
   server own{test_config().with_workers(1).with_drain_deadline(50ms)};
-  own.app.get("/long", [&begun](context& ctx) {
-           const std::string text{"kept"};
-           ctx.set("text", text);
-           ++begun;
-           std::this_thread::sleep_for(150ms);
-           ctx.string(200, ctx.must_get<std::string>("text"));
-         }).worker();
-  own.app.get("/coroutine", [&begun](context& ctx) -> task<> {
-           ++begun;
-           for (;;)
-             co_await ctx.sleep(1ms);
-         }).worker();
+  own.app
+      .get("/long",
+           [&begun](context& ctx) {
+             const std::string text{"kept"};
+             ctx.set("text", text);
+             ++begun;
+             std::this_thread::sleep_for(150ms);
+             ctx.string(200, ctx.must_get<std::string>("text"));
+           })
+      .worker();
+  own.app
+      .get("/coroutine",
+           [&begun](context& ctx) -> task<> {
+             ++begun;
+             for (;;)
+               co_await ctx.sleep(1ms);
+           })
+      .worker();
   own.start();
   std::vector<client> crowd;
   for (int i = 0; i < 4; ++i) {

@@ -4,8 +4,11 @@
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace sake::test;
 
@@ -40,6 +43,32 @@ TEST_CASE("SIGTERM and SIGINT drain, and the exit status is 0", "[e2e]") {
   CHECK(got.content == "at last");
   CHECK(got.closes());
   CHECK(peer.read_to_end().empty());
+  CHECK(program.wait() == 0);
+}
+
+TEST_CASE("under load a signal cuts no response short, and the exit status is 0", "[e2e]") {
+  server_process program{"patient"};
+  const auto port = program.await_banner();
+  std::atomic<int> answered = 0;
+  std::atomic<int> broken = 0;
+  std::vector<std::thread> load;
+  for (int i = 0; i < 8; ++i)
+    load.emplace_back([&] {
+      client peer{port};
+      try {
+        for (bool is_last = false; !is_last; ++answered)
+          is_last = peer.ask(get("/")).closes();
+      } catch (const truncated&) {
+        ++broken;
+      } catch (const std::exception&) {
+        // Closed between two requests, as any idle connection may be.
+      }
+    });
+  wait_until([&] { return answered > 500; });
+  program.signal(SIGTERM);
+  for (auto& each : load)
+    each.join();
+  CHECK(broken == 0);
   CHECK(program.wait() == 0);
 }
 

@@ -52,21 +52,28 @@ void add_routes(engine& app) {
   work.use(time_out);
   work.get("/user", [](context& ctx) { ctx.string(200, ctx.must_get<std::string>("user")); })
       .worker();
-  work.get("/json/:n", [](context& ctx) {
-        ctx.json(201, {{"n", ctx.param("n")}, {"q", ctx.query("q")}});
-      }).worker();
-  work.post("/echo", [](context& ctx) {
-        ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
-      }).worker();
+  work.get("/json/:n",
+           [](context& ctx) {
+             ctx.json(201, {{"n", ctx.param("n")}, {"q", ctx.query("q")}});
+           })
+      .worker();
+  work.post(
+          "/echo",
+          [](context& ctx) { ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()}); })
+      .worker();
   work.get("/throws", [](context&) { throw std::runtime_error{"no luck"}; }).worker();
-  work.get("/coroutine", [](context& ctx) -> task<> {
-        co_await ctx.sleep(2ms);
-        const int n = co_await ctx.offload([] { return 42; });
-        ctx.string(200, std::to_string(n));
-      }).worker();
-  work.get("/offload", [](context& ctx) {
-        ctx.string(200, std::to_string(ctx.offload([] { return 6; }).get() * 7));
-      }).worker();
+  work.get("/coroutine",
+           [](context& ctx) -> task<> {
+             co_await ctx.sleep(2ms);
+             const int n = co_await ctx.offload([] { return 42; });
+             ctx.string(200, std::to_string(n));
+           })
+      .worker();
+  work.get("/offload",
+           [](context& ctx) {
+             ctx.string(200, std::to_string(ctx.offload([] { return 6; }).get() * 7));
+           })
+      .worker();
   work.get("/abort", [](context& ctx) { ctx.abort_with_status(403); }).worker();
   work.get("/guarded", [](context& ctx) { ctx.string(200, "never"); })
       .worker()
@@ -115,10 +122,13 @@ TEST_CASE("a saturated pool answers 503 with Retry-After, and serves again later
   gate door;
   server own{test_config().with_reactors(1).with_workers(1).with_worker_queue_bound(2)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
-  own.app.get("/held", [&door](context& ctx) {
-           door.pass();
-           ctx.string(200, "done");
-         }).worker();
+  own.app
+      .get("/held",
+           [&door](context& ctx) {
+             door.pass();
+             ctx.string(200, "done");
+           })
+      .worker();
   own.start();
   auto inside = own.connect();
   // One runs and two wait: the reactor reads all three before it reads the next connection.
@@ -142,10 +152,13 @@ TEST_CASE("one reactor answers while every worker is busy", "[e2e]") {
   gate door;
   server own{test_config().with_reactors(1).with_workers(2)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
-  own.app.get("/held", [&door](context& ctx) {
-           door.pass();
-           ctx.string(200, "done");
-         }).worker();
+  own.app
+      .get("/held",
+           [&door](context& ctx) {
+             door.pass();
+             ctx.string(200, "done");
+           })
+      .worker();
   own.start();
   std::vector<client> inside;
   for (int i = 0; i < 10; ++i) {
@@ -167,16 +180,23 @@ TEST_CASE("a handler that waits for the pool inside the pool never deadlocks", "
   const std::size_t workers = GENERATE(1, 2);
   CAPTURE(workers);
   server own{test_config().with_workers(workers)};
-  own.app.get("/plain", [](context& ctx) {
-           const int inner = ctx.offload([&ctx] { return ctx.offload([] { return 20; }).get() + 1; }).get();
-           ctx.string(200, std::to_string(2 * inner));
-         }).worker();
-  own.app.get("/coroutine", [](context& ctx) -> task<> {
-           int sum = 0;
-           for (int i = 0; i < 6; ++i)
-             sum += co_await ctx.offload([&ctx] { return ctx.offload([] { return 7; }).get(); });
-           ctx.string(200, std::to_string(sum));
-         }).worker();
+  own.app
+      .get("/plain",
+           [](context& ctx) {
+             const int inner =
+                 ctx.offload([&ctx] { return ctx.offload([] { return 20; }).get() + 1; }).get();
+             ctx.string(200, std::to_string(2 * inner));
+           })
+      .worker();
+  own.app
+      .get("/coroutine",
+           [](context& ctx) -> task<> {
+             int sum = 0;
+             for (int i = 0; i < 6; ++i)
+               sum += co_await ctx.offload([&ctx] { return ctx.offload([] { return 7; }).get(); });
+             ctx.string(200, std::to_string(sum));
+           })
+      .worker();
   own.app.get("/reactor", [](context& ctx) {
     ctx.string(200, std::to_string(ctx.offload([] { return 42; }).get()));
   });
@@ -198,11 +218,14 @@ TEST_CASE("clients that leave while their request is in the pool do no harm", "[
   std::atomic<int> done = 0;
   server own{test_config().with_workers(1)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
-  own.app.get("/held", [&](context& ctx) {
-           door.pass();
-           ctx.string(200, std::string(100'000, 'x'));
-           ++done;
-         }).worker();
+  own.app
+      .get("/held",
+           [&](context& ctx) {
+             door.pass();
+             ctx.string(200, std::string(100'000, 'x'));
+             ++done;
+           })
+      .worker();
   own.start();
   std::vector<client> crowd;
   for (int i = 0; i < 50; ++i) {
@@ -221,10 +244,13 @@ TEST_CASE("clients that leave while their request is in the pool do no harm", "[
 TEST_CASE("a worker that dies is replaced", "[e2e]") {
   gate door;
   server own{test_config().with_workers(2)};
-  own.app.get("/held", [&door](context& ctx) {
-           door.pass();
-           ctx.string(200, "done");
-         }).worker();
+  own.app
+      .get("/held",
+           [&door](context& ctx) {
+             door.pass();
+             ctx.string(200, "done");
+           })
+      .worker();
   own.start();
   std::vector<client> crowd;
   for (int i = 0; i < 20; ++i) {
@@ -250,10 +276,13 @@ TEST_CASE("a worker that takes too long gives 504, and its late answer goes nowh
   gate door;
   server own{test_config().with_workers(1).with_request_timeout(100ms)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
-  own.app.get("/held", [&door](context& ctx) {
-           door.pass();
-           ctx.string(200, "late");
-         }).worker();
+  own.app
+      .get("/held",
+           [&door](context& ctx) {
+             door.pass();
+             ctx.string(200, "late");
+           })
+      .worker();
   own.start();
   auto peer = own.connect();
   auto waiting = own.connect();

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
-#include <stdexcept>
 #include <system_error>
 
 #include <netdb.h>
@@ -69,7 +68,8 @@ answer parse_head(std::string head) {
     const auto colon = head.find(": ", at);
     if (colon == std::string::npos || colon > end)
       fail(("no field line: " + head.substr(at, end - at)).c_str());
-    result.fields.emplace_back(head.substr(at, colon - at), head.substr(colon + 2, end - colon - 2));
+    result.fields.emplace_back(head.substr(at, colon - at),
+                               head.substr(colon + 2, end - colon - 2));
     at = end + 2;
   }
   result.head = std::move(head);
@@ -156,7 +156,7 @@ void client::reset() noexcept {
 }
 
 void client::shrink_buffers() {
-  const int size = 4096;
+  const int size = 32 * 1024;
   for (const int which : {SO_RCVBUF, SO_SNDBUF})
     ::setsockopt(socket_, SOL_SOCKET, which, &size, sizeof size);
 }
@@ -198,6 +198,8 @@ void client::half_close() {
 bool client::fill() {
   char octets[64 * 1024];
   const auto got = ::recv(socket_, octets, sizeof octets, 0);
+  if (got < 0 && errno == ECONNRESET && !received_.empty())
+    throw truncated("client: reset in the midst of a response");
   if (got < 0)
     fail_call("recv");
   received_.append(octets, static_cast<std::size_t>(got));
@@ -207,8 +209,11 @@ bool client::fill() {
 answer client::read(bool to_head) {
   std::size_t end = 0;
   while ((end = received_.find("\r\n\r\n")) == std::string::npos)
-    if (!fill())
-      fail(("closed in place of a response, after: " + received_).c_str());
+    if (!fill()) {
+      if (!received_.empty())
+        throw truncated("client: closed within a head: " + received_);
+      fail("closed in place of a response");
+    }
   auto result = parse_head(received_.substr(0, end + 4));
   received_.erase(0, end + 4);
   if (to_head || result.status < 200 || result.status == 204 || result.status == 304)
@@ -216,7 +221,7 @@ answer client::read(bool to_head) {
   const std::size_t length = to_length(result.field("Content-Length"));
   while (received_.size() < length)
     if (!fill())
-      fail("closed in the midst of content");
+      throw truncated("client: closed within content");
   result.content = received_.substr(0, length);
   received_.erase(0, length);
   return result;
@@ -275,16 +280,6 @@ std::string to_send(std::string_view method, std::string_view target, std::strin
   std::string text{method};
   text.append(" ").append(target).append(" HTTP/1.1\r\nHost: x\r\n").append(fields).append("\r\n");
   return text.append(content);
-}
-
-std::string get(std::string_view target, std::string_view fields) {
-  return to_send("GET", target, fields);
-}
-
-std::string post(std::string_view target, std::string_view content, std::string_view fields) {
-  return to_send("POST", target,
-                 "Content-Length: " + std::to_string(content.size()) + "\r\n" + std::string{fields},
-                 content);
 }
 
 std::string chunk(std::string_view octets) {

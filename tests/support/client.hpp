@@ -1,9 +1,12 @@
 // The other end of a connection: a client over a blocking socket that says exactly what it is told.
 #pragma once
 
+#include "wire.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +28,11 @@ struct answer {
   [[nodiscard]] bool closes() const noexcept { return field("Connection") == "close"; }
   /// The response without its Date line: what two equal responses have in common.
   [[nodiscard]] std::string without_date() const;
+};
+
+/// A response began, and did not end.
+struct truncated : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 /// A client over a blocking socket. Waits a minute and a half for the server at most, which only a
@@ -91,14 +99,11 @@ private:
   std::string received_;
 };
 
-/// A request as it goes over the wire.
+/// A request of any kind as it goes over the wire; for the usual kinds there are `get` and `post`.
 ///
 /// @param fields  lines besides Host, each with its ending
 std::string to_send(std::string_view method, std::string_view target, std::string_view fields = {},
                     std::string_view content = {});
-std::string get(std::string_view target, std::string_view fields = {});
-/// With Content-Length.
-std::string post(std::string_view target, std::string_view content, std::string_view fields = {});
 /// `octets` as one chunk of the chunked transfer coding.
 std::string chunk(std::string_view octets);
 

@@ -54,6 +54,7 @@ struct memory_peer::link : std::enable_shared_from_this<link> {
   std::string received;
   std::size_t room = no_bound;
   std::size_t read_size = no_bound;
+  std::size_t in_transit = 0;
   std::size_t writes = 0;
   bool waits_readable = false;
   bool waits_writable = false;
@@ -109,6 +110,8 @@ public:
     return {io_result::outcome::done, taken.size()};
   }
 
+  [[nodiscard]] std::size_t in_transit() const noexcept override { return link_->in_transit; }
+
   void shutdown_send() noexcept override { link_->has_shut_down = true; }
 
   void close() noexcept override {
@@ -150,6 +153,10 @@ void memory_peer::reset() {
 void memory_peer::accept(std::size_t octets) {
   link_->room = octets;
   link_->notify();
+}
+
+void memory_peer::set_in_transit(std::size_t octets) {
+  link_->in_transit = octets;
 }
 
 void memory_peer::cut_reads(std::size_t octets) {

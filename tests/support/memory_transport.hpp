@@ -30,6 +30,8 @@ public:
   void reset();
   /// Takes so many octets more, and then none until it is told again.
   void accept(std::size_t octets);
+  /// Has yet to take so many of the octets that the connection has written.
+  void set_in_transit(std::size_t octets);
   /// The connection gets at most so many octets at a time.
   void cut_reads(std::size_t octets);
   /// Everything received since the last call.

@@ -23,8 +23,7 @@ public:
   /// @param wrapper  a command to put before the program
   explicit server_process(const std::string& kind, const std::string& address = "127.0.0.1:0",
                           const std::vector<std::string>& wrapper = {})
-      : process(command(wrapper), {{kind_variable, kind},
-                                   {address_variable, address}}) {}
+      : process(command(wrapper), {{kind_variable, kind}, {address_variable, address}}) {}
 
   /// Waits until the server listens.
   /// @returns its port; 0 for a Unix socket
