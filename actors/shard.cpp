@@ -48,10 +48,16 @@ void shard::drain(std::function<void()> done) {
     drained_ = std::move(done);
 }
 
-void shard::close() {
+void shard::disconnect() {
   const reactor::stay here{reactor_};
   while (!connections_.empty())
     connections_.front().close();
+  reactor_.run_ready();
+}
+
+void shard::close() {
+  const reactor::stay here{reactor_};
+  disconnect();
   while (!waiting_.empty()) {
     const exchange::pointer last{&waiting_.front()};
     waiting_.pop_front();

@@ -65,7 +65,10 @@ public:
   /// is closed, at once where there is none.
   void drain(std::function<void()> done);
 
-  /// Ends what is left: connections are reset, waiting requests let go.
+  /// Closes every connection, whatever it waits for.
+  void disconnect();
+
+  /// Ends what is left: connections are closed, waiting requests let go. No worker has one of them.
   void close();
 
   // -- requests that wait -----------------------------------------------------------

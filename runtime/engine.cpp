@@ -151,6 +151,9 @@ void engine::state::run_station(station& own) {
   auto& shard = *own.shard;
   pthread_setname_np(pthread_self(), ("sake-reactor-" + std::to_string(shard.reactor().index())).substr(0, 15).c_str());
   shard.reactor().run();
+  // A worker may still have a request; its client does not wait past the drain deadline.
+  own.door.reset();
+  shard.disconnect();
 }
 
 std::string engine::state::banner() const {
@@ -232,7 +235,6 @@ bool engine::state::finish() {
     pool.reset();
   }
   for (auto& each : stations) {
-    each.door.reset();
     each.shard->close();
   }
   stations.clear();
