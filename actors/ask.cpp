@@ -10,7 +10,7 @@ class asking::state final : public asker::question, public std::enable_shared_fr
 public:
   state(exchange& ctx, caf::strong_actor_ptr whom, caf::mailbox_element_ptr message,
         std::chrono::milliseconds patience)
-    : context_(&ctx), whom_(std::move(whom)), message_(std::move(message)), patience_(patience) {}
+      : context_(&ctx), whom_(std::move(whom)), message_(std::move(message)), patience_(patience) {}
 
   void send(std::coroutine_handle<> waiting) {
     waiting_ = waiting;
@@ -45,7 +45,8 @@ private:
 
 asking::asking(context& ctx, caf::strong_actor_ptr whom, caf::mailbox_element_ptr message,
                std::chrono::milliseconds deadline)
-  : state_(std::make_shared<state>(static_cast<exchange&>(ctx), std::move(whom), std::move(message), deadline)) {}
+    : state_(std::make_shared<state>(static_cast<exchange&>(ctx), std::move(whom),
+                                     std::move(message), deadline)) {}
 
 asking::asking(asking&&) noexcept = default;
 asking::~asking() = default;

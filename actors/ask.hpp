@@ -57,10 +57,11 @@ template <class... Signatures, class... Ts>
 struct answer<void, caf::typed_actor<Signatures...>, Ts...> {
   using types = caf::response_type_t<caf::detail::type_list<Signatures...>, std::decay_t<Ts>...>;
   static_assert(caf::detail::tl_size<types>::value <= 1,
-                "name the type that a typed actor with several results answers with: ctx.ask<caf::message>(…)");
+                "name the type that a typed actor with several results answers with: "
+                "ctx.ask<caf::message>(…)");
   using type = std::conditional_t<caf::detail::tl_size<types>::value == 0, caf::unit_t,
-                                  typename caf::detail::tl_head<
-                                    typename caf::detail::tl_concat<types, caf::detail::type_list<caf::unit_t>>::type>::type>;
+                                  typename caf::detail::tl_head<typename caf::detail::tl_concat<
+                                      types, caf::detail::type_list<caf::unit_t>>::type>::type>;
 };
 
 template <class Result>
@@ -96,8 +97,9 @@ template <class Result, class Handle, class... Ts>
 auto context::ask(const Handle& whom, std::chrono::milliseconds deadline, Ts&&... message) {
   using result = typename actors::detail::answer<Result, Handle, Ts...>::type;
   return actors::detail::ask_awaiter<result>{actors::detail::asking{
-    *this, caf::actor_cast<caf::strong_actor_ptr>(whom),
-    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Ts>(message)...), deadline}};
+      *this, caf::actor_cast<caf::strong_actor_ptr>(whom),
+      caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Ts>(message)...),
+      deadline}};
 }
 
 } // namespace sake

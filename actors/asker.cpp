@@ -22,8 +22,8 @@ void asker::question::expired(time_point) {
   failed(caf::make_error(caf::sec::request_timeout));
 }
 
-void asker::ask(question& asking, const caf::strong_actor_ptr& whom, caf::mailbox_element_ptr message,
-                std::chrono::milliseconds patience) {
+void asker::ask(question& asking, const caf::strong_actor_ptr& whom,
+                caf::mailbox_element_ptr message, std::chrono::milliseconds patience) {
   asking.asker_ = this;
   asking.id_ = ++last_id_;
   questions_.emplace(asking.id_, &asking);

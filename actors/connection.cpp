@@ -55,10 +55,13 @@ struct connection::working_set {
   working_set* next_free = nullptr;
 };
 
-connection::connection(caf::actor_config& cfg, actors::reactor& home, shard& own, std::unique_ptr<transport> carrier,
-                       http::peer peer)
-  : reactor_actor(cfg, home), shard_(own), transport_(std::move(carrier)), decoder_(own.settings().limits, &own.memo()),
-    peer_(peer) {
+connection::connection(caf::actor_config& cfg, actors::reactor& home, shard& own,
+                       std::unique_ptr<transport> carrier, http::peer peer)
+    : reactor_actor(cfg, home),
+      shard_(own),
+      transport_(std::move(carrier)),
+      decoder_(own.settings().limits, &own.memo()),
+      peer_(peer) {
   transport_->attach(*this);
 }
 
@@ -97,7 +100,8 @@ void connection::drain() {
 
 bool connection::is_idle() const noexcept {
   return decoder_.between_requests()
-         && (work_ == nullptr || (work_->slots.empty() && work_->unsent.empty() && work_->input.empty()));
+         && (work_ == nullptr
+             || (work_->slots.empty() && work_->unsent.empty() && work_->input.empty()));
 }
 
 void connection::close() {
@@ -158,14 +162,15 @@ void connection::put_work_away() {
   auto& own = *work_;
   if (own.input.capacity() + own.unsent.capacity() <= kept_octets
       && http::detail::free_list<working_set>::give(&own))
-    (void) work_.release();
+    (void)work_.release();
   else
     work_.reset();
 }
 
 // Everything has been sent.
 void connection::finish() {
-  const bool has_unread = refused_ || (work_ != nullptr && (!work_->input.empty() || work_->has_incoming));
+  const bool has_unread =
+      refused_ || (work_ != nullptr && (!work_->input.empty() || work_->has_incoming));
   if (has_unread && !peer_done_)
     linger();
   else
@@ -192,9 +197,10 @@ void connection::receive(caf::mailbox_element_ptr message) {
     respond(message->mid, std::move(*response));
   } else {
     auto* const error = detail::value_of<caf::error>(*message);
-    log(log_level::error, "handler actor failed: "
-                            + (error != nullptr ? home().system().render(*error) : "the answer is no response")
-                            + "; peer=" + peer_.to_string() + " status=500");
+    log(log_level::error,
+        "handler actor failed: "
+            + (error != nullptr ? home().system().render(*error) : "the answer is no response")
+            + "; peer=" + peer_.to_string() + " status=500");
     respond(message->mid, http::response::text(500, "Internal Server Error\n"));
   }
 }
@@ -314,8 +320,9 @@ bool connection::accepts_input() const noexcept {
   if (!work_->unsent.empty())
     return false;
   // The bound is on requests: the content of the last one comes in whatever waits before it.
-  return work_->stream != nullptr ? work_->stream->room() > 0
-                                  : work_->slots.size() < shard_.settings().limits.pipelined_requests;
+  return work_->stream != nullptr
+             ? work_->stream->room() > 0
+             : work_->slots.size() < shard_.settings().limits.pipelined_requests;
 }
 
 void connection::begin_request(http::request request, bool is_complete) {
@@ -371,7 +378,8 @@ void connection::add_content(std::string_view octets, bool is_last) {
 // Larger content goes to the handler as it arrives.
 void connection::begin_stream() {
   auto request = std::exchange(work_->incoming, http::request{nullptr});
-  auto stream = std::make_shared<http::content_stream>(shard_.settings().limits.buffered_content_bytes);
+  auto stream =
+      std::make_shared<http::content_stream>(shard_.settings().limits.buffered_content_bytes);
   stream->on_room([this] { resume_content(); });
   content_arrived_ = home().now();
   stream->push(std::exchange(request.data().content, {}));
@@ -399,20 +407,21 @@ void connection::dispatch(http::request request) {
   added.due = after(home().now(), config.deadlines.request);
   added.is_head = request.method() == http::method::head;
   added.minor_version = static_cast<std::uint8_t>(request.minor_version());
-  added.keep_alive = request.keep_alive() && config.keep_alive && (most == 0 || requests_ + 1 < most);
+  added.keep_alive =
+      request.keep_alive() && config.keep_alive && (most == 0 || requests_ + 1 < most);
   if (!added.keep_alive && receiving_ == receiving::nothing)
     input_done_ = true;
   work().slots.push(std::move(added));
   shard_.router()->get()->enqueue(
-    detail::element<http::request>::make(caf::strong_actor_ptr{ctrl()}, caf::make_message_id(++requests_),
-                                         std::move(request)),
-    &home());
+      detail::element<http::request>::make(caf::strong_actor_ptr{ctrl()},
+                                           caf::make_message_id(++requests_), std::move(request)),
+      &home());
 }
 
 // The last thing that a peer hears from us. Requests before it are still answered.
 void connection::refuse(const http::refusal& why) {
   log(log_level::info, "refused request: " + std::string{why.reason} + "; peer=" + peer_.to_string()
-                         + " status=" + std::to_string(why.status) + " closed=yes");
+                           + " status=" + std::to_string(why.status) + " closed=yes");
   refused_ = input_done_ = true;
   owes_continue_ = false;
   receiving_ = receiving::nothing;
@@ -478,8 +487,8 @@ void connection::flush_batch() {
   do {
     encode_ready();
     send();
-  } while (!closed_ && !output_done_ && work_ != nullptr && work_->unsent.empty() && !work_->slots.empty()
-           && work_->slots.front().is_ready);
+  } while (!closed_ && !output_done_ && work_ != nullptr && work_->unsent.empty()
+           && !work_->slots.empty() && work_->slots.front().is_ready);
 }
 
 void connection::encode_ready() {
@@ -487,7 +496,8 @@ void connection::encode_ready() {
     return;
   auto& own = *work_;
   auto& out = own.unsent.empty() ? home().output() : own.unsent;
-  while (!own.slots.empty() && own.slots.front().is_ready && !output_done_ && out.size() < write_ahead) {
+  while (!own.slots.empty() && own.slots.front().is_ready && !output_done_
+         && out.size() < write_ahead) {
     encode(own.slots.front(), out);
     own.slots.pop();
   }
@@ -495,14 +505,16 @@ void connection::encode_ready() {
     own.slots.clear();
   // The request that owes the content is the last; everything before it must have been answered.
   const std::size_t own_slot = own.stream != nullptr ? 1 : 0;
-  if (owes_continue_ && own.slots.size() == own_slot && (own_slot == 0 || !own.slots.front().is_ready)) {
+  if (owes_continue_ && own.slots.size() == own_slot
+      && (own_slot == 0 || !own.slots.front().is_ready)) {
     http::encode_continue(out);
     owes_continue_ = false;
   }
 }
 
 void connection::encode(slot& next, http::buffer& out) {
-  // A response that comes before the content is all there ends the connection: nobody reads the rest.
+  // A response that comes before the content is all there ends the connection: nobody reads the
+  // rest.
   const bool is_early = work_->stream != nullptr && work_->slots.size() == 1;
   // What came pipelined before the end is answered too; the last response says that it is the last.
   const bool is_drained = shard_.is_draining() && work_->slots.size() == 1;

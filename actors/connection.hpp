@@ -28,8 +28,8 @@ class connection final : public reactor_actor,
                          private deadline,
                          private reactor::flushable {
 public:
-  connection(caf::actor_config& cfg, actors::reactor& home, shard& own, std::unique_ptr<transport> carrier,
-             http::peer peer);
+  connection(caf::actor_config& cfg, actors::reactor& home, shard& own,
+             std::unique_ptr<transport> carrier, http::peer peer);
   ~connection() override;
   const char* name() const override { return "sake.connection"; }
 

@@ -34,9 +34,11 @@ struct collector {
 
 } // namespace
 
-void collect_content(caf::mailbox_element_ptr message, caf::strong_actor_ptr handler, caf::execution_unit& here) {
+void collect_content(caf::mailbox_element_ptr message, caf::strong_actor_ptr handler,
+                     caf::execution_unit& here) {
   const auto stream = message->content().get_mutable_as<http::request>(0).data().stream;
-  const auto reading = std::make_shared<collector>(collector{std::move(message), std::move(handler), here});
+  const auto reading =
+      std::make_shared<collector>(collector{std::move(message), std::move(handler), here});
   if (!reading->read())
     stream->on_readable([reading] { reading->read(); });
 }

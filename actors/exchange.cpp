@@ -79,7 +79,8 @@ void exchange::drop_reference() noexcept {
   if (!answered_ && !delegated_) {
     const int status = cancelled_ ? 503 : 500;
     if (!cancelled_)
-      log(log_level::error, "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
+      log(log_level::error,
+          "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
     reply(http::response::text(status, std::string{http::reason_phrase(status)} + '\n'));
   }
   recycle();
@@ -128,14 +129,18 @@ void exchange::reply(http::response answer) {
   auto* const here = shard_->reactor().is_here() ? &shard_->reactor() : nullptr;
   auto& asker = *message_->sender->get();
   // Between two actors of one reactor the message need not be made.
-  if (here != nullptr && typeid(asker) == typeid(connection) && &static_cast<connection&>(asker).home() == here)
+  if (here != nullptr && typeid(asker) == typeid(connection)
+      && &static_cast<connection&>(asker).home() == here)
     static_cast<connection&>(asker).respond(message_->mid, std::move(answer));
   else
-    asker.enqueue(detail::element<http::response>::make(nullptr, message_->mid.response_id(), std::move(answer)), here);
+    asker.enqueue(detail::element<http::response>::make(nullptr, message_->mid.response_id(),
+                                                        std::move(answer)),
+                  here);
 }
 
 void exchange::report(std::exception_ptr error) noexcept {
-  log(log_level::error, "handler failed: " + describe(error) + "; route=\"" + plan_->title + "\" status=500");
+  log(log_level::error,
+      "handler failed: " + describe(error) + "; route=\"" + plan_->title + "\" status=500");
 }
 
 // -- actors as handlers --------------------------------------------------------------
@@ -151,9 +156,10 @@ void exchange::delegate(const caf::strong_actor_ptr& whom) {
   }
   wait();
   add_reference();
-  shard_->asker().ask(delegation_, whom,
-                      detail::element<http::request>::make(nullptr, caf::make_message_id(), request_),
-                      shard_->settings().deadlines.request);
+  shard_->asker().ask(
+      delegation_, whom,
+      detail::element<http::request>::make(nullptr, caf::make_message_id(), request_),
+      shard_->settings().deadlines.request);
 }
 
 void exchange::delegation::answered(caf::message content) {
@@ -161,7 +167,8 @@ void exchange::delegation::answered(caf::message content) {
   if (content.match_elements<http::response>())
     owner_.respond(std::move(content.get_mutable_as<http::response>(0)));
   else
-    owner_.fail(std::make_exception_ptr(std::runtime_error("the actor answered with something that is no response")));
+    owner_.fail(std::make_exception_ptr(
+        std::runtime_error("the actor answered with something that is no response")));
   owner_.run_on();
 }
 
@@ -170,7 +177,8 @@ void exchange::delegation::failed(caf::error reason) {
   if (reason == caf::sec::request_timeout)
     owner_.replace_response(504);
   else
-    owner_.fail(std::make_exception_ptr(std::runtime_error(owner_.home().reactor().system().render(reason))));
+    owner_.fail(std::make_exception_ptr(
+        std::runtime_error(owner_.home().reactor().system().render(reason))));
   owner_.run_on();
 }
 
@@ -205,14 +213,16 @@ namespace {
 class sleep_timer final : public routing::pending, private deadline {
 public:
   sleep_timer(context& ctx, reactor& here, std::coroutine_handle<> waiting) noexcept
-    : context_(ctx), reactor_(here), waiting_(waiting) {
+      : context_(ctx), reactor_(here), waiting_(waiting) {
     context_.add_reference();
   }
   ~sleep_timer() override {
     reactor_.disarm(*this);
     context_.drop_reference();
   }
-  void begin(std::chrono::milliseconds duration) { reactor_.arm(*this, reactor_.exact_now() + duration); }
+  void begin(std::chrono::milliseconds duration) {
+    reactor_.arm(*this, reactor_.exact_now() + duration);
+  }
 
 private:
   void expired(time_point) override { context_.resume_later(waiting_); }

@@ -24,7 +24,8 @@ public:
 
   /// Runs the chain of `plan` for `request`, which came in `message`, and answers its sender. On
   /// the reactor.
-  static void serve(shard& home, const routing::plan& plan, http::request request, caf::mailbox_element_ptr message);
+  static void serve(shard& home, const routing::plan& plan, http::request request,
+                    caf::mailbox_element_ptr message);
 
   [[nodiscard]] shard& home() const noexcept { return *shard_; }
 
@@ -107,7 +108,11 @@ private:
   std::atomic<bool> cancelled_{false};
 };
 
-inline void intrusive_ptr_add_ref(exchange* x) noexcept { x->add_reference(); }
-inline void intrusive_ptr_release(exchange* x) noexcept { x->drop_reference(); }
+inline void intrusive_ptr_add_ref(exchange* x) noexcept {
+  x->add_reference();
+}
+inline void intrusive_ptr_release(exchange* x) noexcept {
+  x->drop_reference();
+}
 
 } // namespace sake::actors

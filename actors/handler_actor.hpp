@@ -12,8 +12,9 @@ class shard;
 /// it, in the sender's turn. Several may be under way at a time.
 class handler_actor final : public reactor_actor {
 public:
-  handler_actor(caf::actor_config& cfg, actors::reactor& home, shard& own, const routing::plan& plan)
-    : reactor_actor(cfg, home), shard_(own), plan_(plan) {}
+  handler_actor(caf::actor_config& cfg, actors::reactor& home, shard& own,
+                const routing::plan& plan)
+      : reactor_actor(cfg, home), shard_(own), plan_(plan) {}
   const char* name() const override { return "sake.handler"; }
 
 private:

@@ -62,7 +62,7 @@ struct reactor::function_item final : item {
 
 struct reactor::message_item final : item {
   message_item(caf::strong_actor_ptr r, caf::mailbox_element_ptr m) noexcept
-    : receiver(std::move(r)), message(std::move(m)) {}
+      : receiver(std::move(r)), message(std::move(m)) {}
   void handle(reactor& here) override { receiver->enqueue(std::move(message), &here); }
   caf::strong_actor_ptr receiver;
   caf::mailbox_element_ptr message;
@@ -70,7 +70,8 @@ struct reactor::message_item final : item {
 
 /// Rung by other threads: they have filled an empty inbox.
 struct reactor::bell final : watch {
-  explicit bell(reactor& r) : here(r), fd(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {}
+  explicit bell(reactor& r)
+      : here(r), fd(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {}
   ~bell() override { ::close(fd); }
 
   void ring() const noexcept {
@@ -90,9 +91,16 @@ struct reactor::bell final : watch {
 
 // No locks inside: other threads reach a reactor through its inbox alone.
 reactor::reactor(caf::actor_system& system, std::size_t index, const clock& time)
-  : caf::execution_unit(&system), clock_(&time), index_(index), io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
-    set_(io_, checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")), wheel_(time.now()), timer_(io_),
-    now_(time.coarse_now()), input_(new char[input_bytes]), bell_(std::make_unique<bell>(*this)) {
+    : caf::execution_unit(&system),
+      clock_(&time),
+      index_(index),
+      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
+      set_(io_, checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      wheel_(time.now()),
+      timer_(io_),
+      now_(time.coarse_now()),
+      input_(new char[input_bytes]),
+      bell_(std::make_unique<bell>(*this)) {
   add(bell_->fd, EPOLLIN, *bell_);
   wait_for_events();
 }
@@ -108,7 +116,8 @@ void reactor::push(item* what) noexcept {
   item* head = inbox_.load(std::memory_order_relaxed);
   do
     what->next = head;
-  while (!inbox_.compare_exchange_weak(head, what, std::memory_order_release, std::memory_order_relaxed));
+  while (!inbox_.compare_exchange_weak(head, what, std::memory_order_release,
+                                       std::memory_order_relaxed));
   // Whoever fills an empty inbox rings; everybody else comes with that ring.
   if (head == nullptr)
     bell_->ring();
@@ -183,7 +192,8 @@ void reactor::handle_events() {
 }
 
 std::size_t reactor::handle_batch() {
-  const int ready = ::epoll_wait(set_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
+  const int ready =
+      ::epoll_wait(set_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
   if (ready <= 0)
     return 0;
   const turn now{*this};

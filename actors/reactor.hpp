@@ -101,7 +101,8 @@ public:
     reactor* before_;
   };
 
-  explicit reactor(caf::actor_system& system, std::size_t index = 0, const clock& time = clock::system());
+  explicit reactor(caf::actor_system& system, std::size_t index = 0,
+                   const clock& time = clock::system());
   reactor(const reactor&) = delete;
   reactor& operator=(const reactor&) = delete;
   ~reactor() override;
@@ -206,9 +207,10 @@ private:
   std::vector<flushable*> unflushed_;
   std::vector<caf::strong_actor_ptr> released_;
   deadline_wheel wheel_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
                                     boost::asio::io_context::executor_type>
-    timer_;
+      timer_;
   time_point timer_due_ = time_point::max();
   time_point now_;
   http::date_clock date_;

@@ -22,7 +22,8 @@ public:
   [[nodiscard]] actors::reactor& home() const noexcept { return reactor_; }
 
 protected:
-  reactor_actor(caf::actor_config& cfg, actors::reactor& home) : caf::monitorable_actor(cfg), reactor_(home) {}
+  reactor_actor(caf::actor_config& cfg, actors::reactor& home)
+      : caf::monitorable_actor(cfg), reactor_(home) {}
 
   /// Handles one message, on the reactor.
   virtual void receive(caf::mailbox_element_ptr message) = 0;
@@ -39,8 +40,8 @@ template <class Actor, class... Args>
 caf::strong_actor_ptr spawn_on(reactor& home, Args&&... args) {
   caf::actor_config cfg{&home};
   auto& system = home.system();
-  return caf::make_actor<Actor, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, cfg, home,
-                                                       std::forward<Args>(args)...);
+  return caf::make_actor<Actor, caf::strong_actor_ptr>(
+      system.next_actor_id(), system.node(), &system, cfg, home, std::forward<Args>(args)...);
 }
 
 } // namespace sake::actors

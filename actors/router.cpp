@@ -14,7 +14,8 @@
 
 namespace sake::actors {
 
-router::router(caf::actor_config& cfg, actors::reactor& home, shard& own) : reactor_actor(cfg, home), shard_(own) {
+router::router(caf::actor_config& cfg, actors::reactor& home, shard& own)
+    : reactor_actor(cfg, home), shard_(own) {
   for (const auto& plan : own.routes().plans())
     handlers_.push_back(spawn_on<handler_actor>(home, own, plan));
 }

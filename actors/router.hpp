@@ -19,7 +19,9 @@ public:
   const char* name() const override { return "sake.router"; }
 
   /// The handler actors, by plan. They never change. Safe from any thread.
-  [[nodiscard]] const std::vector<caf::strong_actor_ptr>& handlers() const noexcept { return handlers_; }
+  [[nodiscard]] const std::vector<caf::strong_actor_ptr>& handlers() const noexcept {
+    return handlers_;
+  }
 
 private:
   void receive(caf::mailbox_element_ptr message) override;

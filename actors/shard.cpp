@@ -14,8 +14,13 @@ namespace sake::actors {
 shard::shard(caf::actor_system& system, std::size_t index, const actors::settings& config,
              const routing::route_map& routes, worker_pool* pool,
              std::atomic<std::size_t>& open_connections, const clock& time)
-  : reactor_(system, index, time), settings_(config), routes_(routes), pool_(pool),
-    open_connections_(open_connections), asker_(spawn_on<actors::asker>(reactor_)), router_(spawn_on<actors::router>(reactor_, *this)) {}
+    : reactor_(system, index, time),
+      settings_(config),
+      routes_(routes),
+      pool_(pool),
+      open_connections_(open_connections),
+      asker_(spawn_on<actors::asker>(reactor_)),
+      router_(spawn_on<actors::router>(reactor_, *this)) {}
 
 shard::~shard() {
   close();

@@ -23,8 +23,9 @@ class exchange;
 
 /// Membership in a list that ends with the member.
 template <class Tag>
-using listed = boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
-                                                boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using listed =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 struct open_connection_tag;
 struct waiting_exchange_tag;
 
@@ -35,8 +36,9 @@ class shard {
 public:
   /// @param pool  null: handlers of `.worker()` routes run on the reactor
   /// @param open_connections  counts those of all shards
-  shard(caf::actor_system& system, std::size_t index, const settings& config, const routing::route_map& routes,
-        worker_pool* pool, std::atomic<std::size_t>& open_connections, const clock& time = clock::system());
+  shard(caf::actor_system& system, std::size_t index, const settings& config,
+        const routing::route_map& routes, worker_pool* pool,
+        std::atomic<std::size_t>& open_connections, const clock& time = clock::system());
   shard(const shard&) = delete;
   shard& operator=(const shard&) = delete;
   ~shard();
@@ -85,10 +87,10 @@ private:
   caf::strong_actor_ptr router_;
   boost::intrusive::list<connection, boost::intrusive::base_hook<listed<open_connection_tag>>,
                          boost::intrusive::constant_time_size<false>>
-    connections_;
+      connections_;
   boost::intrusive::list<exchange, boost::intrusive::base_hook<listed<waiting_exchange_tag>>,
                          boost::intrusive::constant_time_size<false>>
-    waiting_;
+      waiting_;
   http::head_memo memo_;
   std::size_t connection_count_ = 0;
   bool draining_ = false;

@@ -46,18 +46,21 @@ void pin_this_thread(std::size_t index) {
     CPU_ZERO(&one);
     CPU_SET(core, &one);
     if (const int error = pthread_setaffinity_np(pthread_self(), sizeof one, &one))
-      log(log_level::warning, "cannot pin worker " + std::to_string(index) + " to core " + std::to_string(core)
-                                + "; it stays unpinned; errno=" + std::to_string(error));
+      log(log_level::warning, "cannot pin worker " + std::to_string(index) + " to core "
+                                  + std::to_string(core)
+                                  + "; it stays unpinned; errno=" + std::to_string(error));
     return;
   }
 }
 
 void set_scheduling(scheduling wanted) {
-  const int policy = wanted == scheduling::idle ? SCHED_IDLE : wanted == scheduling::batch ? SCHED_BATCH : SCHED_OTHER;
+  const int policy = wanted == scheduling::idle    ? SCHED_IDLE
+                     : wanted == scheduling::batch ? SCHED_BATCH
+                                                   : SCHED_OTHER;
   const sched_param none{};
   if (const int error = pthread_setschedparam(pthread_self(), policy, &none))
-    log(log_level::warning,
-        "cannot set the scheduling class of a worker; it keeps its own; errno=" + std::to_string(error));
+    log(log_level::warning, "cannot set the scheduling class of a worker; it keeps its own; errno="
+                                + std::to_string(error));
 }
 
 } // namespace
@@ -67,7 +70,7 @@ bool worker_pool::is_worker_thread() noexcept {
 }
 
 worker::worker(caf::actor_config& cfg, worker_pool& pool, std::size_t index)
-  : caf::blocking_actor(cfg), pool_(pool), index_(index) {}
+    : caf::blocking_actor(cfg), pool_(pool), index_(index) {}
 
 // CAF wakes a blocked actor under a lock that the actor also takes. A worker of the idle class that
 // loses its core there would stop the sender, so workers sleep on a semaphore instead.
@@ -82,7 +85,8 @@ void worker::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
       break;
     case caf::intrusive::inbox_result::queue_closed:
       if (id.is_request())
-        caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(from, id);
+        caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(from,
+                                                                                            id);
   }
 }
 
@@ -109,7 +113,8 @@ void worker::act() {
 
 void worker::settle_in() const {
   on_worker_thread = true;
-  pthread_setname_np(pthread_self(), ("sake-worker-" + std::to_string(index_)).substr(0, 15).c_str());
+  pthread_setname_np(pthread_self(),
+                     ("sake-worker-" + std::to_string(index_)).substr(0, 15).c_str());
   if (pool_.config_.pinned)
     pin_this_thread(index_);
   set_scheduling(pool_.config_.scheduling);

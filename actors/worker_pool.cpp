@@ -14,7 +14,7 @@
 namespace sake::actors {
 
 worker_pool::worker_pool(caf::actor_system& system, const pool_settings& config)
-  : system_(system), config_(config), seats_(config.workers) {
+    : system_(system), config_(config), seats_(config.workers) {
   for (auto& each : seats_)
     each.load = std::make_unique<std::atomic<std::size_t>>(0);
 }
@@ -37,7 +37,7 @@ void worker_pool::hire(std::size_t index) {
   }
   caf::actor_config cfg;
   auto hired = caf::actor_cast<caf::strong_actor_ptr>(
-    system_.spawn_impl<worker, caf::detached + caf::hidden>(cfg, *this, index));
+      system_.spawn_impl<worker, caf::detached + caf::hidden>(cfg, *this, index));
   std::vector<std::shared_ptr<routing::work>> left_behind;
   {
     const std::unique_lock lock{seats_mutex_};
@@ -94,9 +94,9 @@ void worker_pool::place(std::shared_ptr<routing::work> task) {
     const std::shared_lock lock{seats_mutex_};
     if (const seat* best = least_loaded()) {
       best->load->fetch_add(1, std::memory_order_relaxed);
-      best->actor->enqueue(
-        detail::element<std::shared_ptr<routing::work>>::make(nullptr, caf::make_message_id(), std::move(task)),
-        nullptr);
+      best->actor->enqueue(detail::element<std::shared_ptr<routing::work>>::make(
+                               nullptr, caf::make_message_id(), std::move(task)),
+                           nullptr);
       return;
     }
   }

@@ -51,7 +51,8 @@ public:
 
   /// @param bounds  must outlive the decoder
   /// @param memo    spares it the parsing of heads that repeat; null for none; must outlive it
-  explicit decoder(const limits& bounds, head_memo* memo = nullptr) noexcept : limits_(&bounds), memo_(memo) {}
+  explicit decoder(const limits& bounds, head_memo* memo = nullptr) noexcept
+      : limits_(&bounds), memo_(memo) {}
 
   /// Gives the next event for `input`, which is everything that was not consumed. After
   /// `need_more`, keep what was not consumed and call again with more behind it.

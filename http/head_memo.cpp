@@ -38,7 +38,8 @@ void head_memo::offer(const request& parsed, std::string_view octets) {
   if (misses_++ % admission != 0)
     return;
   const std::string_view head = parsed.data().head;
-  if (head.size() > longest_head || octets.size() != head.size() + 2 || !starts_with_head(octets, head))
+  if (head.size() > longest_head || octets.size() != head.size() + 2
+      || !starts_with_head(octets, head))
     return;
   request kept;
   kept.data().copy_head(parsed.data());

@@ -29,7 +29,8 @@ public:
 private:
   static constexpr std::size_t places = 4;
 
-  std::array<request, places> heads_{request{nullptr}, request{nullptr}, request{nullptr}, request{nullptr}};
+  std::array<request, places> heads_{request{nullptr}, request{nullptr}, request{nullptr},
+                                     request{nullptr}};
   std::size_t last_hit_ = 0;
   std::size_t next_place_ = 0;
   std::size_t misses_ = 0;

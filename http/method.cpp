@@ -7,8 +7,8 @@ namespace sake::http {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> tokens{"GET",     "HEAD",  "POST",    "PUT", "DELETE", "PATCH",
-                                                  "OPTIONS", "TRACE", "CONNECT", ""};
+constexpr std::array<std::string_view, 10> tokens{"GET",   "HEAD",    "POST",  "PUT",     "DELETE",
+                                                  "PATCH", "OPTIONS", "TRACE", "CONNECT", ""};
 
 constexpr std::array<bool, 256> make_token_octets() {
   std::array<bool, 256> table{};

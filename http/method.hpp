@@ -7,7 +7,18 @@
 namespace sake::http {
 
 /// A request method that Sake knows by name; every other token is `other`.
-enum class method : std::uint8_t { get, head, post, put, delete_, patch, options, trace, connect, other };
+enum class method : std::uint8_t {
+  get,
+  head,
+  post,
+  put,
+  delete_,
+  patch,
+  options,
+  trace,
+  connect,
+  other
+};
 
 /// The token of `m` ("GET"); empty for `other`.
 std::string_view to_string(method m) noexcept;

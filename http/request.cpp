@@ -26,8 +26,8 @@ void request_data::copy_head(const request_data& other) {
 }
 
 bool request_data::recycle() noexcept {
-  if (head.capacity() > kept_octets || content.capacity() > kept_octets || parameter_text.capacity() > kept_octets
-      || fields.capacity() > kept_fields)
+  if (head.capacity() > kept_octets || content.capacity() > kept_octets
+      || parameter_text.capacity() > kept_octets || fields.capacity() > kept_fields)
     return false;
   head.clear();
   fields.clear();
@@ -49,7 +49,8 @@ bool request_data::recycle() noexcept {
 namespace {
 
 detail::span append(std::string& text, std::string_view part) {
-  detail::span where{static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(part.size())};
+  detail::span where{static_cast<std::uint32_t>(text.size()),
+                     static_cast<std::uint32_t>(part.size())};
   text += part;
   return where;
 }
@@ -65,8 +66,8 @@ bool is_origin_form(std::string_view target) noexcept {
 
 } // namespace
 
-request request::make(std::string_view method, std::string_view target, std::initializer_list<field> fields,
-                      std::string content) {
+request request::make(std::string_view method, std::string_view target,
+                      std::initializer_list<field> fields, std::string content) {
   if (!is_token(method))
     throw std::invalid_argument("request method is not a token: " + std::string{method});
   if (!is_origin_form(target))

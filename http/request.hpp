@@ -33,7 +33,9 @@ public:
                       std::initializer_list<field> fields = {}, std::string content = {});
 
   [[nodiscard]] http::method method() const noexcept { return data_->method; }
-  [[nodiscard]] std::string_view method_token() const noexcept { return data_->method_token.in(data_->head); }
+  [[nodiscard]] std::string_view method_token() const noexcept {
+    return data_->method_token.in(data_->head);
+  }
 
   /// The request target as it was sent (RFC 9112 §3.2).
   [[nodiscard]] std::string_view target() const noexcept { return data_->target.in(data_->head); }

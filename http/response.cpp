@@ -54,9 +54,11 @@ void check(std::string_view name, std::string_view value) {
   if (!is_token(name))
     throw std::invalid_argument("field name is not a token (RFC 9110 §5.1): " + std::string{name});
   if (!is_field_value(value))
-    throw std::invalid_argument("value of field " + std::string{name} + " holds a control octet (RFC 9110 §5.5)");
+    throw std::invalid_argument("value of field " + std::string{name}
+                                + " holds a control octet (RFC 9110 §5.5)");
   if (iequals(name, "content-length") || iequals(name, "transfer-encoding"))
-    throw std::invalid_argument("field " + std::string{name} + " belongs to the framing and is set by the connection");
+    throw std::invalid_argument("field " + std::string{name}
+                                + " belongs to the framing and is set by the connection");
 }
 
 response with_content(int status, std::string_view type_line, std::string_view content) {

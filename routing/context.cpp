@@ -40,7 +40,7 @@ std::string_view context::default_query(std::string_view name, std::string_view 
 
 std::vector<std::string_view> context::query_array(std::string_view name) const {
   std::vector<std::string_view> values;
-  (void) default_query(name, {});
+  (void)default_query(name, {});
   if (query_)
     for (const auto& parameter : *query_)
       if (parameter.name == name)
@@ -119,7 +119,8 @@ void context::respond(http::response answer) {
   if (!response_.data().fields.empty()) {
     // Lines set by layers before stay, unless the answer brings a line of that name itself.
     auto kept = response_.fields();
-    std::erase_if(kept, [&answer](const http::field& line) { return answer.header(line.name).has_value(); });
+    std::erase_if(
+        kept, [&answer](const http::field& line) { return answer.header(line.name).has_value(); });
     for (const http::field& line : kept)
       answer.add_header(line.name, line.value);
   }

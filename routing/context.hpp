@@ -43,12 +43,19 @@ public:
   [[nodiscard]] std::string_view path() const noexcept { return request_.path(); }
   [[nodiscard]] std::string_view body() const noexcept { return request_.content(); }
   /// The value of the first field named `name`, without case; empty where there is none.
-  [[nodiscard]] std::string_view header(std::string_view name) const noexcept { return request_.header(name); }
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept {
+    return request_.header(name);
+  }
   /// The path parameter `name` of the route, percent-decoded; empty where the route has none.
-  [[nodiscard]] std::string_view param(std::string_view name) const noexcept { return request_.param(name); }
+  [[nodiscard]] std::string_view param(std::string_view name) const noexcept {
+    return request_.param(name);
+  }
   /// The first query parameter `name`, decoded; empty where there is none.
-  [[nodiscard]] std::string_view query(std::string_view name) const { return default_query(name, {}); }
-  [[nodiscard]] std::string_view default_query(std::string_view name, std::string_view otherwise) const;
+  [[nodiscard]] std::string_view query(std::string_view name) const {
+    return default_query(name, {});
+  }
+  [[nodiscard]] std::string_view default_query(std::string_view name,
+                                               std::string_view otherwise) const;
   /// Every value of the query parameter `name`, in order.
   [[nodiscard]] std::vector<std::string_view> query_array(std::string_view name) const;
 
@@ -89,7 +96,8 @@ public:
   void json(int code, std::initializer_list<http::json_member> members);
   /// Sends the client to `location`. @throws std::invalid_argument unless 300 <= code <= 308
   void redirect(int code, std::string_view location);
-  /// Answers with a response that was made elsewhere. Fields set before stay unless it has them too.
+  /// Answers with a response that was made elsewhere. Fields set before stay unless it has them
+  /// too.
   void respond(http::response answer);
 
   // -- the way on ---------------------------------------------------------------
@@ -105,7 +113,7 @@ public:
   /// Passes the request on, and calls `after` once the response is ready and before it is sent:
   /// the layers come back in reverse order. The same wherever the answer comes from.
   template <class After>
-    requires std::is_invocable_v<After&, context&>
+  requires std::is_invocable_v<After&, context&>
   void next(After&& after) {
     next_called_ = true;
     open_.push_back({std::forward<After>(after), {}, {}});
@@ -150,13 +158,15 @@ public:
   /// 503 with Retry-After unless it is caught.
   ///
   /// A lambda that captures a string or the like is given its place first, for g++ 12 destroys what
-  /// such a temporary captured twice: `auto counted = ctx.offload([text] { … }); co_await counted;`.
+  /// such a temporary captured twice: `auto counted = ctx.offload([text] { … }); co_await
+  /// counted;`.
   ///
   /// A plain function may wait with `.get()`, even on the pool itself: a function that no worker
   /// has begun is then run by the one who waits, so that waiting never deadlocks. On a reactor
   /// `.get()` holds up every other request of that reactor: prefer a coroutine or `.worker()`.
   template <class Function>
-  offload_awaiter<std::decay_t<Function>, !std::is_lvalue_reference_v<Function>> offload(Function&& function);
+  offload_awaiter<std::decay_t<Function>, !std::is_lvalue_reference_v<Function>> offload(
+      Function&& function);
 
   /// `auto n = co_await ctx.ask<int>(actor, 1s, get_atom::value)`: sends a request to an actor and
   /// gives its answer as `caf::expected`; past the deadline `caf::sec::request_timeout`. Defined by
@@ -212,7 +222,9 @@ protected:
 
   /// Whether some layer waits for the response or has set something in it: a response that is made
   /// elsewhere then has to come back through this context.
-  [[nodiscard]] bool is_observed() const noexcept { return !open_.empty() || !response_.is_untouched(); }
+  [[nodiscard]] bool is_observed() const noexcept {
+    return !open_.empty() || !response_.is_untouched();
+  }
 
   /// Lets go of all that belongs to the request, coroutines first.
   void clear() noexcept;
@@ -283,7 +295,9 @@ public:
   explicit next_awaiter(context& ctx) noexcept : ctx_(&ctx) {}
   // Passing on twice does nothing: the response is ready.
   bool await_ready() const noexcept { return ctx_->returning_; }
-  void await_suspend(std::coroutine_handle<> waiting) const noexcept { ctx_->waiting_for_next_ = waiting; }
+  void await_suspend(std::coroutine_handle<> waiting) const noexcept {
+    ctx_->waiting_for_next_ = waiting;
+  }
   void await_resume() const noexcept {}
 
 private:
@@ -298,9 +312,12 @@ inline context::next_awaiter context::next() noexcept {
 /// What `sleep` returns.
 class context::sleep_awaiter {
 public:
-  sleep_awaiter(context& ctx, std::chrono::milliseconds duration) noexcept : ctx_(&ctx), duration_(duration) {}
+  sleep_awaiter(context& ctx, std::chrono::milliseconds duration) noexcept
+      : ctx_(&ctx), duration_(duration) {}
   bool await_ready() const noexcept { return duration_.count() <= 0; }
-  void await_suspend(std::coroutine_handle<> waiting) { pending_ = ctx_->start_sleep(duration_, waiting); }
+  void await_suspend(std::coroutine_handle<> waiting) {
+    pending_ = ctx_->start_sleep(duration_, waiting);
+  }
   void await_resume() noexcept { pending_.reset(); }
 
 private:
@@ -320,7 +337,7 @@ public:
   using work = routing::detail::function_work<Function>;
 
   offload_awaiter(context& ctx, Function function)
-    : ctx_(&ctx), work_(std::make_shared<work>(std::move(function))) {}
+      : ctx_(&ctx), work_(std::make_shared<work>(std::move(function))) {}
 
   /// Waits without a coroutine: blocks this thread, or runs the function on it.
   typename work::result get() {
@@ -333,9 +350,11 @@ public:
   offload_awaiter& operator co_await() & noexcept { return *this; }
   offload_awaiter& operator co_await() && noexcept {
     // A closure of one expression with co_await lives in the coroutine's frame.
-    static_assert(!MayBeTemporary || std::is_trivially_destructible_v<Function>
-                    || !routing::detail::frames_destroy_closures_twice,
-                  "g++ 12 destroys twice what a temporary lambda has captured; name what offload gives and await that: "
+    static_assert(!MayBeTemporary
+                      || std::is_trivially_destructible_v<
+                          Function> || !routing::detail::frames_destroy_closures_twice,
+                  "g++ 12 destroys twice what a temporary lambda has captured; name what offload "
+                  "gives and await that: "
                   "auto work = ctx.offload([text] { ... }); co_await work;");
     return *this;
   }

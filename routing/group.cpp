@@ -11,7 +11,8 @@ namespace {
 // An actor answers; it cannot pass a request on.
 std::shared_ptr<const routing::layer> checked_middleware(const handler& middleware) {
   if (middleware.get()->is_actor())
-    throw std::invalid_argument("an actor cannot be middleware: it answers requests and passes none on");
+    throw std::invalid_argument(
+        "an actor cannot be middleware: it answers requests and passes none on");
   return middleware.get();
 }
 
@@ -25,7 +26,8 @@ void route::add_middleware(const handler& middleware) {
 
 route& route::worker() {
   if (handler_.get()->is_actor())
-    throw std::invalid_argument("route " + title_ + ": an actor runs where it was spawned, .worker() is for functions");
+    throw std::invalid_argument(
+        "route " + title_ + ": an actor runs where it was spawned, .worker() is for functions");
   on_worker_ = true;
   return *this;
 }
@@ -37,7 +39,8 @@ route& route::name(std::string name) {
 
 // -- group ------------------------------------------------------------------------
 
-route_group::route_group(routing_registry& registry) : route_group(registry, registry.groups_.front()) {}
+route_group::route_group(routing_registry& registry)
+    : route_group(registry, registry.groups_.front()) {}
 
 route& route_group::handle(std::string_view method, std::string_view path, handler handler) {
   return registry_->add(*node_, method, path, std::move(handler));

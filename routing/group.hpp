@@ -41,7 +41,7 @@ private:
   friend class routing_registry;
   void add_middleware(const handler& middleware);
   route(std::string title, handler handler, const routing::detail::group_node* group)
-    : title_(std::move(title)), handler_(std::move(handler)), group_(group) {}
+      : title_(std::move(title)), handler_(std::move(handler)), group_(group) {}
 
   std::string title_;
   handler handler_;
@@ -58,16 +58,32 @@ private:
 /// an actor.
 class route_group {
 public:
-  route& get(std::string_view path, handler handler) { return handle("GET", path, std::move(handler)); }
-  route& post(std::string_view path, handler handler) { return handle("POST", path, std::move(handler)); }
-  route& put(std::string_view path, handler handler) { return handle("PUT", path, std::move(handler)); }
-  route& delete_(std::string_view path, handler handler) { return handle("DELETE", path, std::move(handler)); }
-  route& patch(std::string_view path, handler handler) { return handle("PATCH", path, std::move(handler)); }
-  route& options(std::string_view path, handler handler) { return handle("OPTIONS", path, std::move(handler)); }
-  route& head(std::string_view path, handler handler) { return handle("HEAD", path, std::move(handler)); }
+  route& get(std::string_view path, handler handler) {
+    return handle("GET", path, std::move(handler));
+  }
+  route& post(std::string_view path, handler handler) {
+    return handle("POST", path, std::move(handler));
+  }
+  route& put(std::string_view path, handler handler) {
+    return handle("PUT", path, std::move(handler));
+  }
+  route& delete_(std::string_view path, handler handler) {
+    return handle("DELETE", path, std::move(handler));
+  }
+  route& patch(std::string_view path, handler handler) {
+    return handle("PATCH", path, std::move(handler));
+  }
+  route& options(std::string_view path, handler handler) {
+    return handle("OPTIONS", path, std::move(handler));
+  }
+  route& head(std::string_view path, handler handler) {
+    return handle("HEAD", path, std::move(handler));
+  }
 
   /// One route for every method; a route for a method of its own comes before it.
-  route& any(std::string_view path, handler handler) { return handle("*", path, std::move(handler)); }
+  route& any(std::string_view path, handler handler) {
+    return handle("*", path, std::move(handler));
+  }
 
   /// One route for any method token (RFC 9110 §9.1).
   route& handle(std::string_view method, std::string_view path, handler handler);
@@ -85,7 +101,8 @@ public:
 
 protected:
   explicit route_group(routing_registry& registry);
-  route_group(routing_registry& registry, routing::detail::group_node& node) : registry_(&registry), node_(&node) {}
+  route_group(routing_registry& registry, routing::detail::group_node& node)
+      : registry_(&registry), node_(&node) {}
 
 private:
   void add_middleware(const handler& middleware);

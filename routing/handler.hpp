@@ -65,11 +65,15 @@ concept coroutine_function = requires(const F& f, context& ctx) {
 };
 
 template <class F>
-concept mutable_function = requires(F& f, context& ctx) { f(ctx); };
+concept mutable_function = requires(F& f, context& ctx) {
+  f(ctx);
+};
 
 template <class T>
 concept layer_source = requires(T&& from) {
-  { make_layer<std::remove_cvref_t<T>>::from(std::forward<T>(from)) } -> std::convertible_to<std::shared_ptr<const layer>>;
+  {
+    make_layer<std::remove_cvref_t<T>>::from(std::forward<T>(from))
+    } -> std::convertible_to<std::shared_ptr<const layer>>;
 };
 
 } // namespace detail
@@ -82,19 +86,21 @@ concept layer_source = requires(T&& from) {
 class handler {
 public:
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, handler>)
-  handler(F&& from) { // NOLINT: made implicitly from what a route is given
+  requires(!std::same_as<std::remove_cvref_t<F>, handler>)
+      handler(F&& from) { // NOLINT: made implicitly from what a route is given
     using source = std::decay_t<F>;
     if constexpr (detail::plain_function<source> || detail::coroutine_function<source>)
       layer_ = std::make_shared<detail::function_layer<source>>(std::forward<F>(from));
     else if constexpr (detail::layer_source<F>)
       layer_ = make_layer<source>::from(std::forward<F>(from));
     else if constexpr (detail::mutable_function<source>)
-      static_assert(!sizeof(source), "a handler is shared by all reactors and must be callable as const: keep state "
-                                     "that changes in an actor (or capture a reference to something locked)");
+      static_assert(!sizeof(source),
+                    "a handler is shared by all reactors and must be callable as const: keep state "
+                    "that changes in an actor (or capture a reference to something locked)");
     else
-      static_assert(!sizeof(source), "a handler is void(sake::context&), sake::task<>(sake::context&), or an actor "
-                                     "(include <sake/actors/handler.hpp>)");
+      static_assert(!sizeof(source),
+                    "a handler is void(sake::context&), sake::task<>(sake::context&), or an actor "
+                    "(include <sake/actors/handler.hpp>)");
   }
 
   [[nodiscard]] const std::shared_ptr<const layer>& get() const noexcept { return layer_; }

@@ -17,7 +17,8 @@ void routing_registry::check_open() const {
     throw std::logic_error("routes and middleware are registered before the engine starts");
 }
 
-route& routing_registry::add(const group_node& group, std::string_view method, std::string_view path, handler handler) {
+route& routing_registry::add(const group_node& group, std::string_view method,
+                             std::string_view path, handler handler) {
   check_open();
   std::string pattern{path};
   for (const group_node* at = &group; at != nullptr; at = at->parent)
@@ -50,7 +51,8 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.on_worker = each.on_worker_;
     plan.title = each.title_;
   }
-  return std::make_unique<routing::route_map>(table_.build(), std::move(plans), groups_.front().middleware);
+  return std::make_unique<routing::route_map>(table_.build(), std::move(plans),
+                                              groups_.front().middleware);
 }
 
 } // namespace sake

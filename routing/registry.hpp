@@ -35,7 +35,8 @@ public:
 private:
   friend class route_group;
 
-  route& add(const routing::detail::group_node& group, std::string_view method, std::string_view path, handler handler);
+  route& add(const routing::detail::group_node& group, std::string_view method,
+             std::string_view path, handler handler);
   void check_open() const;
   static routing::chain middleware_of(const routing::detail::group_node* group);
 

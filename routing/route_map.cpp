@@ -19,7 +19,7 @@ void answer_plainly(context& ctx, int status) {
 } // namespace
 
 route_map::route_map(route_table table, std::vector<plan> plans, const chain& global)
-  : table_(std::move(table)), plans_(std::move(plans)), route_count_(plans_.size()) {
+    : table_(std::move(table)), plans_(std::move(plans)), route_count_(plans_.size()) {
   add_fallback(global, "not found", [](context& ctx) { answer_plainly(ctx, 404); });
   add_fallback(global, "method not allowed", [this](context& ctx) {
     answer_plainly(ctx, 405);
@@ -52,7 +52,8 @@ std::size_t route_map::find(http::detail::request_data& request) const {
       && (found.what == route_table::outcome::method_not_allowed || path == "*"))
     return route_count_ + options;
   return route_count_
-         + (found.what == route_table::outcome::not_found ? fallback::not_found : fallback::method_not_allowed);
+         + (found.what == route_table::outcome::not_found ? fallback::not_found
+                                                          : fallback::method_not_allowed);
 }
 
 bool route_map::wants_workers() const noexcept {

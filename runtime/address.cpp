@@ -8,7 +8,8 @@ namespace sake {
 
 boost::system::result<address, std::string> address::parse(std::string_view text) {
   const auto bad = [text](std::string_view why) -> boost::system::result<address, std::string> {
-    return {boost::system::in_place_error, "address \"" + std::string{text} + "\": " + std::string{why}};
+    return {boost::system::in_place_error,
+            "address \"" + std::string{text} + "\": " + std::string{why}};
   };
   constexpr std::string_view unix_prefix = "unix:";
   address result;

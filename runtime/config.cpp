@@ -42,7 +42,8 @@ std::vector<std::string> config::check() const {
     errors.push_back(where.error());
   need(reactors_ <= most_threads, "reactors must be at most 1024");
   need(workers_ <= most_threads, "workers must be at most 1024");
-  need(scheduler_threads_ >= 1 && scheduler_threads_ <= most_threads, "scheduler threads must be 1 to 1024");
+  need(scheduler_threads_ >= 1 && scheduler_threads_ <= most_threads,
+       "scheduler threads must be 1 to 1024");
   need(max_connections_ >= 1, "max_connections must be at least 1");
   need(limits_.request_line_bytes >= 64, "limits.request_line_bytes must be at least 64");
   need(limits_.field_section_bytes >= 64, "limits.field_section_bytes must be at least 64");

@@ -70,8 +70,12 @@ public:
   [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
 
   /// Requests after which a connection closes. 0 (default): no bound.
-  config& with_max_requests_per_connection(std::size_t n) { return set(max_requests_per_connection_, n); }
-  [[nodiscard]] std::size_t max_requests_per_connection() const noexcept { return max_requests_per_connection_; }
+  config& with_max_requests_per_connection(std::size_t n) {
+    return set(max_requests_per_connection_, n);
+  }
+  [[nodiscard]] std::size_t max_requests_per_connection() const noexcept {
+    return max_requests_per_connection_;
+  }
 
   /// Bounds on the size of a request; see `http::limits` for each.
   config& with_limits(const http::limits& bounds) { return set(limits_, bounds); }
@@ -82,13 +86,21 @@ public:
   [[nodiscard]] const http::deadlines& deadlines() const noexcept { return deadlines_; }
 
   /// From the end of a request to its response: 504. 0: no bound. Default 30 s.
-  config& with_request_timeout(std::chrono::milliseconds bound) { return set(deadlines_.request, bound); }
+  config& with_request_timeout(std::chrono::milliseconds bound) {
+    return set(deadlines_.request, bound);
+  }
   /// Between two requests of a connection. 0: no bound. Default 30 s.
-  config& with_keep_alive_timeout(std::chrono::milliseconds bound) { return set(deadlines_.idle, bound); }
+  config& with_keep_alive_timeout(std::chrono::milliseconds bound) {
+    return set(deadlines_.idle, bound);
+  }
 
   /// At shutdown, how long requests in flight may take. Default 10 s.
-  config& with_drain_deadline(std::chrono::milliseconds bound) { return set(drain_deadline_, bound); }
-  [[nodiscard]] std::chrono::milliseconds drain_deadline() const noexcept { return drain_deadline_; }
+  config& with_drain_deadline(std::chrono::milliseconds bound) {
+    return set(drain_deadline_, bound);
+  }
+  [[nodiscard]] std::chrono::milliseconds drain_deadline() const noexcept {
+    return drain_deadline_;
+  }
 
   // -- the rest ---------------------------------------------------------------------
 

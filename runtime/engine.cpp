@@ -59,7 +59,8 @@ const char* to_string(scheduling s) {
 
 /// Everything that runs, in the order in which it comes to life.
 struct engine::state {
-  explicit state(config chosen) : options(std::move(chosen)), system(configure(system_config, options)) {}
+  explicit state(config chosen)
+      : options(std::move(chosen)), system(configure(system_config, options)) {}
 
   /// A shard with the thread it runs on and the listener it serves.
   struct station {
@@ -127,10 +128,10 @@ std::string engine::state::start(std::string_view where) {
     settings.server_line = "Server: " + options.server_name() + "\r\n";
   if (options.worker_pool())
     pool = std::make_unique<actors::worker_pool>(
-      system, actors::pool_settings{.workers = options.workers(),
-                                    .queue_bound = options.worker_queue_bound(),
-                                    .pinned = options.worker_pinning(),
-                                    .scheduling = options.worker_scheduling()});
+        system, actors::pool_settings{.workers = options.workers(),
+                                      .queue_bound = options.worker_queue_bound(),
+                                      .pinned = options.worker_pinning(),
+                                      .scheduling = options.worker_scheduling()});
   // A pool that no route asks for is there for `offload`; its threads wait for the first.
   if (pool != nullptr && routes->wants_workers())
     pool->start();
@@ -138,8 +139,10 @@ std::string engine::state::start(std::string_view where) {
     watch_signals();
   for (std::size_t i = 0; i < options.reactors(); ++i) {
     station& added = stations.emplace_back();
-    added.shard = std::make_unique<actors::shard>(system, i, settings, *routes, pool.get(), open_connections);
-    added.door = std::make_unique<listener>(*added.shard, sockets->take(i), open_connections, options.max_connections());
+    added.shard =
+        std::make_unique<actors::shard>(system, i, settings, *routes, pool.get(), open_connections);
+    added.door = std::make_unique<listener>(*added.shard, sockets->take(i), open_connections,
+                                            options.max_connections());
     added.shard->reactor().post([door = added.door.get()] { door->start(); });
   }
   for (auto& each : stations)
@@ -149,7 +152,9 @@ std::string engine::state::start(std::string_view where) {
 
 void engine::state::run_station(station& own) {
   auto& shard = *own.shard;
-  pthread_setname_np(pthread_self(), ("sake-reactor-" + std::to_string(shard.reactor().index())).substr(0, 15).c_str());
+  pthread_setname_np(
+      pthread_self(),
+      ("sake-reactor-" + std::to_string(shard.reactor().index())).substr(0, 15).c_str());
   shard.reactor().run();
   // A worker may still have a request; its client does not wait past the drain deadline.
   own.door.reset();
@@ -157,11 +162,12 @@ void engine::state::run_station(station& own) {
 }
 
 std::string engine::state::banner() const {
-  std::string line = "sake listens on " + (bound.is_unix() ? bound.to_string() : "http://" + bound.to_string());
+  std::string line =
+      "sake listens on " + (bound.is_unix() ? bound.to_string() : "http://" + bound.to_string());
   line += " reactors=" + std::to_string(options.reactors());
   if (pool != nullptr && routes->wants_workers())
-    line += " workers=" + std::to_string(options.workers()) + " scheduling=" + to_string(options.worker_scheduling())
-            + (options.worker_pinning() ? " pinned" : "");
+    line += " workers=" + std::to_string(options.workers()) + " scheduling="
+            + to_string(options.worker_scheduling()) + (options.worker_pinning() ? " pinned" : "");
   else
     line += " workers=none";
   return line + " max_connections=" + std::to_string(options.max_connections());
@@ -212,7 +218,8 @@ void engine::state::station_drained() {
 }
 
 void engine::state::end() {
-  // Nobody hears signals from here on: one that comes while threads end does what it does by default.
+  // Nobody hears signals from here on: one that comes while threads end does what it does by
+  // default.
   boost::system::error_code ignored;
   signals.clear(ignored);
   for (auto& each : stations)
@@ -227,9 +234,11 @@ bool engine::state::finish() {
     each.thread.join();
   // The workers first: what they run may belong to a coroutine that waits for them.
   if (pool != nullptr) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(drain_due - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        drain_due - std::chrono::steady_clock::now());
     if (!pool->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
-      actors::log(actors::log_level::warning, "a worker is still busy at the drain deadline and is left behind");
+      actors::log(actors::log_level::warning,
+                  "a worker is still busy at the drain deadline and is left behind");
       return false;
     }
     pool.reset();
@@ -245,7 +254,8 @@ bool engine::state::finish() {
 
 engine::engine(config options) : engine(std::make_unique<state>(std::move(options))) {}
 
-engine::engine(std::unique_ptr<state> made) : route_group(made->registry), state_(std::move(made)) {}
+engine::engine(std::unique_ptr<state> made)
+    : route_group(made->registry), state_(std::move(made)) {}
 
 engine::~engine() {
   if (state_ != nullptr && state_->started) {
@@ -285,7 +295,7 @@ void engine::wait() {
   // A thread that does not end keeps what it uses.
   if (!state_->finish()) {
     flush_log();
-    (void) state_.release();
+    (void)state_.release();
   }
 }
 

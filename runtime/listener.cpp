@@ -38,7 +38,8 @@ std::string describe(int error) {
 
 // A socket that is bound; -1 and errno when that fails.
 int bind_socket(const addrinfo& where, bool shared) {
-  const int fd = ::socket(where.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, where.ai_protocol);
+  const int fd =
+      ::socket(where.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, where.ai_protocol);
   if (fd < 0)
     return -1;
   const int on = 1;
@@ -78,7 +79,8 @@ bool is_socket(const sockaddr_un& name) {
 bool is_left_behind(const sockaddr_un& name) {
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const bool is_refused =
-    ::connect(probe, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 && errno == ECONNREFUSED;
+      ::connect(probe, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0
+      && errno == ECONNREFUSED;
   ::close(probe);
   return is_refused;
 }
@@ -126,7 +128,8 @@ std::string listening_sockets::open_tcp(const address& where, std::size_t count)
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* list = nullptr;
-  if (const int error = ::getaddrinfo(where.host.empty() ? nullptr : where.host.c_str(), "0", &hints, &list))
+  if (const int error =
+          ::getaddrinfo(where.host.empty() ? nullptr : where.host.c_str(), "0", &hints, &list))
     return ::gai_strerror(error);
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found{list, &::freeaddrinfo};
   set_port(*list, where.port);
@@ -185,7 +188,10 @@ std::string listening_sockets::open_unix(const address& where, std::size_t count
 
 listener::listener(actors::shard& own, int socket, const std::atomic<std::size_t>& open_connections,
                    std::size_t max_connections)
-  : shard_(own), socket_(socket), open_connections_(open_connections), max_connections_(max_connections) {}
+    : shard_(own),
+      socket_(socket),
+      open_connections_(open_connections),
+      max_connections_(max_connections) {}
 
 listener::~listener() {
   close();
@@ -218,7 +224,8 @@ void listener::accept() {
 bool listener::accept_one() {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
-  const int fd = ::accept4(socket_, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd =
+      ::accept4(socket_, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {
     const int error = errno;
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
@@ -245,7 +252,7 @@ void listener::welcome(int socket, const http::peer& peer) {
   }
   auto& reactor = shard_.reactor();
   const auto made = actors::spawn_on<actors::connection>(
-    reactor, shard_, std::make_unique<actors::socket_transport>(reactor, socket), peer);
+      reactor, shard_, std::make_unique<actors::socket_transport>(reactor, socket), peer);
   auto& connection = static_cast<actors::connection&>(*made->get());
   if (open < max_connections_)
     connection.start();
@@ -256,7 +263,7 @@ void listener::welcome(int socket, const http::peer& peer) {
 // The kernel keeps telling of a connection that we have no descriptor for: look again later.
 void listener::pause(int error) {
   actors::log(actors::log_level::error, "cannot accept connections, trying again in 100 ms: "
-                                          + std::string{std::strerror(error)});
+                                            + std::string{std::strerror(error)});
   shard_.reactor().arm(*this, shard_.reactor().exact_now() + std::chrono::milliseconds{100});
 }
 

@@ -20,7 +20,8 @@ class listening_sockets {
 public:
   /// Opens `count` sockets for `where`: with SO_REUSEPORT for TCP, shared for a Unix path. Refuses
   /// a port that somebody listens on already. The error is one line.
-  static boost::system::result<listening_sockets, std::string> open(const address& where, std::size_t count);
+  static boost::system::result<listening_sockets, std::string> open(const address& where,
+                                                                    std::size_t count);
 
   listening_sockets(listening_sockets&&) noexcept = default;
   listening_sockets& operator=(listening_sockets&&) = delete;

@@ -41,8 +41,9 @@ struct queued_log {
   std::shared_ptr<spdlog::async_logger> logger;
 
   queued_log() : queue(std::make_shared<spdlog::details::thread_pool>(queued_lines, 1)) {
-    logger = std::make_shared<spdlog::async_logger>("sake", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(),
-                                                    queue, spdlog::async_overflow_policy::overrun_oldest);
+    logger = std::make_shared<spdlog::async_logger>(
+        "sake", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), queue,
+        spdlog::async_overflow_policy::overrun_oldest);
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
   }
 
@@ -57,9 +58,10 @@ struct queued_log {
 void start_logging() {
   static std::once_flag once;
   std::call_once(once, [] {
-    (void) queued_log::instance();
+    (void)queued_log::instance();
     actors::set_log_sink([](actors::log_level level, std::string_view line) {
-      queued_log::instance().logger->log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+      queued_log::instance().logger->log(to_spdlog(level),
+                                         spdlog::string_view_t{line.data(), line.size()});
     });
   });
 }

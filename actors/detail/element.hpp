@@ -16,7 +16,8 @@ namespace sake::actors::detail {
 /// A mailbox element with one value. Does what CAF's own does, but its memory comes from the
 /// sending thread's pool and goes to that of the thread that drops it.
 template <class T>
-class element final : public caf::mailbox_element, public caf::detail::tuple_vals_impl<caf::type_erased_tuple, T> {
+class element final : public caf::mailbox_element,
+                      public caf::detail::tuple_vals_impl<caf::type_erased_tuple, T> {
   using values = caf::detail::tuple_vals_impl<caf::type_erased_tuple, T>;
 
 public:
@@ -26,8 +27,12 @@ public:
 
   caf::type_erased_tuple& content() override { return *this; }
   const caf::type_erased_tuple& content() const override { return *this; }
-  caf::message move_content_to_message() override { return caf::make_message(std::move(std::get<0>(this->data()))); }
-  caf::message copy_content_to_message() const override { return caf::make_message(std::get<0>(this->data())); }
+  caf::message move_content_to_message() override {
+    return caf::make_message(std::move(std::get<0>(this->data())));
+  }
+  caf::message copy_content_to_message() const override {
+    return caf::make_message(std::get<0>(this->data()));
+  }
 
   static void* operator new(std::size_t size) {
     if (auto* kept = pool::take())
@@ -50,7 +55,7 @@ private:
   using pool = http::detail::free_list<freed_element>;
 
   element(caf::strong_actor_ptr from, caf::message_id id, T value)
-    : caf::mailbox_element(std::move(from), id, {}), values(std::move(value)) {}
+      : caf::mailbox_element(std::move(from), id, {}), values(std::move(value)) {}
 };
 
 /// The one value of `message` when it is a `T`, else null. Costs a comparison for messages that

@@ -13,7 +13,8 @@ namespace sake::actors::detail {
 inline void reject(const caf::mailbox_element& message) {
   if (message.mid.is_request() && message.sender != nullptr)
     message.sender->enqueue(nullptr, message.mid.response_id(),
-                            caf::make_message(caf::make_error(caf::sec::unexpected_message)), nullptr);
+                            caf::make_message(caf::make_error(caf::sec::unexpected_message)),
+                            nullptr);
 }
 
 } // namespace sake::actors::detail

@@ -54,7 +54,7 @@ private:
 
   static void arm() noexcept {
     static thread_local closer at_thread_exit;
-    (void) at_thread_exit;
+    (void)at_thread_exit;
     state_.max = Max;
   }
 

@@ -19,7 +19,9 @@ struct span {
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
 
-  [[nodiscard]] std::string_view in(const std::string& text) const noexcept { return {text.data() + offset, size}; }
+  [[nodiscard]] std::string_view in(const std::string& text) const noexcept {
+    return {text.data() + offset, size};
+  }
 };
 
 struct named_span {

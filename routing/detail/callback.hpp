@@ -9,7 +9,7 @@
 
 namespace sake {
 class context;
-}
+} // namespace sake
 
 namespace sake::routing::detail {
 
@@ -20,8 +20,8 @@ public:
   callback() noexcept = default;
 
   template <class Function>
-    requires(!std::is_same_v<std::remove_cvref_t<Function>, callback>)
-  callback(Function&& function) { // NOLINT: made implicitly from what `next` is given
+  requires(!std::is_same_v<std::remove_cvref_t<Function>, callback>)
+      callback(Function&& function) { // NOLINT: made implicitly from what `next` is given
     using stored = std::remove_cvref_t<Function>;
     if constexpr (sizeof(stored) <= sizeof(room_) && alignof(stored) <= alignof(std::max_align_t)
                   && std::is_nothrow_move_constructible_v<stored>) {
@@ -58,18 +58,18 @@ private:
 
   template <class Stored>
   static constexpr operations inline_table{
-    [](void* room, context& ctx) { (*static_cast<Stored*>(room))(ctx); },
-    [](void* to, void* from) noexcept {
-      new (to) Stored(std::move(*static_cast<Stored*>(from)));
-      static_cast<Stored*>(from)->~Stored();
-    },
-    [](void* room) noexcept { static_cast<Stored*>(room)->~Stored(); }};
+      [](void* room, context& ctx) { (*static_cast<Stored*>(room))(ctx); },
+      [](void* to, void* from) noexcept {
+        new (to) Stored(std::move(*static_cast<Stored*>(from)));
+        static_cast<Stored*>(from)->~Stored();
+      },
+      [](void* room) noexcept { static_cast<Stored*>(room)->~Stored(); }};
 
   template <class Stored>
   static constexpr operations heap_table{
-    [](void* room, context& ctx) { (**static_cast<Stored**>(room))(ctx); },
-    [](void* to, void* from) noexcept { new (to) Stored*(*static_cast<Stored**>(from)); },
-    [](void* room) noexcept { delete *static_cast<Stored**>(room); }};
+      [](void* room, context& ctx) { (**static_cast<Stored**>(room))(ctx); },
+      [](void* to, void* from) noexcept { new (to) Stored*(*static_cast<Stored**>(from)); },
+      [](void* room) noexcept { delete *static_cast<Stored**>(room); }};
 
   void take(callback& other) noexcept {
     table_ = std::exchange(other.table_, nullptr);

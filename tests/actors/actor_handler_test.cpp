@@ -3,15 +3,12 @@
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/exchange.hpp>
 #include <sake/actors/handler.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <caf/sec.hpp>
 #include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <stdexcept>
@@ -38,10 +35,6 @@ caf::behavior counter(caf::event_based_actor*) {
   return {[count = 0](const request&) mutable { return count_up(count); }};
 }
 
-sake::handler_actor::behavior_type typed_counter(sake::handler_actor::pointer) {
-  return {[count = 0](const request&) mutable { return count_up(count); }};
-}
-
 // Answers when the test sends it a number.
 caf::behavior slow(caf::event_based_actor* self) {
   auto waiting = std::make_shared<std::vector<caf::response_promise>>();
@@ -65,7 +58,8 @@ caf::behavior deaf(caf::event_based_actor* self) {
 }
 
 caf::behavior throwing(caf::event_based_actor* self) {
-  self->set_exception_handler([](std::exception_ptr&) { return caf::exit_reason::unhandled_exception; });
+  self->set_exception_handler(
+      [](std::exception_ptr&) { return caf::exit_reason::unhandled_exception; });
   return {[](const request&) -> response { throw std::runtime_error("an actor's end"); }};
 }
 
@@ -94,8 +88,7 @@ const std::string layer_fields = "X-Before: 1\r\nX-Status: ";
 
 // As an actor answers 200 behind the middleware: its own fields first.
 std::string layered_text(std::string_view content) {
-  return on_wire(200,
-                 "Content-Type: text/plain; charset=utf-8\r\nX-Before: 1\r\nX-Status: 200\r\n",
+  return on_wire(200, "Content-Type: text/plain; charset=utf-8\r\nX-Before: 1\r\nX-Status: 200\r\n",
                  content);
 }
 
@@ -117,15 +110,6 @@ TEST_CASE("A dynamic actor is a handler, directly and behind middleware", "[acto
   CHECK(app.ask(peer, get("/direct") + get("/layered") + get("/direct"))
         == text_on_wire(200, "3") + layered_text("4") + text_on_wire(200, "5"));
   CHECK(app.afters == 2);
-}
-
-TEST_CASE("A typed actor is a handler", "[actors][handler]") {
-  shard_fixture app;
-  const sake::handler_actor whom = app.spawn(typed_counter);
-  app.get("/", whom);
-  auto peer = app.connect();
-  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "1"));
-  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "2"));
 }
 
 TEST_CASE("One actor serves every connection", "[actors][handler]") {
@@ -155,8 +139,8 @@ TEST_CASE("An actor that answers later and out of order is put in order", "[acto
 TEST_CASE("An actor that fails to answer gives 500, and the connection lives on",
           "[actors][handler]") {
   using behavior = caf::behavior (*)(caf::event_based_actor*);
-  const behavior fails = GENERATE(behavior{wrong_type}, behavior{with_error}, behavior{deaf},
-                                  behavior{throwing});
+  const behavior fails =
+      GENERATE(behavior{wrong_type}, behavior{with_error}, behavior{deaf}, behavior{throwing});
   fixture app{fails};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct")) == plain_on_wire(500));
@@ -228,8 +212,12 @@ TEST_CASE("An answer that comes after its client has gone is dropped", "[actors]
   fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered")).empty());
-  SECTION("in good order") { peer.finish(); }
-  SECTION("with a reset") { peer.reset(); }
+  SECTION("in good order") {
+    peer.finish();
+  }
+  SECTION("with a reset") {
+    peer.reset();
+  }
   app.run();
   auto other = app.connect(); // takes over what memory was freed
   CHECK(app.ask(other, get("/direct")).empty());
@@ -267,59 +255,4 @@ TEST_CASE("A shard that ends lets go of what waits for an actor", "[actors][hand
   app.run();
   CHECK(app.afters == 0);
   CHECK(peer.is_gone()); // nobody refers to the connection any more
-}
-
-TEST_CASE("The actor of a route ends with the routes", "[actors][handler]") {
-  caf::actor_system_config config;
-  config.set("scheduler.policy", caf::atom("testing"));
-  caf::actor_system system{config};
-  const auto whom = system.spawn(counter);
-  { const sake::handler layer{whom}; }
-  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  coordinator.run();
-  CHECK(system.registry().running() == 0);
-}
-
-TEST_CASE("What is no actor handle is refused at registration", "[actors][handler]") {
-  shard_fixture app;
-  CHECK_THROWS_AS(app.get("/", caf::actor{}), std::invalid_argument);
-  const auto whom = app.spawn(counter);
-  CHECK_THROWS_AS(app.get("/a", whom).worker(), std::invalid_argument);
-}
-
-TEST_CASE("An actor is refused as middleware, for it passes nothing on", "[actors][handler]") {
-  shard_fixture app;
-  const auto whom = app.spawn(counter);
-  const sake::handler_actor typed = app.spawn(typed_counter);
-  CHECK_THROWS_AS(app.use(whom), std::invalid_argument);
-  CHECK_THROWS_AS(app.group("/g").use(typed), std::invalid_argument);
-  CHECK_THROWS_AS(app.get("/", whom).use(whom), std::invalid_argument);
-}
-
-TEST_CASE("An actor of the same reactor, which answers in the sender's turn, is a handler too",
-          "[actors][handler]") {
-  class at_once final : public sake::actors::reactor_actor {
-  public:
-    at_once(caf::actor_config& cfg, sake::actors::reactor& home) : reactor_actor(cfg, home) {}
-
-  private:
-    void receive(caf::mailbox_element_ptr message) override {
-      message->sender->enqueue(nullptr, message->mid.response_id(),
-                               caf::make_message(response::text(200, "at once")), &home());
-    }
-  };
-  shard_fixture app;
-  int afters = 0;
-  caf::strong_actor_ptr whom;
-  app.get("/", [&](context& ctx) {
-    static_cast<sake::actors::exchange&>(ctx).delegate(whom);
-  });
-  app.get("/layered", [&](context& ctx) {
-    static_cast<sake::actors::exchange&>(ctx).delegate(whom);
-  }).use([&](context& ctx) { ctx.next([&](context&) { ++afters; }); });
-  whom = sake::actors::spawn_on<at_once>(app.shard().reactor());
-  auto peer = app.connect();
-  CHECK(app.ask(peer, get("/") + get("/layered"))
-        == text_on_wire(200, "at once") + text_on_wire(200, "at once"));
-  CHECK(afters == 1);
 }

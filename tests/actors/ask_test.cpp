@@ -144,7 +144,7 @@ TEST_CASE("ask() gives up at its deadline, and ignores what comes later", "[acto
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 1s, wait_atom::value));
   }};
   auto peer = app.connect();
-  (void) app.ask(peer, get("/"));
+  (void)app.ask(peer, get("/"));
   app.advance(999ms);
   CHECK(peer.take().empty());
   app.advance(1ms);
@@ -169,9 +169,11 @@ TEST_CASE("A question is called off at the end of the shard", "[actors][ask]") {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 0s, wait_atom::value));
   }};
   auto peer = app.connect();
-  (void) app.ask(peer, get("/"));
+  (void)app.ask(peer, get("/"));
   CHECK(app.alive.use_count() == app.without + 1);
-  SECTION("before its answer") { app.close(); }
+  SECTION("before its answer") {
+    app.close();
+  }
   SECTION("in the moment of its answer") {
     caf::anon_send(app.whom, go_atom::value, 7);
     app.close();
@@ -187,7 +189,7 @@ TEST_CASE("A question without a deadline waits as long as it takes", "[actors][a
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 0s, wait_atom::value));
   }};
   auto peer = app.connect();
-  (void) app.ask(peer, get("/"));
+  (void)app.ask(peer, get("/"));
   app.advance(29s);
   caf::anon_send(app.whom, go_atom::value, 7);
   app.run();

@@ -24,7 +24,8 @@ struct fixture : shard_fixture {
       ctx.string(200, "bye");
     });
     this->get("/none", [](context& ctx) { ctx.status(204); });
-    this->get("/throw", [](context&) { throw std::runtime_error("an inside that no client sees"); });
+    this->get("/throw",
+              [](context&) { throw std::runtime_error("an inside that no client sees"); });
     this->post("/echo", [](context& ctx) {
       ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
     });
@@ -44,8 +45,9 @@ TEST_CASE("A connection answers one request after the other", "[actors][connecti
   auto peer = app.connect();
   for (int i = 0; i < 3; ++i)
     CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
-  CHECK(app.ask(peer, get("/none")) == "HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 "
-                                       "GMT\r\n\r\n");
+  CHECK(app.ask(peer, get("/none"))
+        == "HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 "
+           "GMT\r\n\r\n");
   CHECK(app.ask(peer, post("/echo", "content", "Content-Type: a/b\r\n"))
         == on_wire(200, "Content-Type: a/b\r\n", "content"));
   CHECK(app.ask(peer, get("/nowhere")) == plain_on_wire(404));
@@ -69,8 +71,7 @@ TEST_CASE("HEAD is answered as GET, without the content (RFC 9110 §9.3.2)",
   fixture app;
   auto peer = app.connect();
   const auto whole = text_on_wire(200, "root");
-  CHECK(app.ask(peer, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
-        == whole.substr(0, whole.size() - 4));
+  CHECK(app.ask(peer, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n") == whole.substr(0, whole.size() - 4));
   // No octet of the content comes before the next response.
   CHECK(app.ask(peer, get("/")) == whole);
 }
@@ -89,9 +90,9 @@ TEST_CASE("Connection: close is granted, and nothing behind it is answered",
     app.run();
   }
   SECTION("by the response") {
-    CHECK(app.ask(peer, get("/close") + get("/"))
-          == on_wire(200, "Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n",
-                     "bye"));
+    CHECK(
+        app.ask(peer, get("/close") + get("/"))
+        == on_wire(200, "Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n", "bye"));
   }
   CHECK(peer.is_gone());
 }
@@ -157,10 +158,10 @@ TEST_CASE("A peer that stays after a refusal is left soon (RFC 9112 §9.6)",
   using namespace std::chrono_literals;
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, "BAD\r\n\r\n");
+  (void)app.ask(peer, "BAD\r\n\r\n");
   SECTION("two seconds after its last octet") {
     app.advance(1999ms);
-    (void) app.ask(peer, "more");
+    (void)app.ask(peer, "more");
     app.advance(1999ms);
     CHECK_FALSE(peer.is_closed());
     app.advance(1ms);
@@ -168,7 +169,7 @@ TEST_CASE("A peer that stays after a refusal is left soon (RFC 9112 §9.6)",
   SECTION("after ten seconds, however much it sends") {
     for (int i = 0; i < 9; ++i) {
       app.advance(1s);
-      (void) app.ask(peer, std::string(100'000, 'x'));
+      (void)app.ask(peer, std::string(100'000, 'x'));
     }
     app.advance(999ms);
     CHECK_FALSE(peer.is_closed());
@@ -195,12 +196,18 @@ TEST_CASE("A peer that leaves is let go", "[actors][connection]") {
   auto peer = app.connect();
   CHECK(app.shard().connection_count() == 1);
   SECTION("before it said anything") {}
-  SECTION("in the midst of a head") { (void) app.ask(peer, "GET / HT"); }
-  SECTION("in the midst of content") {
-    (void) app.ask(peer, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+  SECTION("in the midst of a head") {
+    (void)app.ask(peer, "GET / HT");
   }
-  SECTION("between two requests") { (void) app.ask(peer, get("/")); }
-  SECTION("with a reset") { peer.reset(); }
+  SECTION("in the midst of content") {
+    (void)app.ask(peer, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+  }
+  SECTION("between two requests") {
+    (void)app.ask(peer, get("/"));
+  }
+  SECTION("with a reset") {
+    peer.reset();
+  }
   peer.finish();
   app.run();
   CHECK(peer.take().empty());

@@ -60,8 +60,8 @@ std::string chunk(std::string_view octets) {
   return std::string{size}.append(octets).append("\r\n");
 }
 
-const std::string chunked_head
-    = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string chunked_head =
+    "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 std::string refusal(const sake::http::refusal& why) {
   return text_on_wire(why.status, std::string{why.reason} + '\n', closes);
@@ -208,8 +208,12 @@ TEST_CASE("A client that leaves in the midst of an upload is let go", "[actors][
   const bool waits = GENERATE(false, true);
   const auto request = (waits ? get("/later") : "") + post("/echo", octets(size));
   CHECK(app.ask(peer, request.substr(0, request.size() - 2)).empty());
-  SECTION("with a reset") { peer.reset(); }
-  SECTION("in good order") { peer.finish(); }
+  SECTION("with a reset") {
+    peer.reset();
+  }
+  SECTION("in good order") {
+    peer.finish();
+  }
   app.run();
   app.advance(1s);
   CHECK(app.handled == 0);

@@ -52,15 +52,14 @@ TEST_CASE("A middleware acts before and after a handler that waits", "[actors][c
     ctx.string(200, "root");
   });
   auto peer = app.connect();
-  (void) app.ask(peer, get("/") + get("/nowhere"));
+  (void)app.ask(peer, get("/") + get("/nowhere"));
   for (int i = 0; i < 2; ++i)
     app.advance(5ms);
   CHECK(peer.take().empty());
   app.advance(5ms);
   CHECK(peer.take()
-        == sake::test::on_wire(200,
-                               "Content-Type: text/plain; charset=utf-8\r\nX-Content: root\r\n",
-                               "root")
+        == sake::test::on_wire(
+               200, "Content-Type: text/plain; charset=utf-8\r\nX-Content: root\r\n", "root")
                // A reason phrase ends in a line feed, which no field may hold.
                + plain_on_wire(500));
 }
@@ -117,7 +116,7 @@ TEST_CASE("A handler goes on though its client has gone", "[actors][coroutine]")
   });
   const auto without = alive.use_count();
   auto peer = app.connect();
-  (void) app.ask(peer, get("/"));
+  (void)app.ask(peer, get("/"));
   peer.reset();
   app.run();
   CHECK(peer.is_closed());
@@ -147,7 +146,7 @@ TEST_CASE("The end of the shard frees every frame", "[actors][coroutine]") {
     });
     const auto without = alive.use_count();
     auto peer = app.connect();
-    (void) app.ask(peer, get("/") + get("/") + get("/nowhere"));
+    (void)app.ask(peer, get("/") + get("/") + get("/nowhere"));
     CHECK(alive.use_count() > without + 4);
     SECTION("while they wait") {
       app.close();
@@ -192,9 +191,9 @@ TEST_CASE("Without a pool offloaded functions and worker routes run on the react
     ctx.string(200, std::to_string(n) + (ctx.in_worker_pool() ? " pool" : " reactor"));
   });
   app.get("/get", [](context& ctx) { ctx.string(200, ctx.offload([] { return "8"; }).get()); });
-  app.get("/worker", [](context& ctx) {
-    ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor");
-  }).worker();
+  app.get("/worker",
+          [](context& ctx) { ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor"); })
+      .worker();
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/await") + get("/get") + get("/worker"))
         == text_on_wire(200, "7 reactor") + text_on_wire(200, "8") + text_on_wire(200, "reactor"));

@@ -33,8 +33,7 @@ sake::actors::settings deadlines() {
 }
 
 struct fixture : shard_fixture {
-  explicit fixture(sake::actors::settings chosen = deadlines())
-      : shard_fixture(std::move(chosen)) {
+  explicit fixture(sake::actors::settings chosen = deadlines()) : shard_fixture(std::move(chosen)) {
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
     this->get("/after/:s", [](context& ctx) -> task<> {
       co_await ctx.sleep(std::chrono::seconds{std::stoi(std::string{ctx.param("s")})});
@@ -70,18 +69,18 @@ TEST_CASE("A head that drips in is refused at its deadline", "[actors][deadline]
   SECTION("which runs from the start of the connection for the first") {
     app.advance(4s);
     for (const char* part : {"G", "E", "T"}) {
-      (void) app.ask(peer, part);
+      (void)app.ask(peer, part);
       app.advance(1999ms);
     }
     CHECK(peer.take().empty());
     app.advance(3ms);
   }
   SECTION("and from its first octet for a later one") {
-    (void) app.ask(peer, get("/"));
+    (void)app.ask(peer, get("/"));
     app.advance(29s);
-    (void) app.ask(peer, "G");
+    (void)app.ask(peer, "G");
     app.advance(9s);
-    (void) app.ask(peer, "E");
+    (void)app.ask(peer, "E");
     app.advance(999ms);
     CHECK(peer.take().empty());
     app.advance(1ms);
@@ -106,7 +105,7 @@ TEST_CASE("Content has its deadline from the end of the head", "[actors][deadlin
   const std::size_t size = GENERATE(10, 5000);
   const auto request = post("/length", std::string(size, 'x'));
   app.advance(9s);
-  (void) app.ask(peer, request.substr(0, request.size() - size));
+  (void)app.ask(peer, request.substr(0, request.size() - size));
   app.advance(19'999ms);
   CHECK(peer.take().empty());
   SECTION("and is refused then") {
@@ -145,7 +144,7 @@ TEST_CASE("A peer that does not read is reset", "[actors][deadline]") {
   fixture app;
   auto peer = app.connect();
   peer.accept(100);
-  (void) app.ask(peer, get("/large"));
+  (void)app.ask(peer, get("/large"));
   app.advance(39s);
   peer.accept(100); // some progress
   app.run();
@@ -161,7 +160,7 @@ TEST_CASE("A peer that takes what the transport holds is not reset", "[actors][d
   auto peer = app.connect();
   peer.accept(100);
   peer.set_in_transit(100);
-  (void) app.ask(peer, get("/large"));
+  (void)app.ask(peer, get("/large"));
   app.advance(39s);
   peer.set_in_transit(99); // no room yet, but the peer reads
   app.advance(1s);
@@ -190,7 +189,7 @@ TEST_CASE("An answer that comes late is never taken for that of another request"
           "[actors][deadline]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, get("/after/60"));
+  (void)app.ask(peer, get("/after/60"));
   app.advance(50s);
   CHECK(peer.take() == plain_on_wire(504));
   CHECK(app.ask(peer, get("/after/20")).empty());
@@ -203,9 +202,9 @@ TEST_CASE("An answer that comes late is never taken for that of another request"
 TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, get("/after/60") + get("/after/1"));
+  (void)app.ask(peer, get("/after/60") + get("/after/1"));
   app.advance(10s);
-  (void) app.ask(peer, get("/after/60"));
+  (void)app.ask(peer, get("/after/60"));
   app.advance(39'999ms);
   CHECK(peer.take().empty());
   app.advance(1ms);
@@ -222,16 +221,16 @@ TEST_CASE("A deadline of zero is none", "[actors][deadline]") {
   fixture app{chosen};
   auto silent = app.connect();
   auto idle = app.connect();
-  (void) app.ask(idle, get("/"));
+  (void)app.ask(idle, get("/"));
   auto dripping = app.connect();
-  (void) app.ask(dripping, "GET ");
+  (void)app.ask(dripping, "GET ");
   auto uploading = app.connect();
-  (void) app.ask(uploading, post("/length", "12345678").substr(0, 50));
+  (void)app.ask(uploading, post("/length", "12345678").substr(0, 50));
   auto blocked = app.connect();
   blocked.accept(1);
-  (void) app.ask(blocked, get("/large"));
+  (void)app.ask(blocked, get("/large"));
   auto waiting = app.connect();
-  (void) app.ask(waiting, get("/after/80000"));
+  (void)app.ask(waiting, get("/after/80000"));
   app.advance(24h - 1h);
   for (auto* each : {&silent, &idle, &dripping, &uploading, &blocked, &waiting}) {
     CHECK_FALSE(each->is_closed());

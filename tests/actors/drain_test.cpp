@@ -48,24 +48,23 @@ TEST_CASE("Draining closes idle connections at once", "[actors][drain]") {
   fixture app;
   auto fresh = app.connect();
   auto used = app.connect();
-  (void) app.ask(used, get("/"));
+  (void)app.ask(used, get("/"));
   app.drain();
   CHECK(fresh.is_gone());
   CHECK(used.is_gone());
   CHECK(app.drained == 1);
 }
 
-TEST_CASE("Draining answers what is in flight, and says that it is the last",
-          "[actors][drain]") {
+TEST_CASE("Draining answers what is in flight, and says that it is the last", "[actors][drain]") {
   fixture app;
   auto waiting = app.connect();
   auto pipelined = app.connect();
   auto half_sent = app.connect();
   auto idle = app.connect();
-  (void) app.ask(waiting, get("/later"));
-  (void) app.ask(pipelined, get("/later") + get("/"));
+  (void)app.ask(waiting, get("/later"));
+  (void)app.ask(pipelined, get("/later") + get("/"));
   const auto request = post("/echo", "content");
-  (void) app.ask(half_sent, request.substr(0, request.size() - 3));
+  (void)app.ask(half_sent, request.substr(0, request.size() - 3));
   app.drain();
   CHECK(app.drained == 0);
   CHECK(idle.is_gone());
@@ -101,7 +100,7 @@ TEST_CASE("A shard that is closed resets what is left", "[actors][drain]") {
   fixture app;
   auto waiting = app.connect();
   auto idle = app.connect();
-  (void) app.ask(waiting, get("/later"));
+  (void)app.ask(waiting, get("/later"));
   app.close();
   CHECK(waiting.is_gone());
   CHECK(waiting.take().empty());

@@ -48,7 +48,8 @@ std::string answer(std::string_view name) {
 
 } // namespace
 
-TEST_CASE("Sixteen pipelined requests are answered in order, in one write", "[actors][pipelining]") {
+TEST_CASE("Sixteen pipelined requests are answered in order, in one write",
+          "[actors][pipelining]") {
   fixture app;
   auto peer = app.connect();
   std::string requests;
@@ -76,7 +77,8 @@ TEST_CASE("A second request while the first still waits is handled, and its answ
 TEST_CASE("Answers that come out of order are put in order", "[actors][pipelining]") {
   fixture app;
   auto peer = app.connect();
-  CHECK(app.ask(peer, get("/after/30") + get("/after/10") + get("/now/x") + get("/after/20")).empty());
+  CHECK(app.ask(peer, get("/after/30") + get("/after/10") + get("/now/x") + get("/after/20"))
+            .empty());
   CHECK(app.handled == 4);
   app.advance(10ms);
   app.advance(10ms);
@@ -99,7 +101,8 @@ TEST_CASE("Past the bound on pipelined requests the connection does not read",
           "[actors][pipelining]") {
   fixture app{2};
   auto peer = app.connect();
-  CHECK(app.ask(peer, get("/after/10") + get("/after/20") + get("/after/30") + get("/now/x")).empty());
+  CHECK(app.ask(peer, get("/after/10") + get("/after/20") + get("/after/30") + get("/now/x"))
+            .empty());
   CHECK(app.handled == 2);
   CHECK_FALSE(peer.awaits_input());
   // What comes meanwhile stays with the transport.
@@ -162,8 +165,9 @@ TEST_CASE("A refusal waits for the answers before it", "[actors][pipelining]") {
 TEST_CASE("Requests with content are pipelined as well", "[actors][pipelining]") {
   fixture app;
   auto peer = app.connect();
-  const std::string chunked = "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                              "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n";
+  const std::string chunked =
+      "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n";
   CHECK(app.ask(peer, post("/length", "1234") + chunked + post("/length", "") + get("/now/x"))
         == answer("4") + answer("5") + answer("0") + answer("x"));
   CHECK(peer.write_count() == 1);

@@ -23,9 +23,8 @@ namespace {
 // A router, and somebody from outside its reactor.
 struct fixture : shard_fixture {
   fixture() {
-    get("/hello/:name", [](context& ctx) {
-      ctx.string(200, "Hello, " + std::string{ctx.param("name")});
-    });
+    get("/hello/:name",
+        [](context& ctx) { ctx.string(200, "Hello, " + std::string{ctx.param("name")}); });
     get("/later", [](context& ctx) -> sake::task<> {
       co_await ctx.sleep(std::chrono::seconds{1});
       ctx.string(200, "later");
@@ -83,7 +82,8 @@ TEST_CASE("The router answers later where the handler does", "[actors][router]")
   CHECK(text == "later");
 }
 
-TEST_CASE("A request is not changed by being answered: its sender may keep it", "[actors][router]") {
+TEST_CASE("A request is not changed by being answered: its sender may keep it",
+          "[actors][router]") {
   fixture app;
   const auto kept = request::make("GET", "/hello/once");
   const auto message = caf::make_message(kept);
@@ -98,7 +98,8 @@ TEST_CASE("A request is not changed by being answered: its sender may keep it", 
 TEST_CASE("Router and handlers refuse what is no request", "[actors][router]") {
   fixture app;
   CHECK(app.answer(app.router(), 42) == "system_error(unexpected_message)");
-  CHECK(app.answer(caf::actor_cast<caf::actor>(app.first_handler()), 42) == "system_error(unexpected_message)");
+  CHECK(app.answer(caf::actor_cast<caf::actor>(app.first_handler()), 42)
+        == "system_error(unexpected_message)");
   // One that wants no answer is dropped.
   app.outsider->send(app.router(), 42);
   app.run();
@@ -123,7 +124,8 @@ TEST_CASE("A handler can be asked without the router", "[actors][router]") {
         == "200 Hello, ");
 }
 
-TEST_CASE("A handler can be monitored and stopped; its route answers 500 then", "[actors][router]") {
+TEST_CASE("A handler can be monitored and stopped; its route answers 500 then",
+          "[actors][router]") {
   fixture app;
   app.outsider->monitor(app.first_handler());
   auto peer = app.connect();
@@ -134,7 +136,8 @@ TEST_CASE("A handler can be monitored and stopped; its route answers 500 then", 
   app.run();
   CHECK(app.awaited_down() == caf::exit_reason::kill);
   CHECK(app.ask(peer, hello) == sake::test::plain_on_wire(500));
-  CHECK(app.answer(app.router(), request::make("GET", "/hello/a")) == "system_error(request_receiver_down)");
+  CHECK(app.answer(app.router(), request::make("GET", "/hello/a"))
+        == "system_error(request_receiver_down)");
   // Other routes and the connection live on.
   CHECK(app.ask(peer, sake::test::get("/x")) == sake::test::plain_on_wire(404));
 }
@@ -154,10 +157,12 @@ TEST_CASE("The end of the shard is told to whoever monitors its router", "[actor
   app.outsider->monitor(app.router());
   app.close();
   CHECK(app.awaited_down() == caf::exit_reason::user_shutdown);
-  CHECK(app.answer(app.router(), request::make("GET", "/hello/a")) == "system_error(request_receiver_down)");
+  CHECK(app.answer(app.router(), request::make("GET", "/hello/a"))
+        == "system_error(request_receiver_down)");
 }
 
-TEST_CASE("Every request is answered, also one that waits when the shard ends", "[actors][router]") {
+TEST_CASE("Every request is answered, also one that waits when the shard ends",
+          "[actors][router]") {
   fixture app;
   auto asked = app.outsider->request(app.router(), caf::infinite, request::make("GET", "/later"));
   app.run();

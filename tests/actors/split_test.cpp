@@ -61,8 +61,9 @@ TEST_CASE("Input cut anywhere gives the same output", "[actors][connection]") {
       get("/") + "BAD\r\n\r\n",
       get("/") + "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nchunkX",
       get("/") + post("/echo", std::string(41, 'x')).substr(0, 70),
-      get("/wait") + "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                     "20\r\n................................\r\n20\r\n");
+      get("/wait")
+          + "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "20\r\n................................\r\n20\r\n");
   const auto whole = app.converse({input});
   CAPTURE(input, whole);
   CHECK(whole.size() > 100);

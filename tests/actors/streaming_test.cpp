@@ -93,19 +93,19 @@ TEST_CASE("A request with large content is told of before its content is there",
           "[actors][streaming]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, head(capacity + 1));
+  (void)app.ask(peer, head(capacity + 1));
   REQUIRE(app.requests().size() == 1);
   CHECK(app.requests()[0].asked.content().empty());
   CHECK(app.take().empty());
-  (void) app.ask(peer, "abc");
+  (void)app.ask(peer, "abc");
   CHECK(app.take() == "abc");
-  (void) app.ask(peer, std::string(capacity - 2, 'x'));
+  (void)app.ask(peer, std::string(capacity - 2, 'x'));
   CHECK(app.stream().status() == content_stream::state::open);
   CHECK(app.take().size() == capacity - 2);
   CHECK(app.stream().status() == content_stream::state::complete);
   app.answer(0, "thanks");
   CHECK(peer.take() == text_on_wire(200, "thanks"));
-  (void) app.ask(peer, get("/"));
+  (void)app.ask(peer, get("/"));
   CHECK(app.requests().size() == 2);
 }
 
@@ -146,12 +146,12 @@ TEST_CASE("A response before the content is there ends the connection behind it"
           "[actors][streaming]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, head(2 * capacity) + "some");
+  (void)app.ask(peer, head(2 * capacity) + "some");
   app.answer(0, "enough");
   CHECK(peer.take() == text_on_wire(200, "enough", closes));
   // What the client sends on is read and dropped, so that it sees the response.
   CHECK(peer.has_shut_down());
-  (void) app.ask(peer, std::string(500, 'x'));
+  (void)app.ask(peer, std::string(500, 'x'));
   CHECK(peer.unread() == 0);
   peer.finish();
   app.run();
@@ -162,8 +162,8 @@ TEST_CASE("A response before the content is there ends the connection behind it"
 TEST_CASE("The consumer learns that the content will not be complete", "[actors][streaming]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
-                           + std::string(0x600, 'x') + "\r\n");
+  (void)app.ask(peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
+                          + std::string(0x600, 'x') + "\r\n");
   REQUIRE(app.requests().size() == 1);
   CHECK(app.take().size() == 0x600);
   int told = 0;
@@ -180,11 +180,13 @@ TEST_CASE("The consumer learns that the content will not be complete", "[actors]
     app.advance(40s);
     CHECK_FALSE(peer.take().empty());
   }
-  SECTION("as the shard ended") { app.close(); }
+  SECTION("as the shard ended") {
+    app.close();
+  }
   CHECK(told == 1);
   CHECK(app.stream().status() == content_stream::state::failed);
   // An answer all the same is for nobody.
-  (void) peer.take();
+  (void)peer.take();
   if (!peer.is_closed()) {
     app.answer(0, "late");
     CHECK(peer.take().empty());
@@ -195,8 +197,10 @@ TEST_CASE("A refusal in place of content does not undo a response that is there"
           "[actors][streaming]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, get("/first") + "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
-                           + std::string(0x600, 'x') + "\r\n");
+  (void)app.ask(peer,
+                get("/first")
+                    + "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
+                    + std::string(0x600, 'x') + "\r\n");
   REQUIRE(app.requests().size() == 2);
   app.answer(1, "early");
   CHECK(app.ask(peer, "?\r\n").empty());
@@ -212,7 +216,7 @@ TEST_CASE("A client is not blamed for the time in which nobody takes its content
   fixture app;
   auto peer = app.connect();
   constexpr std::size_t length = 3 * capacity;
-  (void) app.ask(peer, head(length) + std::string(2 * capacity, 'x'));
+  (void)app.ask(peer, head(length) + std::string(2 * capacity, 'x'));
   CHECK_FALSE(peer.awaits_input());
   app.advance(10min);
   CHECK(app.take().size() == 2 * capacity);
@@ -220,7 +224,7 @@ TEST_CASE("A client is not blamed for the time in which nobody takes its content
   // Its time goes on where it stood: 30 s, and one for each 500 octets.
   app.advance(33'999ms);
   CHECK(peer.take().empty());
-  (void) app.ask(peer, std::string(capacity, 'x'));
+  (void)app.ask(peer, std::string(capacity, 'x'));
   CHECK(app.take().size() == capacity);
   CHECK(app.stream().status() == content_stream::state::complete);
 }
@@ -229,11 +233,11 @@ TEST_CASE("A client that stops sending is blamed, whatever was taken before",
           "[actors][streaming]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, head(3 * capacity));
+  (void)app.ask(peer, head(3 * capacity));
   app.advance(20s);
-  (void) app.ask(peer, std::string(2 * capacity, 'x'));
+  (void)app.ask(peer, std::string(2 * capacity, 'x'));
   app.advance(1min);
-  (void) app.take();
+  (void)app.take();
   app.advance(13'999ms);
   CHECK(peer.take().empty());
   app.advance(1ms);
@@ -243,7 +247,7 @@ TEST_CASE("A client that stops sending is blamed, whatever was taken before",
 TEST_CASE("The consumer's time runs from the end of the content", "[actors][streaming]") {
   fixture app;
   auto peer = app.connect();
-  (void) app.ask(peer, head(capacity + 1) + std::string(capacity, 'x'));
+  (void)app.ask(peer, head(capacity + 1) + std::string(capacity, 'x'));
   CHECK(app.take().size() == capacity);
   app.advance(29s);
   CHECK(app.ask(peer, "x").empty());

@@ -38,19 +38,21 @@ TEST_CASE("A handler that kills its worker answers, and so do those behind it",
           "[actors][worker]") {
   gate held;
   fixture app;
-  app.get("/kill", [&](context& ctx) {
-    held.pass();
-    ctx.string(200, "killed");
-  }).worker();
+  app.get("/kill",
+          [&](context& ctx) {
+            held.pass();
+            ctx.string(200, "killed");
+          })
+      .worker();
   app.get("/behind", [](context& ctx) { ctx.string(200, "behind"); }).worker();
   auto peer = app.connect();
-  (void) app.ask(peer, get("/kill"));
+  (void)app.ask(peer, get("/kill"));
   held.await_visitor();
   caf::anon_send_exit(app.pool().workers().at(0), caf::exit_reason::kill);
-  (void) app.ask(peer, get("/behind") + get("/behind"));
+  (void)app.ask(peer, get("/behind") + get("/behind"));
   held.open();
-  const auto expected
-      = text_on_wire(200, "killed") + text_on_wire(200, "behind") + text_on_wire(200, "behind");
+  const auto expected =
+      text_on_wire(200, "killed") + text_on_wire(200, "behind") + text_on_wire(200, "behind");
   std::string got;
   app.run_until([&] {
     got += peer.take();
@@ -71,33 +73,40 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
     ++*own; // never: the shard has ended
   });
   SECTION("a function") {
-    app.get("/", [&](context& ctx) {
-      held.pass();
-      CHECK(ctx.query("q") == "1");
-      ctx.next([alive](context&) { ++*alive; });
-      ctx.string(200, std::to_string(ctx.must_get<std::shared_ptr<int>>("key").use_count()));
-    }).worker();
+    app.get("/",
+            [&](context& ctx) {
+              held.pass();
+              CHECK(ctx.query("q") == "1");
+              ctx.next([alive](context&) { ++*alive; });
+              ctx.string(200,
+                         std::to_string(ctx.must_get<std::shared_ptr<int>>("key").use_count()));
+            })
+        .worker();
   }
   SECTION("a coroutine that comes to its end") {
-    app.get("/", [&](context& ctx) -> task<> {
-      const auto own = alive;
-      held.pass();
-      CHECK(ctx.query("q") == "1");
-      ctx.string(200, std::to_string(own.use_count()));
-      co_return;
-    }).worker();
+    app.get("/",
+            [&](context& ctx) -> task<> {
+              const auto own = alive;
+              held.pass();
+              CHECK(ctx.query("q") == "1");
+              ctx.string(200, std::to_string(own.use_count()));
+              co_return;
+            })
+        .worker();
   }
   SECTION("a coroutine that waits once more") {
-    app.get("/", [&](context& ctx) -> task<> {
-      const auto own = alive;
-      held.pass();
-      co_await ctx.sleep(1ms);
-      ++*own; // never
-    }).worker();
+    app.get("/",
+            [&](context& ctx) -> task<> {
+              const auto own = alive;
+              held.pass();
+              co_await ctx.sleep(1ms);
+              ++*own; // never
+            })
+        .worker();
   }
   auto peer = app.connect();
   const auto without = alive.use_count();
-  (void) app.ask(peer, get("/?q=1"));
+  (void)app.ask(peer, get("/?q=1"));
   held.await_visitor();
   const auto during = alive.use_count();
   CHECK(during > without);
@@ -115,14 +124,16 @@ TEST_CASE("A handler that waits on its way through the pool is let go when its s
           "[actors][worker]") {
   const auto alive = std::make_shared<int>(0);
   fixture app;
-  app.get("/", [alive](context& ctx) -> task<> {
-    const auto own = alive;
-    co_await ctx.sleep(1h);
-    ++*own;
-  }).worker();
+  app.get("/",
+          [alive](context& ctx) -> task<> {
+            const auto own = alive;
+            co_await ctx.sleep(1h);
+            ++*own;
+          })
+      .worker();
   const auto without = alive.use_count();
   auto peer = app.connect();
-  (void) app.ask(peer, get("/"));
+  (void)app.ask(peer, get("/"));
   SECTION("once it waits") {
     app.run_until([&] { return app.pool().load() == 0; });
     CHECK(alive.use_count() == without + 1);
@@ -153,9 +164,9 @@ TEST_CASE("A handler that no worker has begun is let go with its pool", "[actors
   app.get("/", [&](context&) { ++ran; }).worker();
   auto first = app.connect();
   auto second = app.connect();
-  (void) app.ask(first, get("/held"));
+  (void)app.ask(first, get("/held"));
   held.await_visitor();
-  (void) app.ask(second, get("/"));
+  (void)app.ask(second, get("/"));
   app.shard().close();
   held.open();
   app.close();
@@ -176,7 +187,7 @@ TEST_CASE("A handler that waits for an offloaded function is let go when its sha
   });
   const auto without = alive.use_count();
   auto peer = app.connect();
-  (void) app.ask(peer, get("/"));
+  (void)app.ask(peer, get("/"));
   held.await_visitor();
   CHECK(alive.use_count() == without + 1);
   app.shard().close();

@@ -54,9 +54,7 @@ struct fixture : shard_fixture {
     run_until([&] { return pool().load() == load; });
   }
 
-  caf::actor worker(std::size_t i) {
-    return caf::actor_cast<caf::actor>(pool().workers().at(i));
-  }
+  caf::actor worker(std::size_t i) { return caf::actor_cast<caf::actor>(pool().workers().at(i)); }
 };
 
 } // namespace
@@ -105,7 +103,9 @@ TEST_CASE("A pool has workers from its first task on", "[actors][worker_pool]") 
   std::atomic<int> ran{0};
   shard_fixture app{{}, {.workers = 2}};
   CHECK(app.pool().workers().empty());
-  SECTION("or from its start on") { app.pool().start(); }
+  SECTION("or from its start on") {
+    app.pool().start();
+  }
   REQUIRE(app.pool().submit(std::make_shared<job>([&] { ++ran; })));
   CHECK(app.pool().workers().size() == 2);
   app.run_until([&] { return ran == 1; });
@@ -157,7 +157,8 @@ TEST_CASE("A worker that is killed is replaced, and the tasks behind run all the
   app.await_load(0);
   CHECK(ran == 20 + static_cast<int>(workers));
   for (std::size_t i = 0; i < workers; ++i)
-    observer->receive([](const caf::down_msg& down) { CHECK(down.reason == caf::exit_reason::kill); });
+    observer->receive(
+        [](const caf::down_msg& down) { CHECK(down.reason == caf::exit_reason::kill); });
   app.run_until([&] { return app.pool().workers().size() == workers; });
   for (std::size_t i = 0; i < workers; ++i)
     for (const auto& each : killed)

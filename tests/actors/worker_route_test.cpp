@@ -96,14 +96,13 @@ void add_routes(sake::route_group& app, bool on_workers) {
 
 } // namespace
 
-TEST_CASE("Routes on the pool answer octet for octet what they answer inline",
-          "[actors][worker]") {
-  const std::string requests
-      = get("/text/a") + get("/json?q=1%202") + get("/throw") + get("/none") + get("/abort")
-        + get("/sleep") + get("/throw-later") + get("/next") + get("/after")
-        + post("/echo", std::string(100'000, 'x'), "Content-Type: a/b\r\n")
-        + "HEAD /text/head HTTP/1.1\r\nHost: a\r\n\r\n" + get("/nowhere")
-        + get("/text/last", "Connection: close\r\n");
+TEST_CASE("Routes on the pool answer octet for octet what they answer inline", "[actors][worker]") {
+  const std::string requests = get("/text/a") + get("/json?q=1%202") + get("/throw") + get("/none")
+                               + get("/abort") + get("/sleep") + get("/throw-later") + get("/next")
+                               + get("/after")
+                               + post("/echo", std::string(100'000, 'x'), "Content-Type: a/b\r\n")
+                               + "HEAD /text/head HTTP/1.1\r\nHost: a\r\n\r\n" + get("/nowhere")
+                               + get("/text/last", "Connection: close\r\n");
   shard_fixture reference;
   add_routes(reference, false);
   auto inline_peer = reference.connect();
@@ -135,12 +134,14 @@ TEST_CASE("A handler on the pool runs there, its middleware does not", "[actors]
     where += ctx.in_worker_pool() ? "pool " : "reactor ";
     ctx.next([&](context& after) { where += after.in_worker_pool() ? "pool " : "reactor "; });
   });
-  app.get("/", [&](context& ctx) -> task<> {
-    where += ctx.in_worker_pool() ? "pool " : "reactor ";
-    co_await ctx.sleep(1ms);
-    where += ctx.in_worker_pool() ? "pool " : "reactor ";
-    ctx.string(200, "");
-  }).worker();
+  app.get("/",
+          [&](context& ctx) -> task<> {
+            where += ctx.in_worker_pool() ? "pool " : "reactor ";
+            co_await ctx.sleep(1ms);
+            where += ctx.in_worker_pool() ? "pool " : "reactor ";
+            ctx.string(200, "");
+          })
+      .worker();
   auto peer = app.connect();
   peer.send(get("/"));
   app.run_until([&] {
@@ -153,16 +154,18 @@ TEST_CASE("A handler on the pool runs there, its middleware does not", "[actors]
 TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]") {
   sake::test::gate held;
   fixture app{pool_of(1, 1)};
-  app.get("/", [&](context& ctx) {
-    held.pass();
-    ctx.string(200, "done");
-  }).worker();
+  app.get("/",
+          [&](context& ctx) {
+            held.pass();
+            ctx.string(200, "done");
+          })
+      .worker();
   auto running = app.connect();
   auto waiting = app.connect();
   auto refused = app.connect();
-  (void) app.ask(running, get("/"));
+  (void)app.ask(running, get("/"));
   held.await_visitor(); // one runs
-  (void) app.ask(waiting, get("/"));
+  (void)app.ask(waiting, get("/"));
   CHECK(app.pool().load() == 2);
   CHECK(app.ask(refused, get("/"))
         == on_wire(503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n",
@@ -185,21 +188,26 @@ TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][w
   std::atomic<int> ran{0};
   int status = 0;
   fixture app{pool_of(1), chosen};
-  app.get("/hold", [&](context& ctx) {
-    held.pass();
-    ctx.string(200, "held");
-  }).worker();
-  app.get("/late", [&](context& ctx) {
-    ++ran;
-    ctx.string(200, "late");
-  }).worker().use([&](context& ctx) {
-    ctx.next([&](context& after) { status = after.response().status(); });
-  });
+  app.get("/hold",
+          [&](context& ctx) {
+            held.pass();
+            ctx.string(200, "held");
+          })
+      .worker();
+  app.get("/late",
+          [&](context& ctx) {
+            ++ran;
+            ctx.string(200, "late");
+          })
+      .worker()
+      .use([&](context& ctx) {
+        ctx.next([&](context& after) { status = after.response().status(); });
+      });
   auto first = app.connect();
   auto second = app.connect();
-  (void) app.ask(first, get("/hold"));
+  (void)app.ask(first, get("/hold"));
   held.await_visitor();
-  (void) app.ask(second, get("/late"));
+  (void)app.ask(second, get("/late"));
   app.advance(5s);
   CHECK(first.take() == plain_on_wire(504));
   CHECK(second.take() == plain_on_wire(504));
@@ -212,18 +220,22 @@ TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][w
 
 TEST_CASE("A handler that waits for the pool from within it never deadlocks", "[actors][worker]") {
   fixture app{pool_of(1)};
-  app.get("/get", [](context& ctx) {
-    const std::function<int(int)> depth = [&](int left) {
-      return left == 0 ? 0 : 1 + ctx.offload([&, left] { return depth(left - 1); }).get();
-    };
-    ctx.string(200, std::to_string(depth(3)));
-  }).worker();
-  app.get("/await", [](context& ctx) -> task<> {
-    int n = 0;
-    for (int i = 0; i < 3; ++i)
-      n += co_await ctx.offload([&ctx] { return ctx.offload([] { return 1; }).get(); });
-    ctx.string(200, std::to_string(n));
-  }).worker();
+  app.get("/get",
+          [](context& ctx) {
+            const std::function<int(int)> depth = [&](int left) {
+              return left == 0 ? 0 : 1 + ctx.offload([&, left] { return depth(left - 1); }).get();
+            };
+            ctx.string(200, std::to_string(depth(3)));
+          })
+      .worker();
+  app.get("/await",
+          [](context& ctx) -> task<> {
+            int n = 0;
+            for (int i = 0; i < 3; ++i)
+              n += co_await ctx.offload([&ctx] { return ctx.offload([] { return 1; }).get(); });
+            ctx.string(200, std::to_string(n));
+          })
+      .worker();
   app.get("/reactor", [](context& ctx) -> task<> {
     const int n = co_await ctx.offload([&ctx] { return ctx.offload([] { return 4; }).get(); });
     ctx.string(200, std::to_string(n));
@@ -236,13 +248,14 @@ TEST_CASE("A handler that waits for the pool from within it never deadlocks", "[
 
 TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
   fixture app{pool_of(1)};
-  const auto whom = app.spawn([](caf::event_based_actor*) -> caf::behavior {
-    return {[](int n) { return n + 1; }};
-  });
-  app.get("/", [whom](context& ctx) -> task<> {
-    const auto got = co_await ctx.ask<int>(whom, 1h, 41);
-    ctx.string(200, std::to_string(*got) + (ctx.in_worker_pool() ? " pool" : " reactor"));
-  }).worker();
+  const auto whom = app.spawn(
+      [](caf::event_based_actor*) -> caf::behavior { return {[](int n) { return n + 1; }}; });
+  app.get("/",
+          [whom](context& ctx) -> task<> {
+            const auto got = co_await ctx.ask<int>(whom, 1h, 41);
+            ctx.string(200, std::to_string(*got) + (ctx.in_worker_pool() ? " pool" : " reactor"));
+          })
+      .worker();
   auto peer = app.connect();
   peer.send(get("/") + get("/"));
   const auto expected = text_on_wire(200, "42 pool") + text_on_wire(200, "42 pool");
@@ -252,14 +265,16 @@ TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
 TEST_CASE("Many handlers on the pool wait and go on at a time", "[actors][worker]") {
   const auto alive = std::make_shared<int>(0);
   fixture app{pool_of(3)};
-  app.get("/:n", [alive](context& ctx) -> task<> {
-    const auto own = alive;
-    for (int i = 0; i < 5; ++i) {
-      co_await ctx.sleep(1ms);
-      (void) co_await ctx.offload([i] { return i; });
-    }
-    ctx.string(200, ctx.param("n"));
-  }).worker();
+  app.get("/:n",
+          [alive](context& ctx) -> task<> {
+            const auto own = alive;
+            for (int i = 0; i < 5; ++i) {
+              co_await ctx.sleep(1ms);
+              (void)co_await ctx.offload([i] { return i; });
+            }
+            ctx.string(200, ctx.param("n"));
+          })
+      .worker();
   const auto without = alive.use_count();
   auto peer = app.connect();
   std::string requests;

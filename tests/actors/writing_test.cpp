@@ -62,8 +62,8 @@ TEST_CASE("While the peer does not read, no further request is read", "[actors][
   fixture app;
   auto peer = app.connect();
   peer.accept(0);
-  (void) app.ask(peer, get("/small/a"));
-  (void) app.ask(peer, get("/small/b"));
+  (void)app.ask(peer, get("/small/a"));
+  (void)app.ask(peer, get("/small/b"));
   CHECK(app.handled == 1);
   CHECK(peer.unread() == get("/small/b").size());
   peer.accept(10'000);
@@ -107,7 +107,7 @@ TEST_CASE("A pipeline with more octets than are written at a time is answered wh
   }
   SECTION("to a peer that makes room for everything later") {
     peer.accept(0);
-    (void) app.ask(peer, requests);
+    (void)app.ask(peer, requests);
     peer.accept(10'000'000);
     app.run();
     CHECK((peer.take() == answers));
@@ -120,7 +120,7 @@ TEST_CASE("A peer that fails while it is written to is let go", "[actors][writin
   fixture app;
   auto peer = app.connect();
   peer.accept(1);
-  (void) app.ask(peer, get("/large/a"));
+  (void)app.ask(peer, get("/large/a"));
   peer.reset();
   app.run();
   CHECK(peer.is_gone());

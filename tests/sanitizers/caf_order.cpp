@@ -3,9 +3,9 @@
 // Debian's CAF is not instrumented, so TSan sees neither the atomics of a mailbox nor those of a
 // reference count, and reports every message that crosses a thread as a race. Suppressing CAF's
 // frames would hide races of ours, because every handler runs above some frame of CAF. Instead this
-// file, which only the preset `tsan` links, stands before CAF's functions where order is made, states
-// the order, and calls on: what is sent happens before it is received, one turn of an actor before
-// its next, every use of an actor before its end.
+// file, which only the preset `tsan` links, stands before CAF's functions where order is made,
+// states the order, and calls on: what is sent happens before it is received, one turn of an actor
+// before its next, every use of an actor before its end.
 #include <caf/blocking_actor.hpp>
 #include <caf/scheduled_actor.hpp>
 
@@ -37,7 +37,8 @@ namespace caf {
 
 void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* host) {
   static const auto call = next<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
-      "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_"
+      "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_"
+      "6detail8disposerEEPNS_"
       "14execution_unitE");
   __tsan_release(element.get());
   call(this, std::move(element), host);
@@ -45,7 +46,8 @@ void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* host)
 
 void blocking_actor::enqueue(mailbox_element_ptr element, execution_unit* host) {
   static const auto call = next<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
-      "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_"
+      "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_"
+      "6detail8disposerEEPNS_"
       "14execution_unitE");
   __tsan_release(element.get());
   call(this, std::move(element), host);
@@ -88,8 +90,8 @@ scheduled_actor::activation_result scheduled_actor::reactivate(mailbox_element& 
 // ---- a reference: every use happens before the end ----------------------------------------------
 
 void intrusive_ptr_release(actor_control_block* actor) {
-  static const auto call
-      = next<void(actor_control_block*)>("_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
+  static const auto call =
+      next<void(actor_control_block*)>("_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
   __tsan_release(actor);
   __tsan_acquire(actor);
   call(actor);

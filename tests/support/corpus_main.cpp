@@ -1,5 +1,5 @@
-// Gives every file of the folders named on the command line to a fuzz target, once: what libFuzzer's
-// main does first, for compilers without libFuzzer.
+// Gives every file of the folders named on the command line to a fuzz target, once: what
+// libFuzzer's main does first, for compilers without libFuzzer.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

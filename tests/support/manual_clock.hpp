@@ -23,8 +23,7 @@ public:
   void advance(std::chrono::milliseconds by) noexcept { now_.store(now() + by); }
 
 private:
-  std::atomic<actors::time_point> now_{
-      actors::time_point{std::chrono::hours{24 * 365} * 100}};
+  std::atomic<actors::time_point> now_{actors::time_point{std::chrono::hours{24 * 365} * 100}};
 };
 
 } // namespace sake::test

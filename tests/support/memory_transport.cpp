@@ -28,9 +28,7 @@ void require(bool holds, const char* rule) {
 struct memory_peer::link : std::enable_shared_from_this<link> {
   explicit link(boost::asio::io_context& context) : io(context) {}
 
-  [[nodiscard]] bool is_readable() const {
-    return has_failed || has_finished || !sent.empty();
-  }
+  [[nodiscard]] bool is_readable() const { return has_failed || has_finished || !sent.empty(); }
   [[nodiscard]] bool is_writable() const { return has_failed || room > 0; }
 
   // Ends the waits that are over.
@@ -114,9 +112,7 @@ public:
 
   void shutdown_send() noexcept override { link_->has_shut_down = true; }
 
-  void close() noexcept override {
-    link_->is_closed = true;
-  }
+  void close() noexcept override { link_->is_closed = true; }
 
   void reset() noexcept override {
     link_->was_reset = true;

@@ -16,8 +16,7 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
 } // namespace
 
 shard_fixture::shard_fixture(actors::settings chosen)
-    : route_group(*registry), system_(configure(system_config_)),
-      settings_(std::move(chosen)) {}
+    : route_group(*registry), system_(configure(system_config_)), settings_(std::move(chosen)) {}
 
 shard_fixture::shard_fixture(actors::settings chosen, const actors::pool_settings& workers)
     : shard_fixture(std::move(chosen)) {
@@ -67,8 +66,8 @@ void shard_fixture::replace_router(caf::strong_actor_ptr by) {
 memory_peer shard_fixture::open(void (actors::connection::*begin)()) {
   auto& reactor = shard().reactor();
   memory_peer peer{reactor.io()};
-  const auto made = actors::spawn_on<actors::connection>(reactor, shard(), peer.make_transport(),
-                                                         http::peer{});
+  const auto made =
+      actors::spawn_on<actors::connection>(reactor, shard(), peer.make_transport(), http::peer{});
   reactor.post([made, begin] {
     (static_cast<actors::connection*>(caf::actor_cast<caf::abstract_actor*>(made))->*begin)();
   });

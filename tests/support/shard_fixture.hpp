@@ -1,4 +1,5 @@
-// One shard in memory: no socket, no thread but the test's own, no time but what the test lets pass.
+// One shard in memory: no socket, no thread but the test's own, no time but what the test lets
+// pass.
 #pragma once
 
 #include "manual_clock.hpp"

@@ -54,8 +54,8 @@ public:
   using context::run_on;
   using context::wait;
 
-  /// Plays the worker that a handler moves to: runs it, or goes on with it, until it waits; then the
-  /// rest of the chain goes on at home.
+  /// Plays the worker that a handler moves to: runs it, or goes on with it, until it waits; then
+  /// the rest of the chain goes on at home.
   void run_moved() {
     in_pool = true;
     if (std::exchange(has_moved, false))
@@ -78,7 +78,9 @@ public:
   [[nodiscard]] bool in_worker_pool() const noexcept override { return in_pool; }
   void forget() noexcept { clear(); }
 
-  void resume_later(std::coroutine_handle<> waiting) noexcept override { ready_.push_back(waiting); }
+  void resume_later(std::coroutine_handle<> waiting) noexcept override {
+    ready_.push_back(waiting);
+  }
   void add_reference() noexcept override { ++references; }
   void drop_reference() noexcept override { --references; }
 

@@ -36,7 +36,7 @@ void fill(test_context& ctx, Layer layer, sake::handler last) {
 
 TEST_CASE("The counter of allocations counts", "[routing][chain]") {
   const auto before = allocation_count();
-  const std::function<void()> kept = [room = std::array<char, 256>{}] { (void) room; };
+  const std::function<void()> kept = [room = std::array<char, 256>{}] { (void)room; };
   CHECK(allocation_count() > before);
 }
 
@@ -44,19 +44,25 @@ TEST_CASE("A chain of plain functions allocates nothing per layer", "[routing][c
   test_context ctx;
   int acted = 0;
   SECTION("where they pass on") {
-    fill(ctx, [&](context& c) {
-      ++acted;
-      c.next();
-    }, [](context& c) { c.string(200, "short"); });
+    fill(
+        ctx,
+        [&](context& c) {
+          ++acted;
+          c.next();
+        },
+        [](context& c) { c.string(200, "short"); });
   }
   SECTION("where each has something to do after the response") {
     // As much as a callback holds without the heap.
-    fill(ctx, [&](context& c) {
-      c.next([&acted, room = std::array<char, 40>{}](context&) {
-        (void) room;
-        ++acted;
-      });
-    }, [](context& c) { c.string(200, "short"); });
+    fill(
+        ctx,
+        [&](context& c) {
+          c.next([&acted, room = std::array<char, 40>{}](context&) {
+            (void)room;
+            ++acted;
+          });
+        },
+        [](context& c) { c.string(200, "short"); });
   }
   CHECK(allocations_of_a_request(ctx) == 0);
   CHECK(acted == 2 * depth);
@@ -65,11 +71,12 @@ TEST_CASE("A chain of plain functions allocates nothing per layer", "[routing][c
 TEST_CASE("A coroutine that does not wait takes its frame from the pool of the thread",
           "[routing][chain]") {
   test_context ctx;
-  fill(ctx, [](context& c) -> task<> { co_await c.next(); },
-       [](context& c) -> task<> {
-         c.string(200, "short");
-         co_return;
-       });
+  fill(
+      ctx, [](context& c) -> task<> { co_await c.next(); },
+      [](context& c) -> task<> {
+        c.string(200, "short");
+        co_return;
+      });
   CHECK(allocations_of_a_request(ctx) == 0);
 }
 
@@ -77,7 +84,7 @@ TEST_CASE("What an after-function captures beyond its room goes to the heap, onc
           "[routing][chain]") {
   test_context ctx;
   ctx.set_layers(std::vector<sake::handler>{
-      [](context& c) { c.next([room = std::array<char, 49>{}](context&) { (void) room; }); },
+      [](context& c) { c.next([room = std::array<char, 49>{}](context&) { (void)room; }); },
       [](context& c) { c.string(200, "short"); }});
   CHECK(allocations_of_a_request(ctx) == 1);
 }

@@ -73,10 +73,10 @@ TEST_CASE("An exception answers 500, and the layers outside still see the respon
     check_failure(ctx, "boom");
   }
   SECTION("from what was handed to next()") {
-    test_context ctx{stamp, stamp_too, [](context& c) {
-                       c.next([](context&) { throw std::runtime_error("afterwards"); });
-                     },
-                     answer};
+    test_context ctx{
+        stamp, stamp_too,
+        [](context& c) { c.next([](context&) { throw std::runtime_error("afterwards"); }); },
+        answer};
     ctx.serve();
     check_failure(ctx, "afterwards");
   }

@@ -51,7 +51,8 @@ TEST_CASE("The layers act in order, and come back in reverse", "[routing][chain]
   CHECK(ctx.is_finished());
 }
 
-TEST_CASE("What stands behind a plain next() runs before the rest of the chain", "[routing][chain]") {
+TEST_CASE("What stands behind a plain next() runs before the rest of the chain",
+          "[routing][chain]") {
   trace seen;
   test_context ctx{[&](context& c) {
                      seen.text += "before ";
@@ -217,7 +218,8 @@ TEST_CASE("A wait for something that is no coroutine ends with run_on()", "[rout
   CHECK(ctx.is_finished());
 }
 
-TEST_CASE("A handler that moves runs where it is brought, its middleware stays", "[routing][chain]") {
+TEST_CASE("A handler that moves runs where it is brought, its middleware stays",
+          "[routing][chain]") {
   std::string order;
   const auto where = [&order](std::string name) {
     return [&order, name](context& c) {

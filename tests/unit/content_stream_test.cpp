@@ -54,14 +54,14 @@ TEST_CASE("The writer is told of room only when the stream was full", "[http][co
   int told = 0;
   stream.on_room([&] { ++told; });
   stream.push("abc");
-  (void) stream.take();
+  (void)stream.take();
   CHECK(told == 0);
   stream.push("abcd");
-  (void) stream.take();
+  (void)stream.take();
   CHECK(told == 1);
   stream.push("abcd");
   stream.finish(state::complete);
-  (void) stream.take();
+  (void)stream.take();
   CHECK(told == 1); // nobody writes any more
 }
 

@@ -100,8 +100,8 @@ TEST_CASE("redirect() names the place, without content", "[routing][context]") {
 
 TEST_CASE("Nobody can inject a field line (RFC 9110 §5.5)", "[routing][context]") {
   using namespace std::string_literals;
-  const auto evil = GENERATE(as<std::string>{}, "x\r\nSet-Cookie: a=1"s, "x\ny"s, "x\ry"s,
-                             "\r\n"s, "x\0y"s, "x\x7f"s);
+  const auto evil = GENERATE(as<std::string>{}, "x\r\nSet-Cookie: a=1"s, "x\ny"s, "x\ry"s, "\r\n"s,
+                             "x\0y"s, "x\x7f"s);
   const auto attempt = GENERATE(0, 1, 2, 3, 4);
   const auto got = answer([&](context& ctx) {
     switch (attempt) {
@@ -152,7 +152,7 @@ TEST_CASE("bind_json reads the content, or answers 400 with the reason", "[routi
 
 TEST_CASE("A middleware that cannot bind stops the chain", "[routing][context]") {
   bool ran = false;
-  test_context ctx{[](context& c) { (void) c.bind_json<point>(); }, [&](context&) { ran = true; }};
+  test_context ctx{[](context& c) { (void)c.bind_json<point>(); }, [&](context&) { ran = true; }};
   CHECK(ctx.serve(request::make("POST", "/", {}, "{")).status() == 400);
   CHECK_FALSE(ran);
 }

@@ -119,9 +119,14 @@ TEST_CASE("Each registration names its method", "[routing][group]") {
   app.handle("PURGE", "/", named("purge"));
   app.any("/any", named("any"));
   app.get("/any", named("rather get"));
-  for (const auto& [method, name] : {std::pair{"GET", "get"}, {"POST", "post"}, {"PUT", "put"},
-                                     {"DELETE", "delete"}, {"PATCH", "patch"},
-                                     {"OPTIONS", "options"}, {"HEAD", "head"}, {"PURGE", "purge"}})
+  for (const auto& [method, name] : {std::pair{"GET", "get"},
+                                     {"POST", "post"},
+                                     {"PUT", "put"},
+                                     {"DELETE", "delete"},
+                                     {"PATCH", "patch"},
+                                     {"OPTIONS", "options"},
+                                     {"HEAD", "head"},
+                                     {"PURGE", "purge"}})
     CHECK(app.content(method, "/") == name);
   CHECK(app.content("POST", "/any") == "any");
   CHECK(app.content("GET", "/any") == "rather get");
@@ -152,7 +157,7 @@ TEST_CASE("A route says whether it runs on workers, and what it is called", "[ro
 TEST_CASE("Without a worker route nobody wants workers", "[routing][group]") {
   registration app;
   app.get("/", show_way);
-  (void) app.find("GET", "/");
+  (void)app.find("GET", "/");
   CHECK_FALSE(app.wants_workers());
 }
 
@@ -171,7 +176,7 @@ TEST_CASE("Nothing is registered any more once the routes are in use", "[routing
   registration app;
   auto group = app.group("/g");
   app.get("/", show_way);
-  (void) app.find("GET", "/");
+  (void)app.find("GET", "/");
   CHECK_THROWS_AS(app.get("/late", show_way), std::logic_error);
   CHECK_THROWS_AS(group.use(show_way), std::logic_error);
   CHECK_THROWS_AS(app.group("/late"), std::logic_error);

@@ -51,12 +51,15 @@ TEST_CASE("Work runs once, whoever comes first", "[routing][offload]") {
 TEST_CASE("get() runs what no worker has begun, however deep", "[routing][offload]") {
   // No worker exists: every wait would last for ever if it did not claim its work.
   test_context ctx;
-  serve(ctx, [](context& c) {
-    const std::function<int(int)> depth = [&](int left) {
-      return left == 0 ? 0 : 1 + c.offload([&, left] { return depth(left - 1); }).get();
-    };
-    c.string(200, std::to_string(depth(5)));
-  }, admission::queued);
+  serve(
+      ctx,
+      [](context& c) {
+        const std::function<int(int)> depth = [&](int left) {
+          return left == 0 ? 0 : 1 + c.offload([&, left] { return depth(left - 1); }).get();
+        };
+        c.string(200, std::to_string(depth(5)));
+      },
+      admission::queued);
   CHECK(ctx.response().content() == "5");
   CHECK(ctx.submitted.size() == 5);
   for (const auto& each : ctx.submitted)
@@ -67,26 +70,32 @@ TEST_CASE("get() runs what no worker has begun, however deep", "[routing][offloa
 TEST_CASE("get() gives what the function returns or throws", "[routing][offload]") {
   const auto admits = GENERATE(admission::run_here, admission::queued);
   test_context ctx;
-  serve(ctx, [](context& c) {
-    const auto owned = c.offload([] { return std::make_unique<int>(7); }).get();
-    c.offload([] {}).get();
-    std::string caught;
-    try {
-      c.offload([]() -> int { throw std::runtime_error("offloaded"); }).get();
-    } catch (const std::runtime_error& e) {
-      caught = e.what();
-    }
-    c.string(200, caught + std::to_string(*owned));
-  }, admits);
+  serve(
+      ctx,
+      [](context& c) {
+        const auto owned = c.offload([] { return std::make_unique<int>(7); }).get();
+        c.offload([] {}).get();
+        std::string caught;
+        try {
+          c.offload([]() -> int { throw std::runtime_error("offloaded"); }).get();
+        } catch (const std::runtime_error& e) {
+          caught = e.what();
+        }
+        c.string(200, caught + std::to_string(*owned));
+      },
+      admits);
   CHECK(ctx.response().content() == "offloaded7");
 }
 
 TEST_CASE("Without a pool an offloaded function runs at once", "[routing][offload]") {
   test_context ctx;
-  serve(ctx, [](context& c) -> task<> {
-    const int n = co_await c.offload([] { return 7; });
-    c.string(200, std::to_string(n));
-  }, admission::run_here);
+  serve(
+      ctx,
+      [](context& c) -> task<> {
+        const int n = co_await c.offload([] { return 7; });
+        c.string(200, std::to_string(n));
+      },
+      admission::run_here);
   CHECK(ctx.is_finished());
   CHECK(ctx.response().content() == "7");
   CHECK(ctx.references == 0);
@@ -95,14 +104,17 @@ TEST_CASE("Without a pool an offloaded function runs at once", "[routing][offloa
 TEST_CASE("A coroutine comes back when the worker is done", "[routing][offload]") {
   test_context ctx;
   std::vector<std::string> order;
-  serve(ctx, [&](context& c) -> task<> {
-    const int n = co_await c.offload([&] {
-      order.emplace_back("function");
-      return 7;
-    });
-    order.emplace_back("coroutine");
-    c.string(200, std::to_string(n));
-  }, admission::queued);
+  serve(
+      ctx,
+      [&](context& c) -> task<> {
+        const int n = co_await c.offload([&] {
+          order.emplace_back("function");
+          return 7;
+        });
+        order.emplace_back("coroutine");
+        c.string(200, std::to_string(n));
+      },
+      admission::queued);
   REQUIRE(ctx.submitted.size() == 1);
   CHECK(ctx.references == 1); // the work keeps the context it comes back to
   ctx.submitted.front()->run();
@@ -116,13 +128,16 @@ TEST_CASE("A coroutine comes back when the worker is done", "[routing][offload]"
 
 TEST_CASE("What an offloaded function throws is thrown where it is awaited", "[routing][offload]") {
   test_context ctx;
-  serve(ctx, [](context& c) -> task<> {
-    try {
-      co_await c.offload([] { throw std::runtime_error("offloaded"); });
-    } catch (const std::runtime_error& e) {
-      c.string(200, e.what());
-    }
-  }, admission::queued);
+  serve(
+      ctx,
+      [](context& c) -> task<> {
+        try {
+          co_await c.offload([] { throw std::runtime_error("offloaded"); });
+        } catch (const std::runtime_error& e) {
+          c.string(200, e.what());
+        }
+      },
+      admission::queued);
   ctx.submitted.front()->run();
   ctx.run_ready();
   CHECK(ctx.response().content() == "offloaded");
@@ -131,15 +146,18 @@ TEST_CASE("What an offloaded function throws is thrown where it is awaited", "[r
 TEST_CASE("What an offloaded function captures is destroyed once", "[routing][offload]") {
   const auto token = std::make_shared<int>(0);
   test_context ctx;
-  serve(ctx, [token](context& c) -> task<> {
-    auto named = c.offload([token] { return *token; });
-    (void) co_await named;
-    auto function = [token] { return *token; };
-    (void) co_await c.offload(function);
-    auto moved = c.offload(std::move(function));
-    (void) co_await moved;
-    c.string(200, std::to_string(c.offload([token] { return *token; }).get()));
-  }, admission::run_here);
+  serve(
+      ctx,
+      [token](context& c) -> task<> {
+        auto named = c.offload([token] { return *token; });
+        (void)co_await named;
+        auto function = [token] { return *token; };
+        (void)co_await c.offload(function);
+        auto moved = c.offload(std::move(function));
+        (void)co_await moved;
+        c.string(200, std::to_string(c.offload([token] { return *token; }).get()));
+      },
+      admission::run_here);
   CHECK(ctx.is_finished());
   CHECK(token.use_count() == 2); // here and in the handler
 }
@@ -160,15 +178,19 @@ TEST_CASE("A full pool throws where the function was to be awaited", "[routing][
   CHECK(ctx.references == 0);
 }
 
-TEST_CASE("A function is kept until it has run, though nobody waits any more", "[routing][offload]") {
+TEST_CASE("A function is kept until it has run, though nobody waits any more",
+          "[routing][offload]") {
   test_context ctx;
   const auto token = std::make_shared<int>(0);
-  serve(ctx, [token](context& c) -> task<> {
-    auto counted = c.offload([token] { ++*token; });
-    co_await counted;
-  }, admission::queued);
+  serve(
+      ctx,
+      [token](context& c) -> task<> {
+        auto counted = c.offload([token] { ++*token; });
+        co_await counted;
+      },
+      admission::queued);
   CHECK(token.use_count() == 3); // here, in the handler, in the work
-  ctx.forget(); // the coroutine is gone
+  ctx.forget();                  // the coroutine is gone
   CHECK(token.use_count() == 3);
   ctx.submitted.front()->run();
   CHECK(*token == 1);

@@ -123,7 +123,7 @@ TEST_CASE("A task that is dropped frees its frame", "[routing][task]") {
     CHECK(held);
   }
   SECTION("in the midst of a wait, with those it awaits") {
-    test_context ctx{[&](context& c) -> task<> { (void) co_await count_down(c, 1, alive); }};
+    test_context ctx{[&](context& c) -> task<> { (void)co_await count_down(c, 1, alive); }};
     ctx.serve();
     ctx.wake();
     ctx.run_ready();
