@@ -4,9 +4,11 @@
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -165,6 +167,33 @@ TEST_CASE("an empty host is every address", "[e2e]") {
   own.start();
   CHECK(own.ask(get("/")).content == "home");
   CHECK(client{own.app.port(), "127.0.0.2"}.ask(get("/")).content == "home");
+}
+
+// ---- many at once -------------------------------------------------------------------------------
+
+TEST_CASE("connections that come at once are all accepted, also past one batch", "[e2e]") {
+  std::atomic<bool> is_blocked = false;
+  std::atomic<bool> is_released = false;
+  server own{test_config().with_reactors(1)};
+  add_routes(own.app);
+  own.app.get("/block", [&](context& ctx) {
+    is_blocked = true;
+    is_released.wait(false);
+    ctx.status(204);
+  });
+  own.start();
+  auto first = own.connect();
+  first.send(get("/block"));
+  wait_until([&] { return is_blocked.load(); });
+  // More than the reactor accepts before other events have their turn.
+  std::vector<client> crowd;
+  for (int i = 0; i < 200; ++i)
+    crowd.push_back(own.connect());
+  is_released = true;
+  is_released.notify_all();
+  for (auto& each : crowd)
+    CHECK(each.ask(get("/")).content == "home");
+  CHECK(first.read().status == 204);
 }
 
 // ---- Unix sockets -------------------------------------------------------------------------------

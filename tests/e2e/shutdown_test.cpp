@@ -182,33 +182,46 @@ TEST_CASE("what is still in flight at the drain deadline is cut off", "[e2e]") {
 }
 
 TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
-  std::atomic<int> begun = 0;
-  server own{test_config().with_workers(1).with_drain_deadline(50ms)};
+  // A worker that is left behind would count on.
+  static std::atomic<int> begun;
+  begun = 0;
+  server own{test_config().with_workers(1).with_drain_deadline(10ms)};
   own.app
       .get("/long",
-           [&begun](context& ctx) {
+           [](context& ctx) {
              const std::string text{"kept"};
              ctx.set("text", text);
              ++begun;
-             std::this_thread::sleep_for(150ms);
+             std::this_thread::sleep_for(50ms);
              ctx.string(200, ctx.must_get<std::string>("text"));
            })
       .worker();
   own.app
       .get("/coroutine",
-           [&begun](context& ctx) -> task<> {
+           [](context& ctx) -> task<> {
              ++begun;
              for (;;)
                co_await ctx.sleep(1ms);
            })
       .worker();
+  own.app.get("/offload", [](context& ctx) -> task<> {
+    const std::string text(100, 't'); // in the frame, for the worker to read
+    ++begun;
+    const auto size = co_await ctx.offload([&text] {
+      std::this_thread::sleep_for(50ms);
+      return std::string{text}.size();
+    });
+    ctx.string(200, std::to_string(size));
+  });
   own.start();
   std::vector<client> crowd;
-  for (int i = 0; i < 4; ++i) {
-    crowd.push_back(own.connect());
-    crowd.back().send(get(i % 2 == 0 ? "/coroutine" : "/long"));
-  }
-  wait_until([&] { return begun >= 2; });
+  for (int i = 0; i < 2; ++i)
+    for (const auto* path : {"/coroutine", "/long", "/offload"}) {
+      crowd.push_back(own.connect());
+      crowd.back().send(get(path));
+    }
+  // Some run, and some wait for their worker.
+  wait_until([&] { return begun >= 3; });
   own.app.shutdown();
   own.app.wait();
   for (auto& each : crowd)

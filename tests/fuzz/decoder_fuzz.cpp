@@ -83,6 +83,11 @@ void check_input(std::string_view input, const limits& bounds, std::size_t first
         "input cut in two gives the same");
   check(to_text(test::decode(input, bounds, first_size, piece_size)) == expected,
         "input in pieces gives the same");
+  // The first head is taken note of; from the second time on it is found.
+  head_memo memo;
+  for (int i = 0; i < 2; ++i)
+    check(to_text(test::decode(input, bounds, first_size, input.size(), &memo)) == expected,
+          "a memo of heads changes nothing");
 }
 
 } // namespace

@@ -97,4 +97,13 @@ void intrusive_ptr_release(actor_control_block* actor) {
   call(actor);
 }
 
+// An address, such as a monitor keeps, holds the memory of an actor that has ended.
+void intrusive_ptr_release_weak(actor_control_block* actor) {
+  static const auto call = next<void(actor_control_block*)>(
+      "_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
+  __tsan_release(actor);
+  __tsan_acquire(actor);
+  call(actor);
+}
+
 } // namespace caf

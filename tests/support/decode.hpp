@@ -79,9 +79,9 @@ inline void drain(decoder& from, std::string& pending, decoded& into) {
 
 /// Decodes `input`, which arrives in pieces of `piece_size` octets, but the first of `first_size`.
 inline decoded decode(std::string_view input, const limits& bounds, std::size_t first_size,
-                      std::size_t piece_size) {
+                      std::size_t piece_size, head_memo* memo = nullptr) {
   decoded result;
-  decoder from{bounds};
+  decoder from{bounds, memo};
   std::string pending;
   std::size_t size = first_size;
   while (result.why == nullptr && !input.empty()) {
@@ -120,7 +120,8 @@ inline std::string to_text(const decoded& result) {
          + (result.is_between_requests ? " between requests" : "");
 }
 
-/// Decodes `input` at once, octet by octet, and cut in two at every position.
+/// Decodes `input` at once, octet by octet, and cut in two at every position; without a memo of
+/// heads, and with one that has seen the input before.
 ///
 /// @throws std::logic_error when the results differ
 inline decoded decode_every_way(std::string_view input, const limits& bounds = {}) {
@@ -130,9 +131,15 @@ inline decoded decode_every_way(std::string_view input, const limits& bounds = {
     if (const std::string text = to_text(other); text != expected)
       throw std::logic_error("at once:\n" + expected + '\n' + how + ":\n" + text);
   };
+  head_memo memo;
+  compare(decode(input, bounds, input.size(), input.size(), &memo), "for a memo");
   compare(decode(input, bounds, 1, 1), "octet by octet");
-  for (std::size_t cut = 1; cut < input.size(); ++cut)
-    compare(decode(input, bounds, cut, input.size()), "cut at " + std::to_string(cut));
+  compare(decode(input, bounds, 1, 1, &memo), "octet by octet, with a memo");
+  for (std::size_t cut = 1; cut < input.size(); ++cut) {
+    const std::string how = "cut at " + std::to_string(cut);
+    compare(decode(input, bounds, cut, input.size()), how);
+    compare(decode(input, bounds, cut, input.size(), &memo), how + ", with a memo");
+  }
   return whole;
 }
 
