@@ -1,12 +1,13 @@
 // The clock of a reactor: a seam for tests.
 #pragma once
 
-#include <chrono>
+#include <sake/http/limits.hpp>
+
 #include <ctime>
 
 namespace sake::actors {
 
-using time_point = std::chrono::steady_clock::time_point;
+using http::time_point;
 
 /// Tells the time. The default is the machine's; tests put their own in its place.
 class clock {

@@ -4,9 +4,9 @@
 #include <sake/actors/deadline_wheel.hpp>
 #include <sake/actors/reactor_actor.hpp>
 #include <sake/actors/shard.hpp>
-#include <sake/actors/slot_queue.hpp>
 #include <sake/actors/transport.hpp>
-#include <sake/http/decoder.hpp>
+#include <sake/http/buffer.hpp>
+#include <sake/http/http1_protocol.hpp>
 #include <sake/http/peer.hpp>
 
 #include <cstddef>
@@ -16,14 +16,15 @@
 
 namespace sake::actors {
 
-/// The actor of one client connection: reads octets, sends each request that they make to the
-/// router, and writes the responses in the order of the requests, all that are ready in one write.
+/// The actor of one client connection, a transport and a protocol: reads octets, sends each request
+/// that they make to the router, and writes the responses, all that are ready in one write.
 ///
-/// Several requests may be under way, up to a bound; past it, and while the peer does not read what
-/// was sent, the connection does not read either. Between two requests it holds no buffer.
-/// Keeps itself alive until it is closed.
+/// While the protocol has enough to do, and while the peer does not read what was sent, the
+/// connection does not read either. Between two requests it holds no buffer. Keeps itself alive
+/// until it is closed.
 class connection final : public reactor_actor,
                          public listed<open_connection_tag>,
+                         private http::http1_protocol::connection,
                          private transport::owner,
                          private deadline,
                          private reactor::flushable {
@@ -50,10 +51,7 @@ public:
   void close();
 
 private:
-  struct working_set;
-
-  // Why a deadline is running.
-  enum class receiving : std::uint8_t { nothing, head, content };
+  struct buffers;
 
   // -- messages -------------------------------------------------------------------
   void receive(caf::mailbox_element_ptr message) override;
@@ -63,76 +61,61 @@ private:
   void on_readable() override;
   void on_writable() override;
 
+  // -- what the protocol tells -----------------------------------------------------
+  void on_request(std::uint64_t id, http::request message) override;
+  void on_refusal(const http::refusal& why) override;
+  void on_progress() override;
+  [[nodiscard]] time_point now() const noexcept override { return home().now(); }
+
   // -- input ------------------------------------------------------------------------
   void read();
-  void decode_received();
-  [[nodiscard]] std::string_view decode(std::string_view input);
-  void note_progress();
+  [[nodiscard]] std::string_view digest(std::string_view input);
+  void digest_received();
   [[nodiscard]] bool accepts_input() const noexcept;
-  void begin_request(http::request request, bool is_complete);
-  void add_content(std::string_view octets, bool is_last);
-  void begin_stream();
-  void resume_content();
-  void dispatch(http::request request);
-  void refuse(const http::refusal& why);
   void peer_finished();
 
   // -- output -----------------------------------------------------------------------
   void flush() override;
   void flush_batch();
-  void encode_ready();
-  void encode(slot& next, http::buffer& out);
   void send();
   void send_unsent();
   void await_peer();
 
   // -- life -------------------------------------------------------------------------
   void go_on();
-  void put_work_away();
   void finish();
   void linger();
   void wait_readable();
   void wait_writable();
-  [[nodiscard]] bool is_idle() const noexcept;
-  working_set& work();
+  [[nodiscard]] bool has_received() const noexcept;
+  [[nodiscard]] bool has_unsent() const noexcept;
+  buffers& own_buffers();
+  void put_buffers_away();
 
   // -- deadlines --------------------------------------------------------------------
   [[nodiscard]] time_point due() noexcept;
   void set_deadline();
-  void arm(time_point when);
   void expired(time_point now) override;
 
   shard& shard_;
   std::unique_ptr<transport> transport_;
-  http::decoder decoder_;
-  /// What a connection needs only while it has something to do.
-  std::unique_ptr<working_set> work_;
+  http::http1_protocol protocol_;
+  /// What could not be decoded or sent at once.
+  std::unique_ptr<buffers> buffers_;
   /// The reference that keeps an open connection alive.
   caf::strong_actor_ptr self_;
   http::peer peer_;
-  receiving receiving_ = receiving::nothing;
 
-  std::uint64_t requests_ = 0;
-  /// When the head or the content being received must be complete, or the next request begin, or
-  /// a lingering peer close.
-  time_point receive_due_;
-  time_point write_due_ = time_point::max();
   time_point armed_for_ = time_point::max();
-  std::uint64_t content_received_ = 0;
-  /// Where the time for content begins; when a lingering connection ends at the latest.
-  time_point content_base_;
-  time_point content_arrived_;
+  /// When the peer must have taken something.
+  time_point write_due_ = time_point::max();
+  /// When a lingering connection ends, unless the peer goes on sending; and at the latest.
+  time_point linger_due_;
+  time_point linger_end_;
 
   bool waits_readable_ = false;
   bool waits_writable_ = false;
-  bool decoding_ = false;
-  /// No further request is read from this connection.
-  bool input_done_ = false;
   bool peer_done_ = false;
-  bool refused_ = false;
-  /// The last response has been encoded.
-  bool output_done_ = false;
-  bool owes_continue_ = false;
   bool lingers_ = false;
   bool closed_ = false;
 };

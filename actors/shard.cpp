@@ -11,7 +11,7 @@
 
 namespace sake::actors {
 
-shard::shard(caf::actor_system& system, std::size_t index, const actors::settings& config,
+shard::shard(caf::actor_system& system, std::size_t index, const http::settings& config,
              const routing::route_map& routes, worker_pool* pool,
              std::atomic<std::size_t>& open_connections, const clock& time)
     : reactor_(system, index, time),
@@ -44,7 +44,6 @@ void shard::remove(connection& closed) {
 }
 
 void shard::drain(std::function<void()> done) {
-  draining_ = true;
   for (auto at = connections_.begin(); at != connections_.end();)
     (at++)->drain();
   if (connection_count_ == 0)

@@ -3,9 +3,9 @@
 
 #include <sake/actors/asker.hpp>
 #include <sake/actors/reactor.hpp>
-#include <sake/actors/settings.hpp>
 #include <sake/actors/worker_pool.hpp>
 #include <sake/http/head_memo.hpp>
+#include <sake/http/settings.hpp>
 #include <sake/routing/route_map.hpp>
 
 #include <caf/intrusive_ptr.hpp>
@@ -36,7 +36,7 @@ class shard {
 public:
   /// @param pool  null: handlers of `.worker()` routes run on the reactor
   /// @param open_connections  counts those of all shards
-  shard(caf::actor_system& system, std::size_t index, const settings& config,
+  shard(caf::actor_system& system, std::size_t index, const http::settings& config,
         const routing::route_map& routes, worker_pool* pool,
         std::atomic<std::size_t>& open_connections, const clock& time = clock::system());
   shard(const shard&) = delete;
@@ -44,7 +44,7 @@ public:
   ~shard();
 
   [[nodiscard]] actors::reactor& reactor() noexcept { return reactor_; }
-  [[nodiscard]] const actors::settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const http::settings& settings() const noexcept { return settings_; }
   [[nodiscard]] const routing::route_map& routes() const noexcept { return routes_; }
   [[nodiscard]] worker_pool* pool() const noexcept { return pool_; }
   [[nodiscard]] actors::asker& asker() const noexcept;
@@ -59,9 +59,6 @@ public:
   void add(connection& opened);
   void remove(connection& closed);
   [[nodiscard]] std::size_t connection_count() const noexcept { return connection_count_; }
-
-  /// Whether responses announce the end of their connection.
-  [[nodiscard]] bool is_draining() const noexcept { return draining_; }
 
   /// Closes idle connections, and the others behind their responses; calls `done` when the last
   /// is closed, at once where there is none.
@@ -79,7 +76,7 @@ public:
 
 private:
   actors::reactor reactor_;
-  const actors::settings& settings_;
+  const http::settings& settings_;
   const routing::route_map& routes_;
   worker_pool* pool_;
   std::atomic<std::size_t>& open_connections_;
@@ -93,7 +90,6 @@ private:
       waiting_;
   http::head_memo memo_;
   std::size_t connection_count_ = 0;
-  bool draining_ = false;
   std::function<void()> drained_;
 };
 

@@ -1,7 +1,7 @@
 // The CPU actors of `.worker()` routes.
 #pragma once
 
-#include <sake/actors/settings.hpp>
+#include <sake/actors/pool_settings.hpp>
 #include <sake/routing/offload.hpp>
 
 #include <caf/actor_control_block.hpp>

@@ -15,7 +15,6 @@ namespace {
 constexpr std::string_view length_name = "Content-Length: ";
 constexpr std::string_view connection_close = "Connection: close\r\n";
 constexpr std::string_view connection_keep_alive = "Connection: keep-alive\r\n";
-constexpr std::string_view retry_after = "Retry-After: 1\r\n";
 constexpr std::string_view line_end = "\r\n";
 constexpr std::size_t most_digits = std::numeric_limits<std::size_t>::digits10 + 1;
 
@@ -89,23 +88,6 @@ void encode(buffer& out, const response& message, const encode_options& options)
 
 void encode_continue(buffer& out) {
   out.append("HTTP/1.1 100 Continue\r\n\r\n");
-}
-
-void encode_refusal(buffer& out, const refusal& why, std::string_view date_line) {
-  constexpr std::string_view type = "Content-Type: text/plain; charset=utf-8\r\n";
-  char* const start = out.prepare(fixed_octets + date_line.size() + type.size() + retry_after.size()
-                                  + why.reason.size() + 1);
-  char* to = put_status_line(start, why.status);
-  to = put_date(to, date_line);
-  to = put(to, type);
-  if (why.status == 503)
-    to = put(to, retry_after);
-  to = put_content_length(to, why.reason.size() + 1);
-  to = put(to, connection_close);
-  to = put(to, line_end);
-  to = put(to, why.reason);
-  *to++ = '\n';
-  out.commit(static_cast<std::size_t>(to - start));
 }
 
 } // namespace sake::http

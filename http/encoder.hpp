@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sake/http/buffer.hpp>
-#include <sake/http/refusal.hpp>
 #include <sake/http/response.hpp>
 
 #include <string_view>
@@ -32,11 +31,5 @@ void encode(buffer& out, const response& message, const encode_options& options)
 
 /// Appends the interim response that asks for the content (RFC 9110 §15.2.1).
 void encode_continue(buffer& out);
-
-/// Appends the answer to a request that is refused: its status, its reason as text, and
-/// `Connection: close`; with 503 also Retry-After.
-///
-/// @param date_line  as in `encode_options`
-void encode_refusal(buffer& out, const refusal& why, std::string_view date_line);
 
 } // namespace sake::http

@@ -28,6 +28,9 @@ struct limits {
   std::size_t pipelined_requests = 64;
 };
 
+/// What deadlines go by.
+using time_point = std::chrono::steady_clock::time_point;
+
 /// Bounds on time. Zero switches a bound off.
 struct deadlines {
   /// From the first octet of a request (or from accept) to the end of its head: 408.

@@ -180,4 +180,11 @@ void response::unshare() {
   data_ = std::move(copy);
 }
 
+response to_response(const refusal& why) {
+  auto answer = response::text(why.status, std::string{why.reason} + '\n');
+  if (why.status == 503)
+    answer.set_header("Retry-After", "1");
+  return answer;
+}
+
 } // namespace sake::http

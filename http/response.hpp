@@ -3,6 +3,7 @@
 
 #include <sake/http/detail/handle.hpp>
 #include <sake/http/fields.hpp>
+#include <sake/http/refusal.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -101,6 +102,10 @@ private:
 
   detail::handle<detail::response_data> data_;
 };
+
+/// The answer to a request that is refused: its status, its reason as text; with 503 also
+/// Retry-After. That the connection closes is for the connection to say.
+response to_response(const refusal& why);
 
 } // namespace sake::http
 

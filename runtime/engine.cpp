@@ -85,7 +85,7 @@ struct engine::state {
   routing_registry registry;
   std::unique_ptr<const routing::route_map> routes;
   address bound;
-  actors::settings settings;
+  http::settings settings;
   std::unique_ptr<actors::worker_pool> pool;
   std::atomic<std::size_t> open_connections{0};
   std::vector<station> stations;

@@ -120,7 +120,7 @@ public:
   }
 
 private:
-  actors::settings settings_;
+  http::settings settings_;
   std::unique_ptr<const routing::route_map> map_;
   std::atomic<std::size_t> open_connections_{0};
   actors::shard shard_;

@@ -66,7 +66,7 @@ caf::behavior throwing(caf::event_based_actor* self) {
 // Requests go to an actor directly, or through a middleware that waits for the response.
 struct fixture : shard_fixture {
   template <class Behavior>
-  explicit fixture(Behavior behavior, sake::actors::settings chosen = {})
+  explicit fixture(Behavior behavior, sake::http::settings chosen = {})
       : shard_fixture(std::move(chosen)), whom(spawn(behavior)) {
     this->get("/direct", whom);
     auto layered = group("/layered");
@@ -150,7 +150,7 @@ TEST_CASE("An actor that fails to answer gives 500, and the connection lives on"
 }
 
 TEST_CASE("An actor that never answers gives 504 at the deadline", "[actors][handler]") {
-  sake::actors::settings chosen;
+  sake::http::settings chosen;
   chosen.deadlines.request = 5s;
   fixture app{slow, chosen};
   auto peer = app.connect();

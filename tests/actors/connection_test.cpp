@@ -17,7 +17,7 @@ using sake::test::text_on_wire;
 namespace {
 
 struct fixture : shard_fixture {
-  explicit fixture(sake::actors::settings chosen = {}) : shard_fixture(std::move(chosen)) {
+  explicit fixture(sake::http::settings chosen = {}) : shard_fixture(std::move(chosen)) {
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
     this->get("/close", [](context& ctx) {
       ctx.set_header("Connection", "close");
@@ -32,8 +32,8 @@ struct fixture : shard_fixture {
   }
 };
 
-sake::actors::settings with(void (*choose)(sake::actors::settings&)) {
-  sake::actors::settings chosen;
+sake::http::settings with(void (*choose)(sake::http::settings&)) {
+  sake::http::settings chosen;
   choose(chosen);
   return chosen;
 }

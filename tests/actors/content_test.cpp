@@ -26,7 +26,7 @@ const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 struct fixture : shard_fixture {
   explicit fixture(std::size_t pipelined_requests = 64)
       : shard_fixture([&] {
-          sake::actors::settings chosen;
+          sake::http::settings chosen;
           chosen.limits.pipelined_requests = pipelined_requests;
           chosen.limits.buffered_content_bytes = buffered;
           chosen.limits.content_bytes = most;

@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 namespace {
 
 // Each deadline is of another length.
-sake::actors::settings deadlines() {
-  sake::actors::settings chosen;
+sake::http::settings deadlines() {
+  sake::http::settings chosen;
   chosen.deadlines.head = 10s;
   chosen.deadlines.content = 20s;
   chosen.deadlines.content_bytes_per_second = 100;
@@ -33,7 +33,7 @@ sake::actors::settings deadlines() {
 }
 
 struct fixture : shard_fixture {
-  explicit fixture(sake::actors::settings chosen = deadlines()) : shard_fixture(std::move(chosen)) {
+  explicit fixture(sake::http::settings chosen = deadlines()) : shard_fixture(std::move(chosen)) {
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
     this->get("/after/:s", [](context& ctx) -> task<> {
       co_await ctx.sleep(std::chrono::seconds{std::stoi(std::string{ctx.param("s")})});
@@ -216,7 +216,7 @@ TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
 }
 
 TEST_CASE("A deadline of zero is none", "[actors][deadline]") {
-  sake::actors::settings chosen;
+  sake::http::settings chosen;
   chosen.deadlines = {0ms, 0ms, 0, 0ms, 0ms, 0ms};
   fixture app{chosen};
   auto silent = app.connect();

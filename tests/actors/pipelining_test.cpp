@@ -23,7 +23,7 @@ namespace {
 struct fixture : shard_fixture {
   explicit fixture(std::size_t pipelined_requests = 64)
       : shard_fixture([&] {
-          sake::actors::settings chosen;
+          sake::http::settings chosen;
           chosen.limits.pipelined_requests = pipelined_requests;
           return chosen;
         }()) {

@@ -19,7 +19,7 @@ namespace {
 struct fixture : shard_fixture {
   fixture()
       : shard_fixture([] {
-          sake::actors::settings chosen;
+          sake::http::settings chosen;
           chosen.limits.buffered_content_bytes = 16; // small content is a stream already
           chosen.limits.content_bytes = 40;
           return chosen;

@@ -48,7 +48,7 @@ private:
 struct fixture : shard_fixture {
   fixture()
       : shard_fixture([] {
-          sake::actors::settings chosen;
+          sake::http::settings chosen;
           chosen.limits.buffered_content_bytes = capacity;
           return chosen;
         }()) {

@@ -37,7 +37,7 @@ sake::actors::pool_settings pool_of(std::size_t workers, std::size_t queue_bound
 }
 
 struct fixture : shard_fixture {
-  explicit fixture(const sake::actors::pool_settings& workers, sake::actors::settings chosen = {})
+  explicit fixture(const sake::actors::pool_settings& workers, sake::http::settings chosen = {})
       : shard_fixture(std::move(chosen), workers) {}
 
   // Runs until so many octets have come back, or the connection is closed.
@@ -182,7 +182,7 @@ TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]"
 }
 
 TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][worker]") {
-  sake::actors::settings chosen;
+  sake::http::settings chosen;
   chosen.deadlines.request = 5s;
   sake::test::gate held;
   std::atomic<int> ran{0};

@@ -15,10 +15,10 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
 
 } // namespace
 
-shard_fixture::shard_fixture(actors::settings chosen)
+shard_fixture::shard_fixture(http::settings chosen)
     : route_group(*registry), system_(configure(system_config_)), settings_(std::move(chosen)) {}
 
-shard_fixture::shard_fixture(actors::settings chosen, const actors::pool_settings& workers)
+shard_fixture::shard_fixture(http::settings chosen, const actors::pool_settings& workers)
     : shard_fixture(std::move(chosen)) {
   pool_ = std::make_unique<actors::worker_pool>(system_, workers);
 }

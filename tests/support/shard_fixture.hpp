@@ -42,8 +42,8 @@ struct own_registry {
 /// actors that CAF schedules run there as well. With workers, those have threads of their own.
 class shard_fixture : private detail::own_registry, public route_group {
 public:
-  explicit shard_fixture(actors::settings chosen = {});
-  shard_fixture(actors::settings chosen, const actors::pool_settings& workers);
+  explicit shard_fixture(http::settings chosen = {});
+  shard_fixture(http::settings chosen, const actors::pool_settings& workers);
   ~shard_fixture();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
@@ -99,7 +99,7 @@ private:
 
   caf::actor_system_config system_config_;
   caf::actor_system system_;
-  actors::settings settings_;
+  http::settings settings_;
   manual_clock clock_;
   std::atomic<std::size_t> open_connections_{0};
   std::unique_ptr<actors::worker_pool> pool_;

@@ -127,7 +127,7 @@ TEST_CASE("RFC 9110 §15.2.1: the interim response that asks for content", "[htt
 TEST_CASE("a refusal goes out as its status and reason, and ends the connection",
           "[http][encoder]") {
   buffer out;
-  encode_refusal(out, {400, "Host is missing"}, date);
+  encode(out, to_response({400, "Host is missing"}), {.date_line = date, .keep_alive = false});
   CHECK(out.view()
         == "HTTP/1.1 400 Bad Request\r\n"
            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
@@ -140,7 +140,7 @@ TEST_CASE("a refusal goes out as its status and reason, and ends the connection"
 
 TEST_CASE("RFC 9110 §15.6.4: a refusal with 503 says when to come back", "[http][encoder]") {
   buffer out;
-  encode_refusal(out, {503, "busy"}, {});
+  encode(out, to_response({503, "busy"}), {.keep_alive = false});
   CHECK(out.view()
         == "HTTP/1.1 503 Service Unavailable\r\n"
            "Content-Type: text/plain; charset=utf-8\r\n"

@@ -1,14 +1,14 @@
 #include "../support/catch.hpp"
 
-#include <sake/actors/slot_queue.hpp>
+#include <sake/http/slot_queue.hpp>
 
 #include <chrono>
 #include <deque>
 #include <random>
 
-using sake::actors::slot;
-using sake::actors::slot_queue;
-using sake::actors::time_point;
+using sake::http::slot;
+using sake::http::slot_queue;
+using sake::http::time_point;
 
 namespace {
 
@@ -24,7 +24,7 @@ long hours(const slot& of) {
 
 } // namespace
 
-TEST_CASE("A slot queue gives slots in their order", "[actors][slot_queue]") {
+TEST_CASE("A slot queue gives slots in their order", "[http][slot_queue]") {
   slot_queue queue;
   CHECK(queue.empty());
   CHECK(queue.at(0) == nullptr);
@@ -43,7 +43,7 @@ TEST_CASE("A slot queue gives slots in their order", "[actors][slot_queue]") {
   CHECK(queue.empty());
 }
 
-TEST_CASE("A slot queue behaves as a deque while it grows and turns", "[actors][slot_queue]") {
+TEST_CASE("A slot queue behaves as a deque while it grows and turns", "[http][slot_queue]") {
   slot_queue queue;
   std::deque<int> model;
   std::mt19937 random{4};
@@ -67,7 +67,7 @@ TEST_CASE("A slot queue behaves as a deque while it grows and turns", "[actors][
   }
 }
 
-TEST_CASE("The first slot that waits is the oldest without a response", "[actors][slot_queue]") {
+TEST_CASE("The first slot that waits is the oldest without a response", "[http][slot_queue]") {
   slot_queue queue;
   CHECK(queue.first_waiting() == nullptr);
   for (int i = 0; i < 3; ++i)
@@ -81,7 +81,7 @@ TEST_CASE("The first slot that waits is the oldest without a response", "[actors
   CHECK(queue.first_waiting() == nullptr);
 }
 
-TEST_CASE("A slot lets go of its response when it leaves", "[actors][slot_queue]") {
+TEST_CASE("A slot lets go of its response when it leaves", "[http][slot_queue]") {
   slot_queue queue;
   const sake::http::response kept{200};
   slot added;

@@ -1,25 +1,10 @@
-// What the actors take from the configuration.
+// What the worker pool takes from the configuration.
 #pragma once
-
-#include <sake/http/limits.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 namespace sake::actors {
-
-/// What connections and routers take from the configuration. Never changes while the engine runs.
-struct settings {
-  http::limits limits;
-  http::deadlines deadlines;
-  /// False: every response closes its connection.
-  bool keep_alive = true;
-  /// Responses after which a connection closes; 0: no bound.
-  std::size_t max_requests_per_connection = 0;
-  /// "Server: …\r\n", or empty for none.
-  std::string server_line;
-};
 
 /// The scheduling class of worker threads (sched(7)).
 enum class scheduling : std::uint8_t {
@@ -28,6 +13,7 @@ enum class scheduling : std::uint8_t {
   normal, ///< SCHED_OTHER: as every other thread
 };
 
+/// What the worker pool takes from the configuration. Never changes while the engine runs.
 struct pool_settings {
   /// Worker actors, one thread each; at least 1.
   std::size_t workers = 1;

@@ -1,7 +1,7 @@
 // The requests of one connection that wait for their response, in order.
 #pragma once
 
-#include <sake/actors/clock.hpp>
+#include <sake/http/limits.hpp>
 #include <sake/http/response.hpp>
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace sake::actors {
+namespace sake::http {
 
 /// A request that waits for its response, or a response that waits for those before it.
 struct slot {
@@ -23,11 +23,13 @@ struct slot {
 };
 
 /// The requests of one connection that wait for their response, in order. Each has an id, counted
-/// up from 1: that of the message which carries the request.
+/// up from 1.
 class slot_queue {
 public:
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// Slots that there is memory for.
+  [[nodiscard]] std::size_t capacity() const noexcept { return slots_.size(); }
   [[nodiscard]] slot& front() noexcept { return slots_[first_ & mask()]; }
   [[nodiscard]] slot& back() noexcept { return slots_[(first_ + size_ - 1) & mask()]; }
 
@@ -39,7 +41,7 @@ public:
   }
 
   void pop() noexcept {
-    front().response = http::response{nullptr};
+    front().response = response{nullptr};
     ++first_;
     --size_;
   }
@@ -79,4 +81,4 @@ private:
   std::size_t size_ = 0;
 };
 
-} // namespace sake::actors
+} // namespace sake::http

@@ -1,0 +1,305 @@
+// HTTP/1.1 as a connection speaks it, with neither socket nor actor: who is asked what, what goes
+// out when, and what each deadline leads to. What a connection makes of it is in tests/actors.
+#include "../support/catch.hpp"
+
+#include <sake/http/http1_protocol.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using namespace sake::http;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The other side of the seam: notes what it is told.
+struct peerless_connection final : http1_protocol::connection {
+  explicit peerless_connection(settings chosen = {}) : config(std::move(chosen)) {
+    protocol = std::make_unique<http1_protocol>(*this, config, memo);
+    protocol->start();
+  }
+
+  void on_request(std::uint64_t id, request message) override {
+    ids.push_back(id);
+    requests.push_back(std::move(message));
+    if (answers_at_once)
+      protocol->respond(id, response::text(200, requests.back().path()));
+    if (leaves_at_once)
+      protocol->abandon();
+  }
+  void on_refusal(const refusal& why) override { refused = &why; }
+  void on_progress() override { ++progress; }
+  time_point now() const noexcept override { return time; }
+
+  /// What goes out now.
+  std::string sent() {
+    buffer out;
+    protocol->encode(out, {});
+    return std::string{out.view()};
+  }
+
+  settings config;
+  head_memo memo;
+  time_point time{1h};
+  std::vector<std::uint64_t> ids;
+  std::vector<request> requests;
+  const refusal* refused = nullptr;
+  int progress = 0;
+  bool answers_at_once = false;
+  bool leaves_at_once = false;
+  std::unique_ptr<http1_protocol> protocol;
+};
+
+settings with(void (*choose)(settings&)) {
+  settings chosen;
+  choose(chosen);
+  return chosen;
+}
+
+std::string get(std::string_view path) {
+  return "GET " + std::string{path} + " HTTP/1.1\r\nHost: a\r\n\r\n";
+}
+
+const std::string upload = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n";
+
+std::string text_on_wire(std::string_view content, std::string_view connection = {}) {
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+         + std::to_string(content.size()) + "\r\n" + std::string{connection} + "\r\n"
+         + std::string{content};
+}
+
+} // namespace
+
+TEST_CASE("responses go out in the order of their requests, whichever comes first",
+          "[http][protocol]") {
+  peerless_connection on;
+  CHECK(on.protocol->receive(get("/a") + get("/b") + get("/c")).empty());
+  CHECK(on.ids == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(on.protocol->has_unanswered());
+  on.protocol->respond(3, response::text(200, "c"));
+  on.protocol->respond(2, response::text(200, "b"));
+  CHECK(on.sent().empty());
+  CHECK(on.progress == 0);
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.progress == 1);
+  CHECK(on.protocol->has_ready());
+  CHECK(on.sent() == text_on_wire("a") + text_on_wire("b") + text_on_wire("c"));
+  CHECK(on.protocol->is_idle());
+}
+
+TEST_CASE("a response without its request, or a second one, is dropped", "[http][protocol]") {
+  peerless_connection on;
+  on.protocol->respond(1, response::text(200, "before"));
+  (void)on.protocol->receive(get("/"));
+  on.protocol->respond(0, response::text(200, "never"));
+  on.protocol->respond(2, response::text(200, "not yet"));
+  on.protocol->respond(1, response::text(200, "first"));
+  on.protocol->respond(1, response::text(200, "second"));
+  CHECK(on.sent() == text_on_wire("first"));
+  on.protocol->respond(1, response::text(200, "third"));
+  CHECK(on.sent().empty());
+}
+
+TEST_CASE("an answer that comes inside receive tells nobody", "[http][protocol]") {
+  peerless_connection on;
+  on.answers_at_once = true;
+  CHECK(on.protocol->receive(get("/a") + get("/b")).empty());
+  CHECK(on.progress == 0);
+  CHECK(on.sent() == text_on_wire("/a") + text_on_wire("/b"));
+}
+
+TEST_CASE("past the bound on requests nothing is taken until one is answered", "[http][protocol]") {
+  peerless_connection on{with([](settings& s) { s.limits.pipelined_requests = 2; })};
+  const auto input = get("/a") + get("/b") + get("/c");
+  auto rest = on.protocol->receive(input);
+  CHECK(rest == get("/c"));
+  CHECK_FALSE(on.protocol->accepts_input());
+  CHECK(on.protocol->receive(rest) == rest);
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.sent() == text_on_wire("a"));
+  CHECK(on.protocol->accepts_input());
+  CHECK(on.protocol->receive(rest).empty());
+  CHECK(on.requests.back().path() == "/c");
+}
+
+TEST_CASE("content up to the bound comes with its request, larger content behind it",
+          "[http][protocol]") {
+  SECTION("whole") {
+    peerless_connection on;
+    CHECK(on.protocol->receive(upload + "12345").empty());
+    CHECK(on.requests.empty());
+    CHECK_FALSE(on.protocol->is_idle());
+    CHECK(on.protocol->receive("678").empty());
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content() == "12345678");
+    CHECK(on.requests[0].data().stream == nullptr);
+  }
+  SECTION("as a stream that holds no more than the bound") {
+    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+    const auto rest = on.protocol->receive(upload + "12345");
+    REQUIRE(on.requests.size() == 1);
+    const auto stream = on.requests[0].data().stream;
+    REQUIRE(stream != nullptr);
+    CHECK_FALSE(on.protocol->accepts_input());
+    CHECK(on.protocol->input_due() == time_point::max());
+    CHECK(stream->take() == "12345");
+    CHECK(on.progress == 1);
+    CHECK(rest.empty());
+    CHECK(on.protocol->accepts_input());
+    (void)on.protocol->receive("678");
+    CHECK(stream->take() == "678");
+    CHECK(stream->status() == content_stream::state::complete);
+  }
+}
+
+TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out once it is the turn of its request",
+          "[http][protocol]") {
+  peerless_connection on;
+  const std::string expects = "POST /up HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                              "Content-Length: 1\r\n\r\n";
+  CHECK(on.protocol->receive(get("/a") + expects).empty());
+  CHECK(on.sent().empty());
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.sent() == text_on_wire("a") + "HTTP/1.1 100 Continue\r\n\r\n");
+  CHECK(on.sent().empty());
+}
+
+TEST_CASE("a refusal is answered behind what came before, and nothing is read after it",
+          "[http][protocol]") {
+  peerless_connection on;
+  const auto input = get("/a") + "BAD\r\n\r\n" + get("/b");
+  (void)on.protocol->receive(input);
+  REQUIRE(on.refused != nullptr);
+  CHECK(on.refused->status == 400);
+  CHECK(on.protocol->leaves_input_unread());
+  CHECK_FALSE(on.protocol->accepts_input());
+  CHECK(on.sent().empty());
+  on.protocol->respond(1, response::text(200, "a"));
+  const auto out = on.sent();
+  CHECK(out.starts_with(text_on_wire("a") + "HTTP/1.1 400 Bad Request\r\n"));
+  CHECK(out.find("Connection: close\r\n") != std::string::npos);
+  CHECK(on.protocol->is_over());
+  CHECK(on.requests.size() == 1);
+}
+
+TEST_CASE("RFC 9112 §9.6: the last response says that it is the last", "[http][protocol]") {
+  const std::string close = "Connection: close\r\n";
+  SECTION("because the peer asked for it") {
+    peerless_connection on;
+    const auto last = "GET /a HTTP/1.1\r\nHost: a\r\n" + close + "\r\n";
+    const auto input = last + get("/b");
+    CHECK(on.protocol->receive(input) == get("/b"));
+    on.protocol->respond(1, response::text(200, "a"));
+    CHECK(on.sent() == text_on_wire("a", close));
+    CHECK(on.protocol->is_over());
+  }
+  SECTION("because of the bound on requests") {
+    peerless_connection on{with([](settings& s) { s.max_requests_per_connection = 2; })};
+    on.answers_at_once = true;
+    const auto input = get("/a") + get("/b") + get("/c");
+    CHECK(on.protocol->receive(input) == get("/c"));
+    CHECK(on.sent() == text_on_wire("/a") + text_on_wire("/b", close));
+  }
+  SECTION("because it drains, behind all that was pipelined") {
+    peerless_connection on;
+    (void)on.protocol->receive(get("/a") + get("/b"));
+    on.protocol->drain();
+    on.protocol->respond(1, response::text(200, "a"));
+    CHECK(on.sent() == text_on_wire("a"));
+    on.protocol->respond(2, response::text(200, "b"));
+    CHECK(on.sent() == text_on_wire("b", close));
+    CHECK(on.protocol->is_over());
+  }
+  SECTION("because it comes before the content") {
+    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+    (void)on.protocol->receive(upload + "1");
+    on.protocol->respond(1, response::text(200, "early"));
+    CHECK(on.sent() == text_on_wire("early", close));
+  }
+}
+
+TEST_CASE("a peer that ends in the midst of a stream cannot be answered", "[http][protocol]") {
+  peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+  SECTION("not even by a refusal") {
+    (void)on.protocol->receive(upload + "1");
+    const auto stream = on.requests.at(0).data().stream;
+    CHECK_FALSE(on.protocol->finish_input());
+    CHECK(stream->status() == content_stream::state::failed);
+  }
+  SECTION("one that ends behind a request can") {
+    (void)on.protocol->receive(get("/a"));
+    CHECK(on.protocol->finish_input());
+    CHECK(on.protocol->has_unanswered());
+    on.protocol->respond(1, response::text(200, "a"));
+    CHECK(on.sent() == text_on_wire("a"));
+  }
+}
+
+TEST_CASE("a connection may go in the midst of a request", "[http][protocol]") {
+  peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+  on.leaves_at_once = true;
+  const auto input = GENERATE(get("/a") + get("/b"), upload + "12345678" + get("/b"));
+  (void)on.protocol->receive(input);
+  CHECK(on.requests.size() == 1);
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.sent().empty());
+  CHECK_FALSE(on.protocol->accepts_input());
+}
+
+TEST_CASE("each deadline has its own end", "[http][protocol]") {
+  peerless_connection on;
+  const auto& bounds = on.config.deadlines;
+  SECTION("no octet since it stands: idle") {
+    CHECK(on.protocol->input_due() == on.time + bounds.head);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::idle);
+    CHECK(on.refused == nullptr);
+  }
+  SECTION("half a head: 408") {
+    (void)on.protocol->receive("GET / HT");
+    CHECK(on.protocol->input_due() == on.time + bounds.head);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::input);
+    CHECK(on.sent().starts_with("HTTP/1.1 408 "));
+  }
+  SECTION("half of the content: 408, later for every second's worth that came") {
+    (void)on.protocol->receive(upload + "1");
+    CHECK(on.protocol->input_due() == on.time + bounds.content);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::input);
+    CHECK(on.sent().starts_with("HTTP/1.1 408 "));
+  }
+  SECTION("no response: 504, and what comes later is dropped") {
+    (void)on.protocol->receive(get("/a"));
+    CHECK(on.protocol->input_due() == time_point::max());
+    CHECK(on.protocol->response_due() == on.time + bounds.request);
+    CHECK(on.protocol->expire(on.protocol->response_due()) == http1_protocol::expiry::response);
+    CHECK(on.progress == 1);
+    CHECK(on.sent().starts_with("HTTP/1.1 504 "));
+    on.protocol->respond(1, response::text(200, "late"));
+    CHECK(on.sent().empty());
+    CHECK_FALSE(on.protocol->is_over());
+  }
+  SECTION("at rest: idle") {
+    on.answers_at_once = true;
+    (void)on.protocol->receive(get("/a"));
+    (void)on.sent();
+    on.time += 1s;
+    on.protocol->rest();
+    CHECK(on.protocol->input_due() == on.time + bounds.idle);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::idle);
+  }
+}
+
+TEST_CASE("a deadline of zero never passes", "[http][protocol]") {
+  peerless_connection on{with([](settings& s) {
+    s.deadlines.head = s.deadlines.content = s.deadlines.idle = s.deadlines.request = 0ms;
+  })};
+  CHECK(on.protocol->input_due() == time_point::max());
+  (void)on.protocol->receive(upload + "1");
+  CHECK(on.protocol->input_due() == time_point::max());
+  (void)on.protocol->receive("2345678");
+  CHECK(on.protocol->response_due() == time_point::max());
+}
