@@ -53,8 +53,7 @@ TEST_CASE("under load a signal cuts no response short, and the exit status is 0"
   std::atomic<int> broken = 0;
   std::vector<std::thread> load;
   for (int i = 0; i < 8; ++i)
-    load.emplace_back([&] {
-      client peer{port};
+    load.emplace_back([&, peer = client{port}]() mutable {
       try {
         for (bool is_last = false; !is_last; ++answered)
           is_last = peer.ask(get("/")).closes();
