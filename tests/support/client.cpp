@@ -126,7 +126,9 @@ bool client::can_connect(std::uint16_t port) try {
   client{port}.close();
   return true;
 } catch (const std::system_error& error) {
-  if (error.code() != std::errc::connection_refused)
+  // Reset when the listener closes in the midst of it.
+  if (error.code() != std::errc::connection_refused
+      && error.code() != std::errc::connection_reset)
     throw;
   return false;
 }
