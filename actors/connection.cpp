@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <typeinfo>
 #include <utility>
 
 namespace sake::actors {
@@ -18,6 +19,8 @@ namespace sake::actors {
 namespace {
 
 using namespace std::chrono_literals;
+
+using request_message = detail::element<http::request>;
 
 // Octets that are read at a time behind an incomplete head or piece of content.
 constexpr std::size_t read_ahead = 16 * 1024;
@@ -110,6 +113,7 @@ void connection::close() {
   transport_->close();
   protocol_.abandon();
   buffers_.reset();
+  spare_.reset();
   shard_.remove(*this);
   cleanup(caf::exit_reason::normal, &home());
   // We may be in the midst of something.
@@ -192,10 +196,20 @@ void connection::respond(caf::message_id id, http::response response) {
 
 void connection::on_request(std::uint64_t id, http::request message) {
   message.data().peer = peer_;
-  shard_.router()->get()->enqueue(
-      detail::element<http::request>::make(caf::strong_actor_ptr{ctrl()}, caf::make_message_id(id),
-                                           std::move(message)),
-      &home());
+  auto carrier = std::move(spare_);
+  if (carrier == nullptr) {
+    carrier = request_message::make(caf::strong_actor_ptr{ctrl()}, caf::make_message_id(id),
+                                    std::move(message));
+  } else {
+    carrier->mid = caf::make_message_id(id);
+    *detail::value_of<http::request>(*carrier) = std::move(message);
+  }
+  shard_.router()->get()->enqueue(std::move(carrier), &home());
+}
+
+void connection::take_back(caf::mailbox_element_ptr message) noexcept {
+  if (!closed_ && spare_ == nullptr && typeid(*message) == typeid(request_message))
+    spare_ = std::move(message);
 }
 
 void connection::on_refusal(const http::refusal& why) {

@@ -41,6 +41,10 @@ public:
   /// the same reactor.
   void respond(caf::message_id id, http::response response);
 
+  /// Takes back the message that a request was sent in, to send the next one in: making one anew
+  /// costs a good part of a request.
+  void take_back(caf::mailbox_element_ptr message) noexcept;
+
   /// Answers 503 and closes: there are too many connections.
   void turn_away();
 
@@ -102,6 +106,8 @@ private:
   http::http1_protocol protocol_;
   /// What could not be decoded or sent at once.
   std::unique_ptr<buffers> buffers_;
+  /// A message that no request is in. Refers to this connection, until it is closed.
+  caf::mailbox_element_ptr spare_;
   /// The reference that keeps an open connection alive.
   caf::strong_actor_ptr self_;
   http::peer peer_;

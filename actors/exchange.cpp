@@ -130,12 +130,15 @@ void exchange::reply(http::response answer) {
   auto& asker = *message_->sender->get();
   // Between two actors of one reactor the message need not be made.
   if (here != nullptr && typeid(asker) == typeid(connection)
-      && &static_cast<connection&>(asker).home() == here)
-    static_cast<connection&>(asker).respond(message_->mid, std::move(answer));
-  else
+      && &static_cast<connection&>(asker).home() == here) {
+    auto& client = static_cast<connection&>(asker);
+    client.respond(message_->mid, std::move(answer));
+    client.take_back(std::move(message_));
+  } else {
     asker.enqueue(detail::element<http::response>::make(nullptr, message_->mid.response_id(),
                                                         std::move(answer)),
                   here);
+  }
 }
 
 void exchange::report(std::exception_ptr error) noexcept {

@@ -27,8 +27,11 @@ public:
       object_->references.fetch_add(1, std::memory_order_relaxed);
   }
   handle(handle&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  handle& operator=(handle other) noexcept {
-    std::swap(object_, other.object_);
+  handle& operator=(const handle& other) noexcept { return *this = handle{other}; }
+  handle& operator=(handle&& other) noexcept {
+    T* const taken = std::exchange(other.object_, nullptr);
+    release();
+    object_ = taken;
     return *this;
   }
   ~handle() { release(); }
@@ -56,9 +59,13 @@ public:
 private:
   explicit handle(T* object) noexcept : object_(object) {}
 
+  // Most handles have been moved from when they end: that costs no call.
   void release() noexcept {
-    if (object_ == nullptr)
-      return;
+    if (object_ != nullptr)
+      release_object();
+  }
+
+  void release_object() noexcept {
     // The only owner need not write: nobody else can come to own what only we hold.
     if (object_->references.load(std::memory_order_acquire) != 1
         && object_->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
