@@ -21,8 +21,12 @@ namespace {
 
 constinit thread_local bool on_worker_thread = false;
 
-// How long a worker looks for the next task before it sleeps: less than waking it would cost.
-constexpr std::chrono::microseconds attention{50};
+// How long a worker looks for the next task before it sleeps. Waking a core that has gone to sleep
+// costs tens of microseconds, for the task and for the client behind it. A worker of the idle class
+// takes its look from nobody; others share the core with what they keep awake for.
+constexpr std::chrono::microseconds attention(scheduling of) noexcept {
+  return std::chrono::microseconds{of == scheduling::idle ? 200 : 50};
+}
 
 void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
@@ -92,7 +96,7 @@ void worker::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
 
 void worker::await_data() {
   using clock = std::chrono::steady_clock;
-  const auto sleepy = clock::now() + attention;
+  const auto sleepy = clock::now() + attention(pool_.config_.scheduling);
   while (mailbox().empty() && clock::now() < sleepy)
     relax();
   if (mailbox().try_block())

@@ -20,7 +20,10 @@ class NotHereError(MeasurementError):
 
 
 class Process:
-    """A child process in a session of its own; leaving the `with` block ends it.
+    """A child process in a process group of its own; leaving the `with` block ends it.
+
+    Not in a session of its own: the kernel shares the cores between sessions first (autogroup,
+    sched(7)), whatever the scheduling classes inside them are.
 
     core: the core to pin it to, or None to leave the choice to the kernel.
     log:  where its output goes.
@@ -32,7 +35,7 @@ class Process:
         with self.log.open("wb") as output:
             self._child = subprocess.Popen(
                 pinned(self.command, core), stdin=stdin, stdout=output, stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})}, start_new_session=True)
+                env={**os.environ, **(environment or {})}, process_group=0)
 
     def __enter__(self):
         return self
@@ -60,7 +63,7 @@ class Process:
             raise MeasurementError(f"{self.command[0]} does not end on SIGINT") from None
 
     def end(self, patience=10.0):
-        """Asks the process to stop, and kills what is left of its session after `patience`."""
+        """Asks the process to stop, and kills what is left of its group after `patience`."""
         if self._child.stdin:
             with contextlib.suppress(OSError):
                 self._child.stdin.close()
@@ -68,7 +71,7 @@ class Process:
             self._child.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(patience)
-        # Children of a server that died stay in its session.
+        # Children of a server that died stay in its group.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         return self._child.wait()
