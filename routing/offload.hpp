@@ -84,10 +84,10 @@ public:
 
   explicit function_work(Function function) : function_(std::move(function)) {}
 
-  /// What the function returned; throws what it threw.
+  /// What the function returned; throws what it threw. Once.
   result take() {
     if (error_)
-      std::rethrow_exception(error_);
+      std::rethrow_exception(std::exchange(error_, {}));
     if constexpr (!std::is_void_v<result>)
       return std::move(*result_);
   }
