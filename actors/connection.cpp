@@ -194,6 +194,10 @@ void connection::respond(caf::message_id id, http::response response) {
   protocol_.respond(id.request_id().integer_value(), std::move(response));
 }
 
+void connection::watch(caf::message_id id, http::answering* by) noexcept {
+  protocol_.watch(id.request_id().integer_value(), by);
+}
+
 void connection::on_request(std::uint64_t id, http::request message) {
   message.data().peer = peer_;
   auto carrier = std::move(spare_);
@@ -299,6 +303,10 @@ void connection::peer_finished() {
   }
   if (has_received())
     buffers_->received.clear();
+  if (!shard_.settings().half_closed_clients) {
+    flush_batch();
+    protocol_.cancel_unanswered();
+  }
   go_on();
 }
 

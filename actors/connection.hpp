@@ -41,6 +41,10 @@ public:
   /// the same reactor.
   void respond(caf::message_id id, http::response response);
 
+  /// Tells `by` when nobody waits for the response to the request with this id any more; null:
+  /// nobody.
+  void watch(caf::message_id id, http::answering* by) noexcept;
+
   /// Takes back the message that a request was sent in, to send the next one in: making one anew
   /// costs a good part of a request.
   void take_back(caf::mailbox_element_ptr message) noexcept;

@@ -58,6 +58,8 @@ void exchange::serve(shard& home, const routing::plan& plan, http::request reque
   if (!self->finished_) {
     self->parked_ = true;
     home.park(*self);
+    if (auto* const client = self->client())
+      client->watch(self->message_->mid, made);
   }
 }
 
@@ -77,8 +79,8 @@ void exchange::drop_reference() noexcept {
     return;
   }
   if (!answered_ && !delegated_) {
-    const int status = cancelled_ ? 503 : 500;
-    if (!cancelled_)
+    const int status = is_cancelled() ? 503 : 500;
+    if (!is_cancelled())
       log(log_level::error,
           "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
     reply(http::response::text(status, std::string{http::reason_phrase(status)} + '\n'));
@@ -94,7 +96,8 @@ void exchange::recycle() noexcept {
   leave_waiting();
   delegation_.call_off();
   answered_ = finished_ = delegated_ = false;
-  cancelled_.store(false, std::memory_order_relaxed);
+  ending_.store(ending::none, std::memory_order_relaxed);
+  offloaded_.store(false, std::memory_order_relaxed);
   turn_.store(turn::home, std::memory_order_relaxed);
   next_ = {};
   references_.store(1, std::memory_order_relaxed);
@@ -102,9 +105,21 @@ void exchange::recycle() noexcept {
     delete this;
 }
 
-void exchange::cancel() noexcept {
+void exchange::cancel(int status) noexcept {
+  cancel_status_ = status;
+  ending_ = ending::asked;
+  // A worker that has the handler, or is to get it, brings it home itself. The function that was
+  // offloaded may use the coroutine's frame: that goes once it is through.
+  auto waiting = turn::free;
+  if (offloaded_ || (turn_ != turn::home && !turn_.compare_exchange_strong(waiting, turn::home)))
+    return;
+  add_reference();
+  shard_->reactor().exec_later(this);
+}
+
+void exchange::let_go() noexcept {
   const pointer self{this};
-  cancelled_ = true;
+  ending_ = ending::let_go;
   // A worker that has the handler just now brings it home itself.
   auto waiting = turn::free;
   if (turn_ == turn::home || turn_.compare_exchange_strong(waiting, turn::home))
@@ -127,18 +142,26 @@ void exchange::reply(http::response answer) {
   if (message_ == nullptr || message_->sender == nullptr)
     return;
   auto* const here = shard_->reactor().is_here() ? &shard_->reactor() : nullptr;
-  auto& asker = *message_->sender->get();
   // Between two actors of one reactor the message need not be made.
-  if (here != nullptr && typeid(asker) == typeid(connection)
-      && &static_cast<connection&>(asker).home() == here) {
-    auto& client = static_cast<connection&>(asker);
-    client.respond(message_->mid, std::move(answer));
-    client.take_back(std::move(message_));
+  if (auto* const near = here != nullptr ? client() : nullptr) {
+    near->respond(message_->mid, std::move(answer));
+    near->take_back(std::move(message_));
   } else {
-    asker.enqueue(detail::element<http::response>::make(nullptr, message_->mid.response_id(),
-                                                        std::move(answer)),
-                  here);
+    message_->sender->enqueue(detail::element<http::response>::make(
+                                  nullptr, message_->mid.response_id(), std::move(answer)),
+                              here);
   }
+}
+
+// The connection of this reactor that waits for the answer; null where somebody else does.
+connection* exchange::client() const noexcept {
+  if (message_ == nullptr || message_->sender == nullptr)
+    return nullptr;
+  auto& asker = *message_->sender->get();
+  if (typeid(asker) != typeid(connection))
+    return nullptr;
+  auto& found = static_cast<connection&>(asker);
+  return &found.home() == &shard_->reactor() ? &found : nullptr;
 }
 
 void exchange::report(std::exception_ptr error) noexcept {
@@ -152,6 +175,8 @@ void exchange::delegate(const caf::strong_actor_ptr& whom) {
   auto& reactor = shard_->reactor();
   if (!is_observed()) {
     delegated_ = true;
+    if (auto* const asking = parked_ ? client() : nullptr)
+      asking->watch(message_->mid, nullptr);
     abort(); // the request is gone, should more layers stand behind
     *detail::value_of<http::request>(*message_) = std::move(request_);
     whom->enqueue(std::move(message_), &reactor);
@@ -200,10 +225,21 @@ void exchange::resume_later(std::coroutine_handle<> waiting) noexcept {
 }
 
 caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t) {
-  if (cancelled_) {
+  offloaded_ = false;
+  if (ending_ == ending::let_go) {
     clear();
     return done;
   }
+  if (ending_ == ending::asked) {
+    ending_ = ending::done;
+    next_ = {};
+    if (delegation_.call_off())
+      drop_reference();
+    end_wait(cancel_status_);
+    return done;
+  }
+  if (finished_)
+    return done;
   if (auto waiting = std::exchange(next_, {}))
     context::resume(waiting);
   else
@@ -247,7 +283,7 @@ std::unique_ptr<routing::pending> exchange::start_sleep(std::chrono::millisecond
     started->begin(duration);
   else
     reactor.post([self = pointer{this}, started = started.get(), duration] {
-      if (!self->cancelled_)
+      if (!self->is_cancelled())
         started->begin(duration);
     });
   return started;
@@ -257,7 +293,15 @@ routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
   auto* const workers = shard_->pool();
   if (workers == nullptr)
     return routing::admission::run_here;
-  return workers->submit(std::move(work)) ? routing::admission::queued : routing::admission::full;
+  // Before it is offered: a worker may be done with it before submit returns.
+  const bool is_awaited = work->is_awaited();
+  if (is_awaited)
+    offloaded_ = true;
+  if (workers->submit(std::move(work)))
+    return routing::admission::queued;
+  if (is_awaited)
+    offloaded_ = false;
+  return routing::admission::full;
 }
 
 // -- the handler on a worker -----------------------------------------------------------
@@ -284,7 +328,7 @@ void exchange::move_handler() {
 // On a worker.
 void exchange::work_on() {
   turn_ = turn::taken;
-  if (!cancelled_ && !run_handler())
+  if (!drops_work() && !run_handler())
     return;
   turn_ = turn::home;
   add_reference();
@@ -293,6 +337,7 @@ void exchange::work_on() {
 
 // False when the handler waits for something: whoever ends the wait brings it to a worker again.
 bool exchange::run_handler() {
+  offloaded_ = false;
   if (auto waiting = std::exchange(next_, {}))
     resume_moved(waiting);
   else if (shard_->reactor().exact_now() < due_)
@@ -304,11 +349,12 @@ bool exchange::run_handler() {
     if (turn_.compare_exchange_strong(mine, turn::free)) {
       // Cancelled meanwhile it comes home, unless `cancel` saw it wait.
       auto waiting = turn::free;
-      return cancelled_ && turn_.compare_exchange_strong(waiting, turn::taken);
+      return drops_work() && turn_.compare_exchange_strong(waiting, turn::taken);
     }
     turn_ = turn::taken;
-    if (cancelled_)
+    if (drops_work())
       return true;
+    offloaded_ = false;
     resume_moved(std::exchange(next_, {}));
   }
   return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/shard.hpp>
+#include <sake/http/slot_queue.hpp>
 #include <sake/routing/context.hpp>
 
 #include <caf/intrusive_ptr.hpp>
@@ -18,7 +19,10 @@ namespace sake::actors {
 /// once: by the response of the chain, or by 500 when the last reference goes before that.
 ///
 /// The chain runs on the shard's reactor, the handler of a `.worker()` route on a worker. Pooled.
-class exchange final : public context, public caf::resumable, public listed<waiting_exchange_tag> {
+class exchange final : public context,
+                       public caf::resumable,
+                       public listed<waiting_exchange_tag>,
+                       public http::answering {
 public:
   using pointer = caf::intrusive_ptr<exchange>;
 
@@ -33,14 +37,22 @@ public:
   /// response, else through this exchange. On the reactor.
   void delegate(const caf::strong_actor_ptr& whom);
 
+  /// Nobody waits for the response any more: the layer that waits ends where it stands, queued work
+  /// is not begun, and what runs is not cut short. Layers before see `status`. On the reactor.
+  void cancel(int status) noexcept override;
+
   /// Lets go of what waits, at the end of the shard; the answer is 503. Whatever comes for it later
   /// is ignored. On the reactor, or where nothing runs there any more.
-  void cancel() noexcept;
+  void let_go() noexcept;
 
   // -- context ------------------------------------------------------------------
 
   [[nodiscard]] bool in_worker_pool() const noexcept override;
+  [[nodiscard]] bool is_cancelled() const noexcept override { return ending_ != ending::none; }
   void resume_later(std::coroutine_handle<> waiting) noexcept override;
+  [[nodiscard]] bool drops_work() const noexcept override {
+    return ending_ == ending::asked || ending_ == ending::let_go;
+  }
   void add_reference() noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_reference() noexcept override;
 
@@ -76,6 +88,9 @@ private:
   /// with it as its wait is over (`wanted`).
   enum class turn : std::uint8_t { home, free, taken, wanted };
 
+  /// The end before its time: the layer that waits is to be ended, or has been; or everything goes.
+  enum class ending : std::uint8_t { none, asked, done, let_go };
+
   exchange() = default;
   ~exchange() override = default;
 
@@ -90,6 +105,7 @@ private:
   void work_on();
   bool run_handler();
   void reply(http::response answer);
+  [[nodiscard]] connection* client() const noexcept;
   void leave_waiting() noexcept;
   void recycle() noexcept;
 
@@ -105,7 +121,10 @@ private:
   bool finished_ = false;
   bool delegated_ = false;
   bool parked_ = false;
-  std::atomic<bool> cancelled_{false};
+  std::atomic<ending> ending_{ending::none};
+  int cancel_status_ = 503;
+  /// A function that may use the coroutine's frame is on the pool on its behalf.
+  std::atomic<bool> offloaded_{false};
 };
 
 inline void intrusive_ptr_add_ref(exchange* x) noexcept {

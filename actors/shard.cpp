@@ -65,7 +65,7 @@ void shard::close() {
   while (!waiting_.empty()) {
     const exchange::pointer last{&waiting_.front()};
     waiting_.pop_front();
-    last->cancel();
+    last->let_go();
   }
   caf::anon_send_exit(router_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(asker_, caf::exit_reason::user_shutdown);

@@ -14,6 +14,9 @@ namespace {
 // Responses are encoded up to this many octets ahead of the peer.
 constexpr std::size_t write_ahead = 256 * 1024;
 
+// What others call the status of a request whose client did not wait.
+constexpr int client_gone = 499;
+
 // Slots that a working set keeps for its next connection.
 constexpr std::size_t kept_slots = 64;
 
@@ -81,6 +84,7 @@ void http1_protocol::abandon() {
   if (work_ == nullptr)
     return;
   end_stream();
+  drop_slots();
   work_.reset();
 }
 
@@ -241,18 +245,44 @@ bool http1_protocol::leaves_input_unread() const noexcept {
 
 // -- output -------------------------------------------------------------------------
 
-void http1_protocol::respond(std::uint64_t id, response answer) {
+slot* http1_protocol::unanswered(std::uint64_t id) noexcept {
   if (work_ == nullptr)
-    return;
-  auto& slots = work_->slots;
-  slot* const answered = slots.at(id - (requests_ - slots.size() + 1));
+    return nullptr;
+  slot* const found = work_->slots.at(id - (requests_ - work_->slots.size() + 1));
+  return found != nullptr && !found->is_ready ? found : nullptr;
+}
+
+void http1_protocol::respond(std::uint64_t id, response answer) {
+  slot* const answered = unanswered(id);
   // None when the answer comes after its deadline, or comes twice.
-  if (answered == nullptr || answered->is_ready)
+  if (answered == nullptr)
     return;
   answered->response = std::move(answer);
   answered->is_ready = true;
-  if (!decoding_ && answered == &slots.front())
+  answered->by = nullptr;
+  if (!decoding_ && answered == &work_->slots.front())
     connection_.on_progress();
+}
+
+void http1_protocol::watch(std::uint64_t id, answering* by) noexcept {
+  if (slot* const watched = unanswered(id))
+    watched->by = by;
+}
+
+void http1_protocol::cancel_unanswered() noexcept {
+  if (work_ != nullptr)
+    drop_slots();
+}
+
+void http1_protocol::drop_slots() noexcept {
+  auto& slots = work_->slots;
+  for (; !slots.empty(); slots.pop())
+    cancel(slots.front(), client_gone);
+}
+
+void http1_protocol::cancel(slot& late, int status) noexcept {
+  if (auto* const by = std::exchange(late.by, nullptr))
+    by->cancel(status);
 }
 
 // The last thing that a peer hears from us. Requests before it are still answered.
@@ -273,10 +303,14 @@ void http1_protocol::refuse(const refusal& why) {
   }
   // The handler has the head already; the refusal takes the place of its answer, or ends the
   // connection behind it.
-  if (!slots.empty() && !slots.back().is_ready)
+  if (slots.empty() || slots.back().is_ready) {
+    if (!slots.empty())
+      slots.back().keep_alive = false;
+  } else {
+    last.by = slots.back().by;
     slots.back() = std::move(last);
-  else if (!slots.empty())
-    slots.back().keep_alive = false;
+    cancel(slots.back(), why.status);
+  }
   end_stream();
 }
 
@@ -292,7 +326,7 @@ void http1_protocol::encode(buffer& out, std::string_view date_line) {
   if (work_ == nullptr)
     return;
   if (output_done_)
-    work_->slots.clear();
+    drop_slots();
   // The request that owes the content is the last; everything before it must have been answered.
   const std::size_t own_slot = work_->stream != nullptr ? 1 : 0;
   if (owes_continue_ && work_->slots.size() == own_slot
@@ -337,6 +371,7 @@ http1_protocol::expiry http1_protocol::expire(time_point now) {
       waiting != nullptr && waiting->due <= now) {
     waiting->response = response::text(504, "Gateway Timeout\n");
     waiting->is_ready = true;
+    cancel(*waiting, 504);
     connection_.on_progress();
     return expiry::response;
   }

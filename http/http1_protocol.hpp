@@ -66,6 +66,9 @@ public:
   ///          answer that
   [[nodiscard]] bool finish_input();
 
+  /// Nobody waits for the responses that are not ready: their requests are cancelled.
+  void cancel_unanswered() noexcept;
+
   /// Whether the peer may still be sending what nobody will read.
   [[nodiscard]] bool leaves_input_unread() const noexcept;
 
@@ -74,6 +77,10 @@ public:
   /// Takes the response to the request with this id. Dropped when there is one already, or the
   /// request is over.
   void respond(std::uint64_t id, response answer);
+
+  /// Tells `by` when the response to the request with this id is no longer waited for; null:
+  /// nobody. Once there is a response, nobody is told.
+  void watch(std::uint64_t id, answering* by) noexcept;
 
   /// Answers with `why`, behind the answers to what came before, and ends the connection.
   void refuse(const refusal& why);
@@ -134,6 +141,9 @@ private:
   void resume_content();
   void end_stream();
   void dispatch(request message);
+  [[nodiscard]] slot* unanswered(std::uint64_t id) noexcept;
+  static void cancel(slot& late, int status) noexcept;
+  void drop_slots() noexcept;
   void encode(slot& next, buffer& out, std::string_view date_line);
   working_set& work();
   [[nodiscard]] time_point after(std::chrono::milliseconds bound) const noexcept;

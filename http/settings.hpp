@@ -14,6 +14,9 @@ struct settings {
   http::deadlines deadlines;
   /// False: every response closes its connection.
   bool keep_alive = true;
+  /// Whether a client that has sent its last octet, but may still read, gets the answers that are
+  /// under way. False: it counts as gone, as one that closed looks the same.
+  bool half_closed_clients = false;
   /// Responses after which a connection closes; 0: no bound.
   std::size_t max_requests_per_connection = 0;
   /// "Server: …\r\n", or empty for none.

@@ -11,11 +11,25 @@
 
 namespace sake::http {
 
+/// What works on a request, and is told when nobody waits for its response any more.
+class answering {
+public:
+  /// What has not begun need not begin.
+  /// @param status  504 when the deadline has passed; 499, which no client sees, when the client has
+  ///                gone or will read no further
+  virtual void cancel(int status) noexcept = 0;
+
+protected:
+  ~answering() = default;
+};
+
 /// A request that waits for its response, or a response that waits for those before it.
 struct slot {
   http::response response{nullptr};
   /// When a response must be there.
   time_point due = time_point::max();
+  /// Who is to be told when the response is no longer waited for; null: nobody.
+  answering* by = nullptr;
   bool is_ready = false;
   bool keep_alive = true;
   bool is_head = false;

@@ -304,6 +304,16 @@ void context::resume(std::coroutine_handle<> waiting) {
   run();
 }
 
+void context::end_wait(int code) {
+  task_ = {};
+  waiting_for_next_ = {};
+  moved_ = false;
+  response_ = http::response{};
+  replace_response(code);
+  aborted_ = true;
+  run_on();
+}
+
 void context::run_on() {
   waits_ = false;
   // The wait may end before the layer that began it has returned; the loop there goes on.

@@ -174,6 +174,12 @@ public:
   template <class Result = void, class Handle, class... Ts>
   auto ask(const Handle& whom, std::chrono::milliseconds deadline, Ts&&... message);
 
+  /// Whether nobody waits for the response any more: the client has gone, or the deadline has
+  /// passed. The layer that waits is then ended where it stands, and what is queued does not begin;
+  /// layers before it see 499 or 504. Work without a pause may look now and then. Safe from any
+  /// thread.
+  [[nodiscard]] virtual bool is_cancelled() const noexcept { return false; }
+
   /// Whether a worker of the pool runs the handler just now.
   [[nodiscard]] virtual bool in_worker_pool() const noexcept { return false; }
 
@@ -181,6 +187,9 @@ public:
 
   /// Resumes a coroutine of this request in the place where its chain runs. Safe from any thread.
   virtual void resume_later(std::coroutine_handle<> waiting) noexcept = 0;
+
+  /// Whether what was queued for this request need not begin.
+  [[nodiscard]] virtual bool drops_work() const noexcept { return false; }
 
   /// Keep the context for as long as something that was started on its behalf may come back.
   virtual void add_reference() noexcept = 0;
@@ -207,6 +216,10 @@ protected:
 
   /// Resumes a coroutine of this chain, and runs the chain on when its layer is through.
   void resume(std::coroutine_handle<> waiting);
+
+  /// Ends what the layer at work waits for, a coroutine where it stands; `code` is the response,
+  /// and the layers before see it. The chain runs on.
+  void end_wait(int code);
 
   /// The layer at work waits for something other than a coroutine, until `run_on`.
   void wait() noexcept { waits_ = true; }

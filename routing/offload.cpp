@@ -13,7 +13,8 @@ void work::run() noexcept {
   state expected = state::waiting;
   if (!state_.compare_exchange_strong(expected, state::running, std::memory_order_acq_rel))
     return;
-  act();
+  if (!is_awaited() || !context_->drops_work())
+    act();
   state_.store(state::done, std::memory_order_release);
   state_.notify_all();
   if (waiting_)

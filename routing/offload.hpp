@@ -34,7 +34,8 @@ public:
   work& operator=(const work&) = delete;
   virtual ~work();
 
-  /// Runs the function, unless it was claimed before.
+  /// Runs the function, unless it was claimed before. One that a cancelled request awaits is
+  /// claimed, but not run.
   void run() noexcept;
 
   /// Runs the function here when nobody has begun it, else blocks until it has run.
@@ -43,6 +44,8 @@ public:
   /// Has `ctx` resume `waiting` once the function has run; with null, nobody. Only while no worker
   /// can have the work.
   void resume_when_done(context* ctx, std::coroutine_handle<> waiting) noexcept;
+  /// Whether a coroutine waits for it.
+  [[nodiscard]] bool is_awaited() const noexcept { return static_cast<bool>(waiting_); }
 
 private:
   enum class state : std::uint8_t { waiting, running, done };

@@ -69,6 +69,12 @@ public:
   config& with_keep_alive(bool on) { return set(keep_alive_, on); }
   [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
 
+  /// Whether a client that has sent its last octet, but may still read, gets the answers that are
+  /// under way. Default false: such a client looks the same as one that has gone, for whom nothing
+  /// need be computed any more.
+  config& with_half_closed_clients(bool on) { return set(half_closed_clients_, on); }
+  [[nodiscard]] bool half_closed_clients() const noexcept { return half_closed_clients_; }
+
   /// Requests after which a connection closes. 0 (default): no bound.
   config& with_max_requests_per_connection(std::size_t n) {
     return set(max_requests_per_connection_, n);
@@ -132,6 +138,7 @@ private:
   std::size_t scheduler_threads_ = 1;
   std::size_t max_connections_ = 10'000;
   bool keep_alive_ = true;
+  bool half_closed_clients_ = false;
   std::size_t max_requests_per_connection_ = 0;
   http::limits limits_;
   http::deadlines deadlines_;

@@ -123,6 +123,7 @@ std::string engine::state::start(std::string_view where) {
   settings.limits = options.limits();
   settings.deadlines = options.deadlines();
   settings.keep_alive = options.keep_alive();
+  settings.half_closed_clients = options.half_closed_clients();
   settings.max_requests_per_connection = options.max_requests_per_connection();
   if (!options.server_name().empty())
     settings.server_line = "Server: " + options.server_name() + "\r\n";

@@ -25,6 +25,7 @@ struct fixture : shard_fixture {
       : shard_fixture([&] {
           sake::http::settings chosen;
           chosen.limits.pipelined_requests = pipelined_requests;
+          chosen.half_closed_clients = true;
           return chosen;
         }()) {
     this->get("/now/:name", [this](context& ctx) {

@@ -156,15 +156,28 @@ TEST_CASE("RFC 9112 §2.2: an empty line between requests is passed over", "[e2e
 }
 
 TEST_CASE("RFC 9112 §9.5: a client may close its direction once it has asked", "[e2e][rfc9112]") {
-  server own;
-  add_routes(own.app);
-  own.start();
-  auto peer = own.connect();
-  peer.send(get("/later/30") + get("/number/1"));
-  peer.half_close();
-  CHECK(peer.read().content == "30");
-  CHECK(peer.read().content == "1");
-  CHECK(peer.read_to_end().empty());
+  SECTION("what is answered at once reaches it") {
+    server own;
+    add_routes(own.app);
+    own.start();
+    auto peer = own.connect();
+    peer.send(get("/number/1") + get("/number/2"));
+    peer.half_close();
+    CHECK(peer.read().content == "1");
+    CHECK(peer.read().content == "2");
+    CHECK(peer.read_to_end().empty());
+  }
+  SECTION("and what takes a while, where half-closed clients are served") {
+    server own{test_config().with_half_closed_clients(true)};
+    add_routes(own.app);
+    own.start();
+    auto peer = own.connect();
+    peer.send(get("/later/30") + get("/number/1"));
+    peer.half_close();
+    CHECK(peer.read().content == "30");
+    CHECK(peer.read().content == "1");
+    CHECK(peer.read_to_end().empty());
+  }
 }
 
 TEST_CASE("RFC 9110 §6.6.1: every response says when it was made", "[e2e][rfc9110]") {

@@ -1,0 +1,273 @@
+// Requests that nobody waits for any more: what waits ends, and what is queued does not begin.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/handler.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+using sake::context;
+using sake::task;
+using sake::test::gate;
+using sake::test::get;
+using sake::test::memory_peer;
+using sake::test::plain_on_wire;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+// How many frames there are: each holds the token.
+using token = std::shared_ptr<int>;
+
+sake::actors::pool_settings one_worker() {
+  return {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal};
+}
+
+caf::behavior silent(caf::event_based_actor* self) {
+  const auto waiting = std::make_shared<std::vector<caf::response_promise>>();
+  return {[=](const sake::request&) {
+    waiting->push_back(self->make_response_promise());
+    return waiting->back();
+  }};
+}
+
+// The ways in which a client can leave.
+enum class leave { close, reset };
+
+void let_go(memory_peer& peer, leave how) {
+  if (how == leave::close)
+    peer.finish();
+  else
+    peer.reset();
+}
+
+} // namespace
+
+TEST_CASE("A client that leaves ends the coroutines of its request where they wait",
+          "[actors][cancel]") {
+  const auto how = GENERATE(leave::close, leave::reset);
+  shard_fixture app;
+  const auto alive = std::make_shared<int>();
+  bool went_on = false;
+  std::vector<int> seen;
+  const auto whom = app.spawn(silent);
+  app.use([&seen](context& ctx) {
+    ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
+  });
+  app.use([held = token{alive}, &seen](context& ctx) -> task<> {
+    const auto own = held;
+    co_await ctx.next();
+    seen.push_back(ctx.response().status());
+    CHECK(ctx.is_cancelled());
+  });
+  app.get("/sleep", [held = token{alive}, &went_on](context& ctx) -> task<> {
+    const auto own = held;
+    co_await ctx.sleep(1h);
+    went_on = true;
+  });
+  app.get("/ask", [held = token{alive}, &went_on, whom](context& ctx) -> task<> {
+    const auto own = held;
+    (void)co_await ctx.ask<sake::response>(whom, 0ms, ctx.request());
+    went_on = true;
+  });
+  app.get("/actor", whom);
+  auto peer = app.connect();
+  const auto without = alive.use_count();
+  CHECK(app.ask(peer, get("/sleep") + get("/ask") + get("/actor")).empty());
+  CHECK(alive.use_count() == without + 5); // three middle layers, two handlers
+  let_go(peer, how);
+  app.run();
+  CHECK(alive.use_count() == without);
+  CHECK(peer.is_gone());
+  CHECK(seen == std::vector<int>(6, 499)); // the layers before see the end
+  app.advance(2h);
+  CHECK_FALSE(went_on);
+}
+
+TEST_CASE("A layer may wait after its request was cancelled", "[actors][cancel]") {
+  shard_fixture app{{}, one_worker()};
+  int stage = 0;
+  app.use([&stage](context& ctx) -> task<> {
+    co_await ctx.next();
+    stage = 1;
+    co_await ctx.sleep(5ms);
+    stage = 2;
+    stage += co_await ctx.offload([] { return 1; });
+  });
+  app.get("/", [](context& ctx) -> task<> { co_await ctx.sleep(1h); });
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/"));
+  peer.reset();
+  app.run();
+  CHECK(stage == 1);
+  app.advance(5ms);
+  app.run_until([&] { return stage == 3; });
+}
+
+TEST_CASE("A deadline ends the coroutine of its request, and the connection lives on",
+          "[actors][cancel]") {
+  sake::http::settings chosen;
+  chosen.deadlines.request = 50ms;
+  shard_fixture app{chosen};
+  const auto alive = std::make_shared<int>();
+  app.get("/", [held = token{alive}](context& ctx) -> task<> {
+    const auto own = held;
+    co_await ctx.sleep(1h);
+    ctx.string(200, "never");
+  });
+  app.get("/quick", [](context& ctx) { ctx.string(200, "quick"); });
+  auto peer = app.connect();
+  const auto without = alive.use_count();
+  CHECK(app.ask(peer, get("/")).empty());
+  CHECK(alive.use_count() == without + 1);
+  app.advance(60ms);
+  CHECK(peer.take() == plain_on_wire(504));
+  CHECK(alive.use_count() == without);
+  CHECK(app.ask(peer, get("/quick")) == text_on_wire(200, "quick"));
+}
+
+TEST_CASE("Requests behind a response that closes are cancelled", "[actors][cancel]") {
+  shard_fixture app;
+  const auto alive = std::make_shared<int>();
+  app.get("/close", [](context& ctx) -> task<> {
+    co_await ctx.sleep(5ms);
+    ctx.set_header("Connection", "close").string(200, "bye");
+  });
+  app.get("/", [held = token{alive}](context& ctx) -> task<> {
+    const auto own = held;
+    co_await ctx.sleep(1h);
+  });
+  auto peer = app.connect();
+  const auto without = alive.use_count();
+  (void)app.ask(peer, get("/close") + get("/"));
+  CHECK(alive.use_count() == without + 1);
+  app.advance(5ms);
+  CHECK_FALSE(peer.take().empty());
+  CHECK(alive.use_count() == without);
+}
+
+TEST_CASE("Where half-closed clients are served, one who has sent its last octet is answered",
+          "[actors][cancel]") {
+  sake::http::settings chosen;
+  chosen.half_closed_clients = true;
+  shard_fixture app{chosen};
+  app.get("/", [](context& ctx) -> task<> {
+    co_await ctx.sleep(5ms);
+    ctx.string(200, "still here");
+  });
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/") + get("/"));
+  peer.finish();
+  app.advance(5ms);
+  CHECK(peer.take() == text_on_wire(200, "still here") + text_on_wire(200, "still here"));
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("What was ready when a client closed still goes out", "[actors][cancel]") {
+  shard_fixture app;
+  app.get("/", [](context& ctx) { ctx.string(200, "root"); });
+  app.get("/later", [](context& ctx) -> task<> { co_await ctx.sleep(1h); });
+  auto peer = app.connect();
+  peer.send(get("/") + get("/later") + get("/"));
+  peer.finish();
+  app.run();
+  CHECK(peer.take() == text_on_wire(200, "root"));
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("Of requests whose clients have gone only those run that a worker had begun",
+          "[actors][cancel]") {
+  gate at_work;
+  std::atomic<int> begun = 0;
+  shard_fixture app{{}, one_worker()};
+  app.get("/",
+          [&](context& ctx) {
+            ++begun;
+            at_work.pass();
+            CHECK(ctx.is_cancelled());
+            ctx.string(200, "done");
+          })
+      .worker();
+  app.get("/quick", [&](context& ctx) { ctx.string(200, ctx.is_cancelled() ? "yes" : "no"); })
+      .worker();
+  std::vector<memory_peer> crowd;
+  for (int i = 0; i < 100; ++i) {
+    crowd.push_back(app.connect());
+    (void)app.ask(crowd.back(), get("/"));
+  }
+  at_work.await_visitor();
+  for (auto& each : crowd)
+    each.finish();
+  app.run();
+  at_work.open(100);
+  auto last = app.connect();
+  last.send(get("/quick"));
+  app.run_until([&] { return last.take() == text_on_wire(200, "no"); });
+  CHECK(begun == 1);
+  for (auto& each : crowd)
+    CHECK(each.is_gone());
+}
+
+TEST_CASE("An offloaded function keeps the frame that it may use", "[actors][cancel]") {
+  gate at_work;
+  std::atomic<bool> intact = false;
+  std::atomic<int> begun = 0;
+  const auto alive = std::make_shared<int>();
+  shard_fixture app{{}, one_worker()};
+  const auto offload = [&, held = token{alive}](context& ctx) -> task<> {
+    const auto own = held;
+    const std::string text(100, 't');
+    co_await ctx.offload([&] {
+      ++begun;
+      at_work.pass();
+      intact = text == std::string(100, 't');
+    });
+    ctx.string(200, "never");
+  };
+  SECTION("on the reactor") {
+    app.get("/", offload);
+  }
+  SECTION("on the pool") {
+    app.get("/", offload).worker();
+  }
+  auto first = app.connect();
+  auto second = app.connect();
+  const auto without = alive.use_count();
+  (void)app.ask(first, get("/"));
+  at_work.await_visitor();
+  (void)app.ask(second, get("/")); // waits for the worker
+  first.finish();
+  second.finish();
+  app.run();
+  CHECK(first.is_closed());
+  CHECK(second.is_closed());
+  at_work.open(2);
+  app.run_until([&] { return alive.use_count() == without; });
+  CHECK(intact);
+  CHECK(begun == 1);
+}
+
+TEST_CASE("A request that was handed on to an actor is out of reach", "[actors][cancel]") {
+  shard_fixture app;
+  const auto whom = app.spawn(silent);
+  app.get("/", whom).use([](context& ctx) -> task<> { co_await ctx.sleep(5ms); });
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/"));
+  app.advance(5ms); // the middleware is through, and the chain with it
+  peer.reset();
+  app.run();
+  CHECK(peer.is_closed());
+  auto other = app.connect(); // takes over what memory was freed
+  CHECK(app.ask(other, get("/")).empty());
+}
