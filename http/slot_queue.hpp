@@ -15,8 +15,8 @@ namespace sake::http {
 class answering {
 public:
   /// What has not begun need not begin.
-  /// @param status  504 when the deadline has passed; 499, which no client sees, when the client has
-  ///                gone or will read no further
+  /// @param status  504 when the deadline has passed; 499, which no client sees, when the client
+  ///                has gone or will read no further
   virtual void cancel(int status) noexcept = 0;
 
 protected:
