@@ -44,17 +44,19 @@ private:
 
 // -- life -------------------------------------------------------------------------
 
-void exchange::serve(shard& home, const routing::plan& plan, http::request request,
-                     caf::mailbox_element_ptr message) {
+void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
+                     http::request request, caf::mailbox_element_ptr message) {
   exchange* made = pool::take();
   if (made == nullptr)
     made = new exchange;
   const pointer self{made, false};
   self->shard_ = &home;
   self->plan_ = &plan;
+  self->state_ = &state;
   self->message_ = std::move(message);
   self->begin(std::move(request), plan.layers);
   self->run();
+  home.reactor().activity().end();
   if (!self->finished_) {
     self->parked_ = true;
     home.park(*self);
@@ -240,10 +242,13 @@ caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t
   }
   if (finished_)
     return done;
+  auto& activity = shard_->reactor().activity();
+  activity.begin(*state_);
   if (auto waiting = std::exchange(next_, {}))
     context::resume(waiting);
   else
     run();
+  activity.end();
   return done;
 }
 
@@ -311,7 +316,10 @@ bool exchange::in_worker_pool() const noexcept {
 }
 
 bool exchange::moves_handler() {
-  return plan_->on_worker && shard_->pool() != nullptr;
+  if (plan_->on_worker || state_->is_moved.load(std::memory_order_relaxed))
+    return shard_->pool() != nullptr;
+  shard_->reactor().activity().begin(*state_);
+  return false;
 }
 
 void exchange::move_handler() {
@@ -328,8 +336,13 @@ void exchange::move_handler() {
 // On a worker.
 void exchange::work_on() {
   turn_ = turn::taken;
-  if (!drops_work() && !run_handler())
-    return;
+  if (!drops_work()) {
+    const auto begun = shard_->reactor().exact_now();
+    const bool is_through = run_handler();
+    state_->note_pool_run(shard_->reactor().exact_now() - begun);
+    if (!is_through)
+      return;
+  }
   turn_ = turn::home;
   add_reference();
   shard_->reactor().exec_later(this);

@@ -28,8 +28,8 @@ public:
 
   /// Runs the chain of `plan` for `request`, which came in `message`, and answers its sender. On
   /// the reactor.
-  static void serve(shard& home, const routing::plan& plan, http::request request,
-                    caf::mailbox_element_ptr message);
+  static void serve(shard& home, const routing::plan& plan, route_state& state,
+                    http::request request, caf::mailbox_element_ptr message);
 
   [[nodiscard]] shard& home() const noexcept { return *shard_; }
 
@@ -112,6 +112,7 @@ private:
   std::atomic<std::uint32_t> references_{1};
   shard* shard_ = nullptr;
   const routing::plan* plan_ = nullptr;
+  route_state* state_ = nullptr;
   caf::mailbox_element_ptr message_;
   delegation delegation_{*this};
   time_point due_;

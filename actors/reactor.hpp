@@ -3,6 +3,7 @@
 
 #include <sake/actors/clock.hpp>
 #include <sake/actors/deadline_wheel.hpp>
+#include <sake/actors/route_state.hpp>
 #include <sake/http/buffer.hpp>
 #include <sake/http/date.hpp>
 
@@ -142,6 +143,9 @@ public:
   /// Forgets what `flush_later` asked for.
   void forget(flushable& what) noexcept;
 
+  /// Which route's handler is at work here, for the watchdog.
+  [[nodiscard]] actors::activity& activity() noexcept { return activity_; }
+
   // -- descriptors ----------------------------------------------------------------
 
   /// Tells `what` of `events` on `fd`, edge-triggered. Throws `std::system_error`.
@@ -221,6 +225,7 @@ private:
   std::atomic<item*> inbox_{nullptr};
   std::unique_ptr<bell> bell_;
   std::size_t turns_ = 0;
+  actors::activity activity_;
 };
 
 } // namespace sake::actors

@@ -12,11 +12,12 @@
 namespace sake::actors {
 
 shard::shard(caf::actor_system& system, std::size_t index, const http::settings& config,
-             const routing::route_map& routes, worker_pool* pool,
+             const routing::route_map& routes, route_state* states, worker_pool* pool,
              std::atomic<std::size_t>& open_connections, const clock& time)
     : reactor_(system, index, time),
       settings_(config),
       routes_(routes),
+      states_(states),
       pool_(pool),
       open_connections_(open_connections),
       asker_(spawn_on<actors::asker>(reactor_)),

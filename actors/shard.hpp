@@ -34,10 +34,11 @@ struct waiting_exchange_tag;
 /// Used on its reactor's thread, but for the constructor and destructor.
 class shard {
 public:
+  /// @param states  one for each plan of `routes`
   /// @param pool  null: handlers of `.worker()` routes run on the reactor
   /// @param open_connections  counts those of all shards
   shard(caf::actor_system& system, std::size_t index, const http::settings& config,
-        const routing::route_map& routes, worker_pool* pool,
+        const routing::route_map& routes, route_state* states, worker_pool* pool,
         std::atomic<std::size_t>& open_connections, const clock& time = clock::system());
   shard(const shard&) = delete;
   shard& operator=(const shard&) = delete;
@@ -46,6 +47,9 @@ public:
   [[nodiscard]] actors::reactor& reactor() noexcept { return reactor_; }
   [[nodiscard]] const http::settings& settings() const noexcept { return settings_; }
   [[nodiscard]] const routing::route_map& routes() const noexcept { return routes_; }
+  [[nodiscard]] route_state& state_of(const routing::plan& plan) const noexcept {
+    return states_[&plan - routes_.plans().data()];
+  }
   [[nodiscard]] worker_pool* pool() const noexcept { return pool_; }
   [[nodiscard]] actors::asker& asker() const noexcept;
   /// The router actor. Safe from any thread.
@@ -78,6 +82,7 @@ private:
   actors::reactor reactor_;
   const http::settings& settings_;
   const routing::route_map& routes_;
+  route_state* states_;
   worker_pool* pool_;
   std::atomic<std::size_t>& open_connections_;
   caf::strong_actor_ptr asker_;

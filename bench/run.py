@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import (compile_time, connections, counting, machine, plot, pool, report,
+from harness import (adaptive, compile_time, connections, counting, machine, plot, pool, report,
                      side_by_side, soak)
 from harness.processes import MeasurementError, NotHereError, raise_descriptor_limit
 from harness.settings import Figure, Settings
@@ -26,6 +26,7 @@ SECTIONS = {
     "connections": connections.measure_concurrent,
     "interference": pool.measure_interference,
     "round_trip": pool.measure_round_trip,
+    "adaptive": adaptive.measure,
     "system_calls": counting.measure_system_calls,
     "soak": soak.measure,
     "compile_time": compile_time.measure,

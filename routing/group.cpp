@@ -28,8 +28,22 @@ route& route::worker() {
   if (handler_.get()->is_actor())
     throw std::invalid_argument(
         "route " + title_ + ": an actor runs where it was spawned, .worker() is for functions");
+  if (is_pinned_)
+    refuse_both_places();
   on_worker_ = true;
   return *this;
+}
+
+route& route::pinned_to_reactor() {
+  if (on_worker_)
+    refuse_both_places();
+  is_pinned_ = true;
+  return *this;
+}
+
+void route::refuse_both_places() const {
+  throw std::invalid_argument("route " + title_
+                              + ": .worker() and .pinned_to_reactor() exclude each other");
 }
 
 route& route::name(std::string name) {

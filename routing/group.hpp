@@ -23,8 +23,13 @@ struct group_node;
 class route {
 public:
   /// Runs the handler on the worker pool; its middleware stays on the reactor.
-  /// @throws std::invalid_argument for an actor, which has its own place already
+  /// @throws std::invalid_argument for an actor, which has its own place already, and for a route
+  ///         that is pinned to its reactor
   route& worker();
+
+  /// Keeps the handler on its reactor, however long it holds it: adaptive mode leaves it alone.
+  /// @throws std::invalid_argument for a route that is marked `.worker()`
+  route& pinned_to_reactor();
 
   /// Adds middleware for this route alone, behind that of its groups.
   template <class... Middleware>
@@ -40,6 +45,7 @@ private:
   friend class route_group;
   friend class routing_registry;
   void add_middleware(const handler& middleware);
+  [[noreturn]] void refuse_both_places() const;
   route(std::string title, handler handler, const routing::detail::group_node* group)
       : title_(std::move(title)), handler_(std::move(handler)), group_(group) {}
 
@@ -48,6 +54,7 @@ private:
   const routing::detail::group_node* group_;
   routing::chain middleware_;
   bool on_worker_ = false;
+  bool is_pinned_ = false;
 };
 
 /// Routes under one path prefix, with middleware that they share. A light value that refers to

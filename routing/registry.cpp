@@ -49,6 +49,7 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.layers.insert(plan.layers.end(), each.middleware_.begin(), each.middleware_.end());
     plan.layers.push_back(each.handler_.get());
     plan.on_worker = each.on_worker_;
+    plan.may_move = !each.on_worker_ && !each.is_pinned_ && !each.handler_.get()->is_actor();
     plan.title = each.title_;
   }
   return std::make_unique<routing::route_map>(table_.build(), std::move(plans),

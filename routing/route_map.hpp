@@ -16,6 +16,8 @@ struct plan {
   chain layers;
   /// Whether the handler runs on the worker pool, where there is one.
   bool on_worker = false;
+  /// Whether the handler may be moved to the worker pool when it holds up its reactor.
+  bool may_move = false;
   /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.
   std::string title;
 };

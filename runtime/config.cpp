@@ -44,6 +44,9 @@ std::vector<std::string> config::check() const {
   need(workers_ <= most_threads, "workers must be at most 1024");
   need(scheduler_threads_ >= 1 && scheduler_threads_ <= most_threads,
        "scheduler threads must be 1 to 1024");
+  need(adaptive_.threshold.count() >= 1, "the blocking threshold must be at least 1 ms");
+  need(adaptive_.window >= adaptive_.threshold,
+       "the adaptive window must not be shorter than the blocking threshold");
   need(max_connections_ >= 1, "max_connections must be at least 1");
   need(limits_.request_line_bytes >= 64, "limits.request_line_bytes must be at least 64");
   need(limits_.field_section_bytes >= 64, "limits.field_section_bytes must be at least 64");

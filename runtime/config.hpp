@@ -1,6 +1,7 @@
 // The configuration of an engine.
 #pragma once
 
+#include <sake/actors/placement_policy.hpp>
 #include <sake/actors/pool_settings.hpp>
 #include <sake/http/limits.hpp>
 
@@ -54,6 +55,21 @@ public:
   /// that CPU work does not starve I/O on the same cores.
   config& with_worker_scheduling(scheduling wanted) { return set(worker_scheduling_, wanted); }
   [[nodiscard]] scheduling worker_scheduling() const noexcept { return worker_scheduling_; }
+
+  /// Whether a route whose handler holds up its reactor moves to the worker pool by itself, and
+  /// comes back when it has become quick. Default true. `route::pinned_to_reactor` opts one route
+  /// out.
+  config& with_adaptive(bool on) { return set(adaptive_.enabled, on); }
+  /// From when on a handler holds up its reactor. Default 5 ms.
+  config& with_blocking_threshold(std::chrono::milliseconds bound) {
+    return set(adaptive_.threshold, bound);
+  }
+  /// The time within which three such handlers move their route; a route that has moved is looked
+  /// at as often. Default 1 s.
+  config& with_adaptive_window(std::chrono::milliseconds window) {
+    return set(adaptive_.window, window);
+  }
+  [[nodiscard]] const actors::adaptive_settings& adaptive() const noexcept { return adaptive_; }
 
   /// Threads of CAF's own scheduler, for actors that no reactor wakes. Default 1.
   config& with_scheduler_threads(std::size_t n) { return set(scheduler_threads_, n); }
@@ -135,6 +151,7 @@ private:
   std::size_t worker_queue_bound_ = 1024;
   bool worker_pinning_ = true;
   scheduling worker_scheduling_ = scheduling::idle;
+  actors::adaptive_settings adaptive_;
   std::size_t scheduler_threads_ = 1;
   std::size_t max_connections_ = 10'000;
   bool keep_alive_ = true;

@@ -1,8 +1,10 @@
 #include <sake/runtime/engine.hpp>
 
 #include <sake/actors/log.hpp>
+#include <sake/actors/route_state.hpp>
 #include <sake/actors/router.hpp>
 #include <sake/actors/shard.hpp>
+#include <sake/actors/watchdog.hpp>
 #include <sake/actors/worker_pool.hpp>
 #include <sake/routing/registry.hpp>
 #include <sake/runtime/listener.hpp>
@@ -84,11 +86,13 @@ struct engine::state {
   caf::actor_system system;
   routing_registry registry;
   std::unique_ptr<const routing::route_map> routes;
+  actors::route_states route_states;
   address bound;
   http::settings settings;
   std::unique_ptr<actors::worker_pool> pool;
   std::atomic<std::size_t> open_connections{0};
   std::vector<station> stations;
+  std::unique_ptr<actors::watchdog> watch;
 
   // What `wait` runs: signals, and the steps of the shutdown.
   boost::asio::io_context control{1};
@@ -120,6 +124,7 @@ std::string engine::state::start(std::string_view where) {
   started = true;
   bound.port = sockets->port();
   routes = registry.seal();
+  route_states = actors::make_route_states(routes->plans().size());
   settings.limits = options.limits();
   settings.deadlines = options.deadlines();
   settings.keep_alive = options.keep_alive();
@@ -140,14 +145,21 @@ std::string engine::state::start(std::string_view where) {
     watch_signals();
   for (std::size_t i = 0; i < options.reactors(); ++i) {
     station& added = stations.emplace_back();
-    added.shard =
-        std::make_unique<actors::shard>(system, i, settings, *routes, pool.get(), open_connections);
+    added.shard = std::make_unique<actors::shard>(system, i, settings, *routes, route_states.get(),
+                                                  pool.get(), open_connections);
     added.door = std::make_unique<listener>(*added.shard, sockets->take(i), open_connections,
                                             options.max_connections());
     added.shard->reactor().post([door = added.door.get()] { door->start(); });
   }
   for (auto& each : stations)
     each.thread = std::thread{[this, &each] { run_station(each); }};
+  if (options.adaptive().enabled) {
+    std::vector<const actors::activity*> reactors;
+    for (auto& each : stations)
+      reactors.push_back(&each.shard->reactor().activity());
+    watch = std::make_unique<actors::watchdog>(options.adaptive(), std::move(reactors), *routes,
+                                               route_states.get(), pool != nullptr);
+  }
   return {};
 }
 
@@ -231,6 +243,7 @@ void engine::state::end() {
 bool engine::state::finish() {
   if (std::exchange(finished, true))
     return true;
+  watch.reset();
   for (auto& each : stations)
     each.thread.join();
   // The workers first: what they run may belong to a coroutine that waits for them.

@@ -75,7 +75,9 @@ public:
 class stage {
 public:
   stage(caf::actor_system& system, stage_routes& routes)
-      : map_(routes.seal()), shard_(system, 0, settings_, *map_, nullptr, open_connections_) {
+      : map_(routes.seal()),
+        states_(actors::make_route_states(map_->plans().size())),
+        shard_(system, 0, settings_, *map_, states_.get(), nullptr, open_connections_) {
     auto carrier = std::make_unique<memory_transport>();
     transport_ = carrier.get();
     const auto opened = actors::spawn_on<actors::connection>(shard_.reactor(), shard_,
@@ -122,6 +124,7 @@ public:
 private:
   http::settings settings_;
   std::unique_ptr<const routing::route_map> map_;
+  actors::route_states states_;
   std::atomic<std::size_t> open_connections_{0};
   actors::shard shard_;
   memory_transport* transport_ = nullptr;

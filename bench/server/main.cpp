@@ -1,6 +1,6 @@
 // Sake under measurement: the routes the harness asks for.
 //
-//   sake-bench-server --port N [--reactors N] [--workers N] [--no-worker-pool]
+//   sake-bench-server --port N [--reactors N] [--workers N] [--no-worker-pool] [--adaptive on|off]
 //
 // Without --reactors and --workers the engine's own defaults hold.
 
@@ -12,7 +12,9 @@
 
 #include <caf/event_based_actor.hpp>
 
+#include <atomic>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <iostream>
@@ -51,6 +53,32 @@ caf::behavior count_hits(caf::event_based_actor*) {
   }};
 }
 
+/// Burns CPU for so long, as a handler that computes does.
+void burn(std::chrono::microseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
+/// GET /variable takes as long as PUT /variable/:us said last.
+void add_variable(sake::engine& app) {
+  static std::atomic<std::uint32_t> duration_us{100};
+  app.put("/variable/:us", [](sake::context& ctx) {
+    constexpr std::uint32_t longest_us = 10'000'000;
+    std::uint32_t us = 0;
+    const auto text = ctx.param("us");
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), us);
+    if (ec != std::errc{} || end != text.data() + text.size() || us > longest_us)
+      return ctx.string(400, "us is a whole number of microseconds, up to 10 seconds");
+    duration_us = us;
+    ctx.string(200, text);
+  });
+  app.get("/variable", [](sake::context& ctx) {
+    burn(std::chrono::microseconds{duration_us.load()});
+    ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor");
+  });
+}
+
 sake::config config_from(const sake::bench::flags& flags) {
   sake::config config;
   config.with_max_connections(max_connections);
@@ -60,6 +88,8 @@ sake::config config_from(const sake::bench::flags& flags) {
     config.with_workers(flags.number("--workers", 0));
   if (flags.has("--no-worker-pool"))
     config.with_worker_pool(false);
+  if (flags.has("--adaptive"))
+    config.with_adaptive(flags.text("--adaptive", "on") != "off");
   return config;
 }
 
@@ -73,13 +103,16 @@ void add_routes(sake::engine& app) {
   app.post("/echo", [](sake::context& ctx) {
     ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
   });
+  app.get("/ping", [](sake::context& ctx) { ctx.string(200, "pong"); });
+  add_variable(app);
   app.get("/hits", app.system().spawn(count_hits));
 }
 
 } // namespace
 
 int main(int argc, char** argv) try {
-  sake::bench::flags flags{argc, argv, {"--port", "--reactors", "--workers"}, {"--no-worker-pool"}};
+  sake::bench::flags flags{
+      argc, argv, {"--port", "--reactors", "--workers", "--adaptive"}, {"--no-worker-pool"}};
   sake::engine app{config_from(flags)};
   add_routes(app);
   return app.run("127.0.0.1:" + std::to_string(flags.port()));

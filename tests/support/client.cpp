@@ -127,8 +127,7 @@ bool client::can_connect(std::uint16_t port) try {
   return true;
 } catch (const std::system_error& error) {
   // Reset when the listener closes in the midst of it.
-  if (error.code() != std::errc::connection_refused
-      && error.code() != std::errc::connection_reset)
+  if (error.code() != std::errc::connection_refused && error.code() != std::errc::connection_reset)
     throw;
   return false;
 }

@@ -38,8 +38,9 @@ shard_fixture::~shard_fixture() {
 actors::shard& shard_fixture::shard() {
   if (shard_ == nullptr) {
     routes_ = registry->seal();
-    shard_ = std::make_unique<actors::shard>(system_, 0, settings_, *routes_, pool_.get(),
-                                             open_connections_, clock_);
+    route_states_ = actors::make_route_states(routes_->plans().size());
+    shard_ = std::make_unique<actors::shard>(system_, 0, settings_, *routes_, route_states_.get(),
+                                             pool_.get(), open_connections_, clock_);
   }
   return *shard_;
 }

@@ -104,6 +104,7 @@ private:
   std::atomic<std::size_t> open_connections_{0};
   std::unique_ptr<actors::worker_pool> pool_;
   std::unique_ptr<const routing::route_map> routes_;
+  actors::route_states route_states_;
   std::unique_ptr<actors::shard> shard_;
   std::vector<caf::strong_actor_ptr> spawned_;
 };

@@ -1,0 +1,54 @@
+// When a route that holds up its reactor moves to the worker pool, and when it comes back.
+#pragma once
+
+#include <sake/actors/clock.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+namespace sake::actors {
+
+/// The bounds of adaptive mode.
+struct adaptive_settings {
+  bool enabled = true;
+  /// A handler that holds its reactor for as long counts.
+  std::chrono::milliseconds threshold{5};
+  /// The time within which they are counted, and between two looks at a route that has moved.
+  std::chrono::milliseconds window{1000};
+};
+
+/// When one route that holds up its reactor moves to the worker pool, and when it comes back. Told
+/// the time; used on one thread.
+///
+/// A route moves once its handler has held a reactor past the threshold three times in a window,
+/// or once for ten times as long. It comes back when every run on the pool has taken less than half
+/// of the threshold for some windows: two at first, twice as many each time it moves again soon
+/// after.
+class placement_policy {
+public:
+  /// The handler has held a reactor for `held`, the threshold at least. Told again while it goes
+  /// on.
+  /// @param is_new  false when the same run of the handler was told before
+  /// @returns whether the route moves
+  bool on_held(const adaptive_settings& bounds, time_point now, std::chrono::nanoseconds held,
+               bool is_new) noexcept;
+
+  /// A window has passed in which workers ran the handler `runs` times, for `longest` at most.
+  /// @returns whether the route comes back
+  bool on_window(const adaptive_settings& bounds, time_point now, std::uint32_t runs,
+                 std::chrono::microseconds longest) noexcept;
+
+  [[nodiscard]] bool is_moved() const noexcept { return is_moved_; }
+
+private:
+  void move(const adaptive_settings& bounds, time_point now) noexcept;
+
+  bool is_moved_ = false;
+  std::uint32_t strikes_ = 0;
+  time_point first_strike_;
+  std::uint32_t calm_windows_ = 0;
+  std::uint32_t windows_to_wait_ = 2;
+  time_point came_back_ = time_point::min();
+};
+
+} // namespace sake::actors

@@ -1,0 +1,62 @@
+// How a route does while the engine runs.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace sake::actors {
+
+/// How a route does while the engine runs: shared by all shards, the workers and the watchdog.
+struct route_state {
+  /// The watchdog has moved the handler to the worker pool.
+  std::atomic<bool> is_moved{false};
+  /// What workers have done of it since the watchdog looked last.
+  std::atomic<std::uint32_t> pool_runs{0};
+  std::atomic<std::uint32_t> longest_pool_run_us{0};
+
+  /// A worker has run the handler. Safe from any thread.
+  void note_pool_run(std::chrono::steady_clock::duration taken) noexcept {
+    const auto us = static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+    auto longest = longest_pool_run_us.load(std::memory_order_relaxed);
+    while (longest < us && !longest_pool_run_us.compare_exchange_weak(longest, us)) {
+    }
+    pool_runs.fetch_add(1, std::memory_order_relaxed);
+  }
+};
+
+/// The states of all routes, in the order of their plans.
+using route_states = std::unique_ptr<route_state[]>;
+
+inline route_states make_route_states(std::size_t count) {
+  return std::make_unique<route_state[]>(count);
+}
+
+/// Which route holds a reactor just now: written by the reactor, read by the watchdog.
+class activity {
+public:
+  void begin(route_state& of) noexcept {
+    count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    route_.store(&of, std::memory_order_release);
+  }
+  void end() noexcept { route_.store(nullptr, std::memory_order_relaxed); }
+
+  /// The route at work, or null; and a number that tells one piece of work from the next.
+  struct sample {
+    route_state* route = nullptr;
+    std::uint32_t number = 0;
+  };
+  [[nodiscard]] sample now() const noexcept {
+    route_state* const route = route_.load(std::memory_order_acquire);
+    return {route, count_.load(std::memory_order_relaxed)};
+  }
+
+private:
+  std::atomic<route_state*> route_{nullptr};
+  std::atomic<std::uint32_t> count_{0};
+};
+
+} // namespace sake::actors

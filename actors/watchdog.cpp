@@ -1,0 +1,128 @@
+#include <sake/actors/watchdog.hpp>
+
+#include <sake/actors/log.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <pthread.h>
+
+namespace sake::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Looks per threshold while the reactors are busy.
+constexpr int looks = 2;
+
+// The longest pause while they are not.
+constexpr std::chrono::nanoseconds longest_pause = 50ms;
+
+// Thresholds after which a handler that still holds its reactor is named.
+constexpr int named_after = 10;
+
+long long milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+} // namespace
+
+watchdog::watchdog(const adaptive_settings& bounds, std::vector<const activity*> reactors,
+                   const routing::route_map& routes, route_state* states, bool can_move)
+    : bounds_(bounds),
+      routes_(routes),
+      states_(states),
+      can_move_(can_move),
+      policies_(routes.plans().size()) {
+  for (const activity* each : reactors)
+    sights_.emplace_back().reactor = each;
+  thread_ = std::thread{[this] { run(); }};
+}
+
+watchdog::~watchdog() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  stop_asked_.notify_all();
+  thread_.join();
+}
+
+void watchdog::run() {
+  pthread_setname_np(pthread_self(), "sake-watchdog");
+  const std::chrono::nanoseconds shortest =
+      std::max<std::chrono::nanoseconds>(bounds_.threshold, 2ms) / looks;
+  std::chrono::nanoseconds pause = shortest;
+  window_end_ = std::chrono::steady_clock::now() + bounds_.window;
+  std::unique_lock lock{mutex_};
+  while (!stop_asked_.wait_for(lock, pause, [this] { return stopping_; })) {
+    const auto now = std::chrono::steady_clock::now();
+    pause = look(now) ? shortest : std::min(pause * 2, longest_pause);
+    if (now >= window_end_)
+      close_window(now);
+  }
+}
+
+// Whether some reactor has had anything to do since the last look.
+bool watchdog::look(time_point now) {
+  bool is_busy = false;
+  for (sight& each : sights_) {
+    const auto before = each.last;
+    look_at(each, now);
+    is_busy = is_busy || each.last.number != before.number || each.last.route != nullptr;
+  }
+  return is_busy;
+}
+
+void watchdog::look_at(sight& at, time_point now) {
+  const auto seen = at.reactor->now();
+  if (seen.route == nullptr || seen.number != at.last.number || seen.route != at.last.route) {
+    at.last = seen;
+    at.since = now;
+    at.is_held = at.is_named = false;
+    return;
+  }
+  const auto held = now - at.since;
+  if (held < bounds_.threshold)
+    return;
+  const routing::plan& plan = plan_of(*seen.route);
+  const bool may_move = can_move_ && plan.may_move;
+  if (!at.is_named && held >= named_after * bounds_.threshold) {
+    at.is_named = true;
+    log(log_level::warning, "a handler holds its reactor; route=\"" + plan.title
+                                + "\" held_ms=" + std::to_string(milliseconds(held)));
+  }
+  auto& policy = policies_[static_cast<std::size_t>(seen.route - states_)];
+  const bool is_new = !std::exchange(at.is_held, true);
+  if (may_move && policy.on_held(bounds_, now, held, is_new)) {
+    seen.route->pool_runs = 0;
+    seen.route->longest_pool_run_us = 0;
+    seen.route->is_moved = true;
+    log(log_level::warning, "route moved to the worker pool; route=\"" + plan.title
+                                + "\" held_ms=" + std::to_string(milliseconds(held)));
+  }
+}
+
+void watchdog::close_window(time_point now) {
+  window_end_ = now + bounds_.window;
+  for (std::size_t i = 0; i < policies_.size(); ++i) {
+    if (!policies_[i].is_moved())
+      continue;
+    const auto runs = states_[i].pool_runs.exchange(0);
+    const std::chrono::microseconds longest{states_[i].longest_pool_run_us.exchange(0)};
+    if (!policies_[i].on_window(bounds_, now, runs, longest))
+      continue;
+    states_[i].is_moved = false;
+    log(log_level::info, "route moved back to the reactors; route=\"" + routes_.plans()[i].title
+                             + "\" longest_us=" + std::to_string(longest.count()));
+  }
+}
+
+const routing::plan& watchdog::plan_of(const route_state& route) const noexcept {
+  return routes_.plans()[static_cast<std::size_t>(&route - states_)];
+}
+
+} // namespace sake::actors

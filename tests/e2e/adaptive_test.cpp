@@ -1,0 +1,96 @@
+// Routes that hold up their reactor move to the worker pool, and come back when they are quick.
+#include "../support/catch.hpp"
+#include "../support/server.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+
+using namespace sake;
+using namespace sake::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+config adaptive_config() {
+  return test_config().with_reactors(1).with_adaptive_window(20ms);
+}
+
+/// A handler that holds its thread for a while, and tells where it ran.
+struct variable {
+  std::atomic<int> ms = 0;
+
+  void operator()(context& ctx) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{ms.load()});
+    ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor");
+  }
+};
+
+} // namespace
+
+TEST_CASE("a route that holds up its reactor moves to the pool, and back when it is quick",
+          "[e2e][adaptive]") {
+  variable handler;
+  server own{adaptive_config()};
+  own.app.get("/", [&](context& ctx) { handler(ctx); });
+  own.start();
+  auto peer = own.connect();
+  CHECK(peer.ask(get("/")).content == "reactor");
+  handler.ms = 60;
+  wait_until([&] { return peer.ask(get("/")).content == "pool"; });
+  handler.ms = 0;
+  wait_until([&] { return peer.ask(get("/")).content == "reactor"; });
+}
+
+TEST_CASE("a coroutine and what stands before it keep their order when the route moves",
+          "[e2e][adaptive]") {
+  std::atomic<int> ms = 60;
+  server own{adaptive_config()};
+  own.app.use([](context& ctx) {
+    ctx.next([](context& after) { after.set_header("X-Content", after.response().content()); });
+  });
+  own.app.get("/", [&](context& ctx) -> task<> {
+    co_await ctx.sleep(1ms);
+    std::this_thread::sleep_for(std::chrono::milliseconds{ms.load()});
+    ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor");
+  });
+  own.start();
+  auto peer = own.connect();
+  wait_until([&] {
+    const auto got = peer.ask(get("/"));
+    CHECK(got.status == 200);
+    CHECK(got.field("X-Content") == got.content);
+    return got.content == "pool";
+  });
+}
+
+TEST_CASE("what is pinned to its reactor, or has no pool to go to, stays", "[e2e][adaptive]") {
+  variable handler;
+  handler.ms = 60;
+  auto options = adaptive_config();
+  SECTION("pinned") {}
+  SECTION("without a pool") {
+    options.with_worker_pool(false);
+  }
+  SECTION("not adaptive") {
+    options.with_adaptive(false);
+  }
+  const bool is_pinned = options.worker_pool() && options.adaptive().enabled;
+  server own{options};
+  auto& added = own.app.get("/", [&](context& ctx) { handler(ctx); });
+  if (is_pinned)
+    added.pinned_to_reactor();
+  own.start();
+  auto peer = own.connect();
+  for (int i = 0; i < 10; ++i)
+    CHECK(peer.ask(get("/")).content == "reactor");
+}
+
+TEST_CASE("a route belongs to the pool or to its reactor, not to both", "[adaptive]") {
+  engine app{test_config()};
+  auto& first = app.get("/first", [](context&) {}).worker();
+  CHECK_THROWS_AS(first.pinned_to_reactor(), std::invalid_argument);
+  auto& second = app.get("/second", [](context&) {}).pinned_to_reactor();
+  CHECK_THROWS_AS(second.worker(), std::invalid_argument);
+}
