@@ -32,6 +32,8 @@ public:
                     http::request request, caf::mailbox_element_ptr message);
 
   [[nodiscard]] shard& home() const noexcept { return *shard_; }
+  [[nodiscard]] const routing::plan& plan() const noexcept { return *plan_; }
+  [[nodiscard]] const route_state& state() const noexcept { return *state_; }
 
   /// Lets `whom` answer in place of a handler: directly when nobody in the chain waits for the
   /// response, else through this exchange. On the reactor.

@@ -1,11 +1,14 @@
 // How a route does while the engine runs.
 #pragma once
 
+#include <caf/actor_control_block.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace sake::actors {
 
@@ -16,6 +19,16 @@ struct route_state {
   /// What workers have done of it since the watchdog looked last.
   std::atomic<std::uint32_t> pool_runs{0};
   std::atomic<std::uint32_t> longest_pool_run_us{0};
+
+  /// Where the route spawns actors: the one that all share; or those that know the actors of a key,
+  /// one per shard. Never changes once the shards are made.
+  caf::strong_actor_ptr shared_actor;
+  std::vector<caf::strong_actor_ptr> keyed;
+
+  route_state() = default;
+  route_state(const route_state&) = delete;
+  route_state& operator=(const route_state&) = delete;
+  ~route_state();
 
   /// A worker has run the handler. Safe from any thread.
   void note_pool_run(std::chrono::steady_clock::duration taken) noexcept {

@@ -1,6 +1,7 @@
 #include <sake/actors/shard.hpp>
 
 #include <sake/actors/connection.hpp>
+#include <sake/actors/detail/spawning_layer.hpp>
 #include <sake/actors/exchange.hpp>
 #include <sake/actors/router.hpp>
 
@@ -21,7 +22,14 @@ shard::shard(caf::actor_system& system, std::size_t index, const http::settings&
       pool_(pool),
       open_connections_(open_connections),
       asker_(spawn_on<actors::asker>(reactor_)),
-      router_(spawn_on<actors::router>(reactor_, *this)) {}
+      router_(spawn_on<actors::router>(reactor_, *this)) {
+  for (const auto& plan : routes_.plans())
+    if (plan.layers.back()->spawns()) {
+      const auto& layer = static_cast<const detail::spawning_layer&>(*plan.layers.back());
+      if (auto own = layer.open(*this, plan, state_of(plan)))
+        keyed_.push_back(std::move(own));
+    }
+}
 
 shard::~shard() {
   close();
@@ -70,6 +78,8 @@ void shard::close() {
   }
   caf::anon_send_exit(router_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(asker_, caf::exit_reason::user_shutdown);
+  for (const auto& each : keyed_)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   reactor_.run_ready();
 }
 

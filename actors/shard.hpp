@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace sake::actors {
 
@@ -87,6 +88,8 @@ private:
   std::atomic<std::size_t>& open_connections_;
   caf::strong_actor_ptr asker_;
   caf::strong_actor_ptr router_;
+  /// Those of keyed routes.
+  std::vector<caf::strong_actor_ptr> keyed_;
   boost::intrusive::list<connection, boost::intrusive::base_hook<listed<open_connection_tag>>,
                          boost::intrusive::constant_time_size<false>>
       connections_;

@@ -41,6 +41,29 @@ route& route::pinned_to_reactor() {
   return *this;
 }
 
+void route::check_spawns(const char* what) const {
+  if (!handler_.get()->spawns())
+    throw std::invalid_argument("route " + title_ + ": " + what
+                                + " is for behavior functions and sake::spawned");
+}
+
+route& route::per_request() {
+  check_spawns(".per_request()");
+  actors_.what = routing::actor_use::kind::per_request;
+  return *this;
+}
+
+route& route::keyed_by(std::string parameter, std::chrono::milliseconds idle, std::size_t most) {
+  check_spawns(".keyed_by()");
+  if ((pattern_ + '/').find(":" + parameter + '/') == std::string::npos)
+    throw std::invalid_argument("route " + title_ + ": the path has no parameter :" + parameter);
+  if (idle.count() < 1 || most < 1)
+    throw std::invalid_argument("route " + title_
+                                + ": .keyed_by() needs a time and a bound above 0");
+  actors_ = {routing::actor_use::kind::keyed, std::move(parameter), idle, most};
+  return *this;
+}
+
 void route::refuse_both_places() const {
   throw std::invalid_argument("route " + title_
                               + ": .worker() and .pinned_to_reactor() exclude each other");

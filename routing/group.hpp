@@ -2,7 +2,10 @@
 #pragma once
 
 #include <sake/routing/handler.hpp>
+#include <sake/routing/route_map.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +34,23 @@ public:
   /// @throws std::invalid_argument for a route that is marked `.worker()`
   route& pinned_to_reactor();
 
+  /// Spawns an actor for each request: it answers, and ends when nobody refers to it any more.
+  /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`
+  route& per_request();
+
+  /// Spawns an actor for each value of the path parameter `parameter`, at the first request with
+  /// it. One that was not asked for `idle` is let go, and ends once it has answered what it has;
+  /// the next request with that value gets a new one.
+  ///
+  /// @param most  actors of this route on one reactor; past it the one unasked for longest is let
+  /// go
+  /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
+  /// and
+  ///         the path has the parameter
+  route& keyed_by(std::string parameter,
+                  std::chrono::milliseconds idle = std::chrono::milliseconds{60'000},
+                  std::size_t most = 10'000);
+
   /// Adds middleware for this route alone, behind that of its groups.
   template <class... Middleware>
   route& use(Middleware&&... middleware) {
@@ -46,15 +66,22 @@ private:
   friend class routing_registry;
   void add_middleware(const handler& middleware);
   [[noreturn]] void refuse_both_places() const;
-  route(std::string title, handler handler, const routing::detail::group_node* group)
-      : title_(std::move(title)), handler_(std::move(handler)), group_(group) {}
+  void check_spawns(const char* what) const;
+  route(std::string title, std::string pattern, handler handler,
+        const routing::detail::group_node* group)
+      : title_(std::move(title)),
+        pattern_(std::move(pattern)),
+        handler_(std::move(handler)),
+        group_(group) {}
 
   std::string title_;
+  std::string pattern_;
   handler handler_;
   const routing::detail::group_node* group_;
   routing::chain middleware_;
   bool on_worker_ = false;
   bool is_pinned_ = false;
+  routing::actor_use actors_;
 };
 
 /// Routes under one path prefix, with middleware that they share. A light value that refers to

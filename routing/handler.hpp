@@ -27,6 +27,9 @@ public:
   /// Whether the layer runs where its caller is and takes no part in `.worker()`: an actor has
   /// its own place.
   [[nodiscard]] virtual bool is_actor() const noexcept { return false; }
+
+  /// Whether the layer spawns the actor that answers, so that the route may say how many there are.
+  [[nodiscard]] virtual bool spawns() const noexcept { return false; }
 };
 
 /// Makes a layer of a type that is no function. Specialised by `<sake/actors/handler.hpp>` for

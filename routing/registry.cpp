@@ -27,7 +27,7 @@ route& routing_registry::add(const group_node& group, std::string_view method,
   const auto index = static_cast<routing::route_index>(routes_.size());
   if (const auto error = table_.add(method, pattern, index))
     throw std::invalid_argument("route " + title + ": " + *error);
-  routes_.push_back(route{std::move(title), std::move(handler), &group});
+  routes_.push_back(route{std::move(title), std::move(pattern), std::move(handler), &group});
   return routes_.back();
 }
 
@@ -50,6 +50,7 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.layers.push_back(each.handler_.get());
     plan.on_worker = each.on_worker_;
     plan.may_move = !each.on_worker_ && !each.is_pinned_ && !each.handler_.get()->is_actor();
+    plan.actors = each.actors_;
     plan.title = each.title_;
   }
   return std::make_unique<routing::route_map>(table_.build(), std::move(plans),

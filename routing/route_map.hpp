@@ -4,11 +4,30 @@
 #include <sake/routing/handler.hpp>
 #include <sake/routing/route_table.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace sake::routing {
+
+/// Which actor answers a request, where the route spawns them itself.
+struct actor_use {
+  enum class kind : std::uint8_t {
+    shared,      ///< one for all requests
+    per_request, ///< one for each
+    keyed,       ///< one for each value of a path parameter
+  };
+
+  kind what = kind::shared;
+  /// With `keyed`: the name of the parameter.
+  std::string key;
+  /// With `keyed`: how long an actor may go unasked before it is let go.
+  std::chrono::milliseconds idle{60'000};
+  /// With `keyed`: how many there may be on one reactor; past it the one unasked for longest goes.
+  std::size_t most = 10'000;
+};
 
 /// What a request passes on one route.
 struct plan {
@@ -18,6 +37,8 @@ struct plan {
   bool on_worker = false;
   /// Whether the handler may be moved to the worker pool when it holds up its reactor.
   bool may_move = false;
+  /// Where the handler spawns actors.
+  actor_use actors;
   /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.
   std::string title;
 };

@@ -7,7 +7,7 @@
 #include "common/fib.hpp"
 #include "common/flags.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors/spawned.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -46,7 +46,7 @@ void answer_fib(sake::context& ctx) {
     ctx.string(400, "n is a whole number from 0 to " + std::to_string(largest_fib));
 }
 
-/// A handler actor with state: answers how many requests it has seen.
+/// A handler actor with state: answers how many requests it has seen. One for all, or one per key.
 caf::behavior count_hits(caf::event_based_actor*) {
   return {[hits = std::uint64_t{0}](const sake::request&) mutable {
     return sake::response::text(200, std::to_string(++hits));
@@ -105,7 +105,8 @@ void add_routes(sake::engine& app) {
   });
   app.get("/ping", [](sake::context& ctx) { ctx.string(200, "pong"); });
   add_variable(app);
-  app.get("/hits", app.system().spawn(count_hits));
+  app.get("/hits", count_hits);
+  app.get("/keyed/:id", count_hits).keyed_by("id");
 }
 
 } // namespace

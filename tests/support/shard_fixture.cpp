@@ -31,6 +31,7 @@ shard_fixture::~shard_fixture() {
   shard_.reset();
   // With the routes go the actors that were given to them; the system waits for every actor.
   routes_.reset();
+  route_states_.reset();
   registry.reset();
   run_scheduled();
 }

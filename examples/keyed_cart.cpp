@@ -1,0 +1,41 @@
+// One actor per key: a shopping cart for each customer, spawned at the first request.
+#include <sake/actors/spawned.hpp>
+#include <sake/sake.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <chrono>
+#include <map>
+#include <string>
+
+using namespace std::chrono_literals;
+
+struct items {
+  std::map<std::string, int> count;
+};
+
+/// The cart of one customer. Nobody else touches its state, so two requests for the same cart come
+/// one after the other, and requests for two carts do not wait for each other.
+caf::behavior cart(caf::stateful_actor<items>* self) {
+  return {[=](const sake::request& request) {
+    auto& count = self->state.count;
+    const std::string item{request.param("item")};
+    if (request.method() == sake::http::method::put)
+      ++count[item];
+    else if (request.method() == sake::http::method::delete_)
+      count.erase(item);
+    std::string text;
+    for (const auto& [name, n] : count)
+      text += name + ": " + std::to_string(n) + "\n";
+    return sake::response::text(200, text);
+  }};
+}
+
+int main(int argc, char** argv) {
+  sake::engine app;
+  // A cart that nobody asks for is let go after half an hour, and 1000 per reactor are kept at
+  // most.
+  app.any("/carts/:customer/:item", cart).keyed_by("customer", 30min, 1000);
+  return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# usage: counter.sh <path of sake-example-counter>
+. "$(dirname "$0")/lib.sh"
+
+start "$1" 127.0.0.1:0
+
+# One actor for all requests, over connections of their own.
+for n in 1 2 3; do
+  ask /visit
+  expect_status 200
+  expect_body "visit $n"
+done
+
+# One for each.
+ask /hello/you
+expect_status 200
+expect_body 'Hello, you!'
+ask /hello/me
+expect_body 'Hello, me!'
+
+finish
