@@ -31,16 +31,19 @@ constexpr std::uint32_t largest_fib = 40;
 /// More than the 15 000 connections of the bench; the engine's default is 10 000.
 constexpr std::size_t max_connections = 20'000;
 
-std::optional<std::uint32_t> fib_argument(std::string_view text) {
+/// A number of path parameter `name`, up to `most`.
+std::optional<std::uint32_t> number(const sake::context& ctx, std::string_view name,
+                                    std::uint32_t most) {
   std::uint32_t n = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (ec != std::errc{} || end != text.data() + text.size() || n > largest_fib)
+  const auto text = ctx.param(name);
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (ec != std::errc{} || end != text.data() + text.size() || n > most)
     return std::nullopt;
   return n;
 }
 
 void answer_fib(sake::context& ctx) {
-  if (auto n = fib_argument(ctx.param("n")))
+  if (const auto n = number(ctx, "n", largest_fib))
     ctx.string(200, std::to_string(sake::bench::fib(*n)));
   else
     ctx.string(400, "n is a whole number from 0 to " + std::to_string(largest_fib));
@@ -60,18 +63,31 @@ void burn(std::chrono::microseconds time) {
   }
 }
 
+/// GET /slow/:ms burns CPU on the pool for so long; GET /slow-count tells how many have begun.
+void add_slow(sake::engine& app) {
+  static std::atomic<std::uint64_t> begun{0};
+  app.get("/slow/:ms",
+          [](sake::context& ctx) {
+            ++begun;
+            const auto ms = number(ctx, "ms", 10'000);
+            if (!ms)
+              return ctx.string(400, "ms is a whole number from 0 to 10000");
+            burn(std::chrono::milliseconds{*ms});
+            ctx.string(200, ctx.param("ms"));
+          })
+      .worker();
+  app.get("/slow-count", [](sake::context& ctx) { ctx.string(200, std::to_string(begun)); });
+}
+
 /// GET /variable takes as long as PUT /variable/:us said last.
 void add_variable(sake::engine& app) {
   static std::atomic<std::uint32_t> duration_us{100};
   app.put("/variable/:us", [](sake::context& ctx) {
-    constexpr std::uint32_t longest_us = 10'000'000;
-    std::uint32_t us = 0;
-    const auto text = ctx.param("us");
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), us);
-    if (ec != std::errc{} || end != text.data() + text.size() || us > longest_us)
+    const auto us = number(ctx, "us", 10'000'000);
+    if (!us)
       return ctx.string(400, "us is a whole number of microseconds, up to 10 seconds");
-    duration_us = us;
-    ctx.string(200, text);
+    duration_us = *us;
+    ctx.string(200, ctx.param("us"));
   });
   app.get("/variable", [](sake::context& ctx) {
     burn(std::chrono::microseconds{duration_us.load()});
@@ -105,6 +121,7 @@ void add_routes(sake::engine& app) {
   });
   app.get("/ping", [](sake::context& ctx) { ctx.string(200, "pong"); });
   add_variable(app);
+  add_slow(app);
   app.get("/hits", count_hits);
   app.get("/keyed/:id", count_hits).keyed_by("id");
 }
