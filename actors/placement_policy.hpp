@@ -1,21 +1,13 @@
 // When a route that holds up its reactor moves to the worker pool, and when it comes back.
 #pragma once
 
+#include <sake/actors/adaptive_settings.hpp>
 #include <sake/actors/clock.hpp>
 
 #include <chrono>
 #include <cstdint>
 
 namespace sake::actors {
-
-/// The bounds of adaptive mode.
-struct adaptive_settings {
-  bool enabled = true;
-  /// A handler that holds its reactor for as long counts.
-  std::chrono::milliseconds threshold{5};
-  /// The time within which they are counted, and between two looks at a route that has moved.
-  std::chrono::milliseconds window{1000};
-};
 
 /// When one route that holds up its reactor moves to the worker pool, and when it comes back. Told
 /// the time; used on one thread.

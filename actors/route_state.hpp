@@ -12,8 +12,9 @@
 
 namespace sake::actors {
 
-/// How a route does while the engine runs: shared by all shards, the workers and the watchdog.
-struct route_state {
+/// How a route does while the engine runs: shared by all shards, the workers and the watchdog. On a
+/// cache line of its own, for workers write while reactors read.
+struct alignas(64) route_state {
   /// The watchdog has moved the handler to the worker pool.
   std::atomic<bool> is_moved{false};
   /// What workers have done of it since the watchdog looked last.

@@ -1,8 +1,8 @@
 // Registration: routes, groups of routes, and the middleware before them.
 #pragma once
 
+#include <sake/routing/actor_use.hpp>
 #include <sake/routing/handler.hpp>
-#include <sake/routing/route_map.hpp>
 
 #include <chrono>
 #include <cstddef>

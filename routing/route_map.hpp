@@ -1,33 +1,15 @@
 // All routes of an engine, with what a request passes on each.
 #pragma once
 
+#include <sake/routing/actor_use.hpp>
 #include <sake/routing/handler.hpp>
 #include <sake/routing/route_table.hpp>
 
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace sake::routing {
-
-/// Which actor answers a request, where the route spawns them itself.
-struct actor_use {
-  enum class kind : std::uint8_t {
-    shared,      ///< one for all requests
-    per_request, ///< one for each
-    keyed,       ///< one for each value of a path parameter
-  };
-
-  kind what = kind::shared;
-  /// With `keyed`: the name of the parameter.
-  std::string key;
-  /// With `keyed`: how long an actor may go unasked before it is let go.
-  std::chrono::milliseconds idle{60'000};
-  /// With `keyed`: how many there may be on one reactor; past it the one unasked for longest goes.
-  std::size_t most = 10'000;
-};
 
 /// What a request passes on one route.
 struct plan {

@@ -1,7 +1,7 @@
 // The configuration of an engine.
 #pragma once
 
-#include <sake/actors/placement_policy.hpp>
+#include <sake/actors/adaptive_settings.hpp>
 #include <sake/actors/pool_settings.hpp>
 #include <sake/http/limits.hpp>
 
