@@ -35,10 +35,8 @@ keyed_actors::entry& keyed_actors::find(std::string_view key) {
       known.actor = factory_(home().system());
     return known;
   }
-  if (entries_.size() >= use_.most) {
-    by_key_.erase(entries_.back().key);
-    entries_.pop_back();
-  }
+  if (entries_.size() >= use_.most)
+    let_go_of_last();
   if (entries_.empty())
     home().arm(*this, now + use_.idle);
   entries_.push_front({std::string{key}, factory_(home().system()), now});
@@ -47,12 +45,15 @@ keyed_actors::entry& keyed_actors::find(std::string_view key) {
 }
 
 void keyed_actors::expired(time_point now) {
-  while (!entries_.empty() && entries_.back().asked + use_.idle <= now) {
-    by_key_.erase(entries_.back().key);
-    entries_.pop_back();
-  }
+  while (!entries_.empty() && entries_.back().asked + use_.idle <= now)
+    let_go_of_last();
   if (!entries_.empty())
     home().arm(*this, entries_.back().asked + use_.idle);
+}
+
+void keyed_actors::let_go_of_last() {
+  by_key_.erase(entries_.back().key);
+  entries_.pop_back();
 }
 
 void keyed_actors::on_exit() {

@@ -37,6 +37,7 @@ private:
   void on_exit() override;
   void expired(time_point now) override;
   entry& find(std::string_view key);
+  void let_go_of_last();
 
   const detail::actor_factory& factory_;
   const routing::actor_use& use_;

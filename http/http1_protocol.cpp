@@ -84,7 +84,7 @@ void http1_protocol::abandon() {
   if (work_ == nullptr)
     return;
   end_stream();
-  drop_slots();
+  cancel_unanswered();
   work_.reset();
 }
 
@@ -270,11 +270,8 @@ void http1_protocol::watch(std::uint64_t id, answering* by) noexcept {
 }
 
 void http1_protocol::cancel_unanswered() noexcept {
-  if (work_ != nullptr)
-    drop_slots();
-}
-
-void http1_protocol::drop_slots() noexcept {
+  if (work_ == nullptr)
+    return;
   auto& slots = work_->slots;
   for (; !slots.empty(); slots.pop())
     cancel(slots.front(), client_gone);
@@ -326,7 +323,7 @@ void http1_protocol::encode(buffer& out, std::string_view date_line) {
   if (work_ == nullptr)
     return;
   if (output_done_)
-    drop_slots();
+    cancel_unanswered();
   // The request that owes the content is the last; everything before it must have been answered.
   const std::size_t own_slot = work_->stream != nullptr ? 1 : 0;
   if (owes_continue_ && work_->slots.size() == own_slot

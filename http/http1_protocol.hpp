@@ -143,7 +143,6 @@ private:
   void dispatch(request message);
   [[nodiscard]] slot* unanswered(std::uint64_t id) noexcept;
   static void cancel(slot& late, int status) noexcept;
-  void drop_slots() noexcept;
   void encode(slot& next, buffer& out, std::string_view date_line);
   working_set& work();
   [[nodiscard]] time_point after(std::chrono::milliseconds bound) const noexcept;
