@@ -223,7 +223,7 @@ void exchange::resume_later(std::coroutine_handle<> waiting) noexcept {
   }
   // On the pool. The one who runs the coroutine may not have let go of it yet; then he goes on.
   if (turn_.exchange(turn::wanted) == turn::free)
-    shard_->pool()->resubmit(std::make_shared<move>(pointer{this}));
+    executor_->resubmit(std::make_shared<move>(pointer{this}));
 }
 
 caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t) {
@@ -312,12 +312,14 @@ routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
 // -- the handler on a worker -----------------------------------------------------------
 
 bool exchange::in_worker_pool() const noexcept {
-  return worker_pool::is_worker_thread();
+  return executor::is_here();
 }
 
 bool exchange::moves_handler() {
-  if (plan_->on_worker || state_->is_moved.load(std::memory_order_relaxed))
-    return shard_->pool() != nullptr;
+  if (plan_->on_worker || state_->is_moved.load(std::memory_order_relaxed)) {
+    executor_ = shard_->pool();
+    return executor_ != nullptr;
+  }
   shard_->reactor().activity().begin(*state_);
   return false;
 }
@@ -326,7 +328,7 @@ void exchange::move_handler() {
   turn_ = turn::taken;
   const auto patience = shard_->settings().deadlines.request;
   due_ = patience.count() > 0 ? shard_->reactor().exact_now() + patience : time_point::max();
-  if (shard_->pool()->submit(std::make_shared<move>(pointer{this})))
+  if (executor_->submit(std::make_shared<move>(pointer{this})))
     return;
   turn_ = turn::home;
   fail(std::make_exception_ptr(pool_full{}));

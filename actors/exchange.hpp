@@ -115,6 +115,8 @@ private:
   shard* shard_ = nullptr;
   const routing::plan* plan_ = nullptr;
   route_state* state_ = nullptr;
+  /// Where the handler runs once it has moved.
+  executor* executor_ = nullptr;
   caf::mailbox_element_ptr message_;
   delegation delegation_{*this};
   time_point due_;

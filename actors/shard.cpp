@@ -13,7 +13,7 @@
 namespace sake::actors {
 
 shard::shard(caf::actor_system& system, std::size_t index, const http::settings& config,
-             const routing::route_map& routes, route_state* states, worker_pool* pool,
+             const routing::route_map& routes, route_state* states, executor* pool,
              std::atomic<std::size_t>& open_connections, const clock& time)
     : reactor_(system, index, time),
       settings_(config),

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <sake/actors/asker.hpp>
+#include <sake/actors/executor.hpp>
 #include <sake/actors/reactor.hpp>
-#include <sake/actors/worker_pool.hpp>
 #include <sake/http/head_memo.hpp>
 #include <sake/http/settings.hpp>
 #include <sake/routing/route_map.hpp>
@@ -39,7 +39,7 @@ public:
   /// @param pool  null: handlers of `.worker()` routes run on the reactor
   /// @param open_connections  counts those of all shards
   shard(caf::actor_system& system, std::size_t index, const http::settings& config,
-        const routing::route_map& routes, route_state* states, worker_pool* pool,
+        const routing::route_map& routes, route_state* states, executor* pool,
         std::atomic<std::size_t>& open_connections, const clock& time = clock::system());
   shard(const shard&) = delete;
   shard& operator=(const shard&) = delete;
@@ -51,7 +51,7 @@ public:
   [[nodiscard]] route_state& state_of(const routing::plan& plan) const noexcept {
     return states_[&plan - routes_.plans().data()];
   }
-  [[nodiscard]] worker_pool* pool() const noexcept { return pool_; }
+  [[nodiscard]] executor* pool() const noexcept { return pool_; }
   [[nodiscard]] actors::asker& asker() const noexcept;
   /// The router actor. Safe from any thread.
   [[nodiscard]] const caf::strong_actor_ptr& router() const noexcept { return router_; }
@@ -84,7 +84,7 @@ private:
   const http::settings& settings_;
   const routing::route_map& routes_;
   route_state* states_;
-  worker_pool* pool_;
+  executor* pool_;
   std::atomic<std::size_t>& open_connections_;
   caf::strong_actor_ptr asker_;
   caf::strong_actor_ptr router_;

@@ -19,8 +19,6 @@ namespace sake::actors {
 
 namespace {
 
-constinit thread_local bool on_worker_thread = false;
-
 // How long a worker looks for the next task before it sleeps. Waking a core that has gone to sleep
 // costs tens of microseconds, for the task and for the client behind it. A worker of the idle class
 // takes its look from nobody; others share the core with what they keep awake for.
@@ -69,10 +67,6 @@ void set_scheduling(scheduling wanted) {
 
 } // namespace
 
-bool worker_pool::is_worker_thread() noexcept {
-  return on_worker_thread;
-}
-
 worker::worker(caf::actor_config& cfg, worker_pool& pool, std::size_t index)
     : caf::blocking_actor(cfg), pool_(pool), index_(index) {}
 
@@ -105,6 +99,7 @@ void worker::await_data() {
 }
 
 void worker::act() {
+  const worker_pool::stay here;
   settle_in();
   for (;;) {
     await_data();
@@ -116,7 +111,6 @@ void worker::act() {
 }
 
 void worker::settle_in() const {
-  on_worker_thread = true;
   pthread_setname_np(pthread_self(),
                      ("sake-worker-" + std::to_string(index_)).substr(0, 15).c_str());
   if (pool_.config_.pinned)

@@ -1,8 +1,8 @@
 // The CPU actors of `.worker()` routes.
 #pragma once
 
+#include <sake/actors/executor.hpp>
 #include <sake/actors/pool_settings.hpp>
-#include <sake/routing/offload.hpp>
 
 #include <caf/actor_control_block.hpp>
 #include <caf/fwd.hpp>
@@ -25,36 +25,30 @@ class worker;
 /// as a message. A worker that dies is replaced; the tasks it had not begun go to the others.
 ///
 /// Safe from any thread.
-class worker_pool {
+class worker_pool final : public executor {
 public:
   /// Makes a pool whose workers start with `start`, or with the first task.
   worker_pool(caf::actor_system& system, const pool_settings& config);
-  worker_pool(const worker_pool&) = delete;
-  worker_pool& operator=(const worker_pool&) = delete;
   /// The pool has been stopped.
   ~worker_pool();
 
   void start();
 
-  /// Hands `task` to a worker; false when the bound is reached, and nothing is done.
-  bool submit(std::shared_ptr<routing::work> task);
-
-  /// As `submit`, for the continuation of something that was admitted before: never refused.
-  void resubmit(std::shared_ptr<routing::work> task);
+  bool submit(std::shared_ptr<routing::work> task) override;
+  void resubmit(std::shared_ptr<routing::work> task) override;
 
   /// Tells the workers to end after what they are doing, and waits for that.
   /// @returns false when some worker is still busy at the deadline: the pool must then not be
   ///          destroyed
   bool stop(std::chrono::milliseconds deadline);
 
-  [[nodiscard]] std::size_t size() const noexcept { return config_.workers; }
-  /// Tasks that wait or run.
-  [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t load() const noexcept override {
+    return load_.load(std::memory_order_relaxed);
+  }
+  /// Workers.
+  [[nodiscard]] std::size_t width() const noexcept override { return config_.workers; }
   /// The workers as they are now, for monitoring and tests.
   [[nodiscard]] std::vector<caf::strong_actor_ptr> workers() const;
-
-  /// Whether the calling thread is a worker's.
-  [[nodiscard]] static bool is_worker_thread() noexcept;
 
 private:
   friend class worker;

@@ -19,7 +19,7 @@
 
 #include <sched.h>
 
-using sake::actors::worker_pool;
+using sake::actors::executor;
 using sake::test::gate;
 using sake::test::shard_fixture;
 using namespace std::chrono_literals;
@@ -66,14 +66,14 @@ TEST_CASE("A pool runs every task, on threads of its own", "[actors][worker_pool
   for (int i = 0; i < 1000; ++i)
     REQUIRE(app.submit([&] {
       ++ran;
-      if (!worker_pool::is_worker_thread())
+      if (!executor::is_here())
         ++elsewhere;
     }));
   app.await_load(0);
   CHECK(ran == 1000);
   CHECK(elsewhere == 0);
-  CHECK_FALSE(worker_pool::is_worker_thread());
-  CHECK(app.pool().size() == 3);
+  CHECK_FALSE(executor::is_here());
+  CHECK(app.pool().width() == 3);
   CHECK(app.pool().workers().size() == 3);
 }
 

@@ -7,6 +7,7 @@
 
 #include <sake/actors/connection.hpp>
 #include <sake/actors/shard.hpp>
+#include <sake/actors/worker_pool.hpp>
 #include <sake/routing/context.hpp>
 #include <sake/routing/registry.hpp>
 

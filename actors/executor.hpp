@@ -1,0 +1,54 @@
+// Where work runs that would hold up a reactor.
+#pragma once
+
+#include <sake/routing/offload.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace sake::actors {
+
+/// Runs work away from the reactors: handlers of marked routes, and functions that were offloaded.
+/// A seam: the worker pool is one, and tests have one that runs when they say so.
+///
+/// Safe from any thread.
+class executor {
+public:
+  executor(const executor&) = delete;
+  executor& operator=(const executor&) = delete;
+
+  /// Has `task` run; false when the bound on what waits is reached, and nothing is done.
+  virtual bool submit(std::shared_ptr<routing::work> task) = 0;
+
+  /// As `submit`, for the continuation of something that was admitted before: never refused.
+  virtual void resubmit(std::shared_ptr<routing::work> task) = 0;
+
+  /// Tasks that wait or run.
+  [[nodiscard]] virtual std::size_t load() const noexcept = 0;
+  /// Tasks that run at a time, at most.
+  [[nodiscard]] virtual std::size_t width() const noexcept = 0;
+
+  /// Whether the calling thread runs a task of some executor.
+  [[nodiscard]] static bool is_here() noexcept { return here_; }
+
+protected:
+  executor() = default;
+  ~executor() = default;
+
+  /// The time in which the calling thread runs tasks.
+  class stay {
+  public:
+    stay() noexcept : before_(here_) { here_ = true; }
+    stay(const stay&) = delete;
+    stay& operator=(const stay&) = delete;
+    ~stay() { here_ = before_; }
+
+  private:
+    bool before_;
+  };
+
+private:
+  static inline constinit thread_local bool here_ = false;
+};
+
+} // namespace sake::actors
