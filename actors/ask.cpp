@@ -12,19 +12,23 @@ public:
         std::chrono::milliseconds patience)
       : context_(&ctx), whom_(std::move(whom)), message_(std::move(message)), patience_(patience) {}
 
-  void send(std::coroutine_handle<> waiting) {
-    waiting_ = waiting;
-    auto& reactor = context_->home().reactor();
-    if (reactor.is_here())
+  void send(routing::waiter_ptr waiting) {
+    waiting_ = std::move(waiting);
+    if (reactor().is_here())
       ask();
     else
-      reactor.post([self = shared_from_this()] { self->ask(); });
+      reactor().post([self = shared_from_this()] { self->ask(); });
   }
+
+  [[nodiscard]] actors::reactor& reactor() noexcept { return context_->home().reactor(); }
 
   caf::expected<caf::message> answer{caf::make_error(caf::sec::request_receiver_down)};
 
 private:
-  void ask() { context_->home().asker().ask(*this, whom_, std::move(message_), patience_); }
+  void ask() {
+    if (!waiting_->is_forgotten())
+      context_->home().asker().ask(*this, whom_, std::move(message_), patience_);
+  }
 
   void answered(caf::message content) override {
     answer = std::move(content);
@@ -40,7 +44,7 @@ private:
   caf::strong_actor_ptr whom_;
   caf::mailbox_element_ptr message_;
   std::chrono::milliseconds patience_;
-  std::coroutine_handle<> waiting_;
+  routing::waiter_ptr waiting_;
 };
 
 asking::asking(context& ctx, caf::strong_actor_ptr whom, caf::mailbox_element_ptr message,
@@ -49,10 +53,18 @@ asking::asking(context& ctx, caf::strong_actor_ptr whom, caf::mailbox_element_pt
                                      std::move(message), deadline)) {}
 
 asking::asking(asking&&) noexcept = default;
-asking::~asking() = default;
 
-void asking::send(std::coroutine_handle<> waiting) {
-  state_->send(waiting);
+// The question belongs to the reactor, and is called off there.
+asking::~asking() {
+  if (state_ == nullptr)
+    return;
+  auto& reactor = state_->reactor();
+  if (!reactor.is_here())
+    reactor.post([last = std::move(state_)] {});
+}
+
+void asking::send(routing::waiter_ptr waiting) {
+  state_->send(std::move(waiting));
 }
 
 caf::expected<caf::message> asking::take() {

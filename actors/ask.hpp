@@ -32,7 +32,7 @@ public:
   ~asking();
 
   /// Sends the question; `waiting` is resumed, where its chain runs, once there is an answer.
-  void send(std::coroutine_handle<> waiting);
+  void send(routing::waiter_ptr waiting);
 
   /// What the actor answered.
   caf::expected<caf::message> take();
@@ -69,7 +69,7 @@ class ask_awaiter {
 public:
   explicit ask_awaiter(asking question) noexcept : question_(std::move(question)) {}
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiting) { question_.send(waiting); }
+  void await_suspend(std::coroutine_handle<> waiting) { question_.send(wait_.begin(waiting)); }
   caf::expected<Result> await_resume() {
     auto answer = question_.take();
     if constexpr (std::is_same_v<Result, caf::message>) {
@@ -89,6 +89,7 @@ public:
 
 private:
   asking question_;
+  routing::wait wait_;
 };
 
 } // namespace actors::detail

@@ -57,12 +57,14 @@ void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
   self->begin(std::move(request), plan.layers);
   self->run();
   home.reactor().activity().end();
-  if (!self->finished_) {
-    self->parked_ = true;
-    home.park(*self);
-    if (auto* const client = self->client())
-      client->watch(self->message_->mid, made);
-  }
+  if (self->finished_)
+    return;
+  self->parked_ = true;
+  home.park(*self);
+  if (auto* const client = self->client())
+    client->watch(self->message_->mid, made);
+  if (self->at_home_ && !self->leave_turn())
+    self->go_home();
 }
 
 void exchange::leave_waiting() noexcept {
@@ -99,9 +101,10 @@ void exchange::recycle() noexcept {
   delegation_.call_off();
   answered_ = finished_ = delegated_ = false;
   ending_.store(ending::none, std::memory_order_relaxed);
-  offloaded_.store(false, std::memory_order_relaxed);
-  turn_.store(turn::home, std::memory_order_relaxed);
-  next_ = {};
+  forget_awake();
+  turn_.store(turn::taken, std::memory_order_relaxed);
+  at_home_ = true;
+  functions_ = 0;
   references_.store(1, std::memory_order_relaxed);
   if (!pool::give(this))
     delete this;
@@ -110,21 +113,15 @@ void exchange::recycle() noexcept {
 void exchange::cancel(int status) noexcept {
   cancel_status_ = status;
   ending_ = ending::asked;
-  // A worker that has the handler, or is to get it, brings it home itself. The function that was
-  // offloaded may use the coroutine's frame: that goes once it is through.
-  auto waiting = turn::free;
-  if (offloaded_ || (turn_ != turn::home && !turn_.compare_exchange_strong(waiting, turn::home)))
-    return;
-  add_reference();
-  shard_->reactor().exec_later(this);
+  // A worker that has the handler, or is to get it, brings it home itself.
+  if (take_turn())
+    go_home();
 }
 
 void exchange::let_go() noexcept {
   const pointer self{this};
   ending_ = ending::let_go;
-  // A worker that has the handler just now brings it home itself.
-  auto waiting = turn::free;
-  if (turn_ == turn::home || turn_.compare_exchange_strong(waiting, turn::home))
+  if (take_turn())
     clear();
   if (delegation_.call_off())
     drop_reference();
@@ -214,50 +211,97 @@ void exchange::delegation::failed(caf::error reason) {
 
 // -- coroutines ----------------------------------------------------------------------
 
-void exchange::resume_later(std::coroutine_handle<> waiting) noexcept {
-  next_ = waiting;
-  if (turn_ == turn::home) {
-    add_reference();
-    shard_->reactor().exec_later(this);
-    return;
+void exchange::resume_later(routing::waiter_ptr waiting) noexcept {
+  auto* const added = waiting.release();
+  added->next = awake_.load(std::memory_order_relaxed);
+  while (!awake_.compare_exchange_weak(added->next, added, std::memory_order_release,
+                                       std::memory_order_relaxed)) {
   }
-  // On the pool. The one who runs the coroutine may not have let go of it yet; then he goes on.
-  if (turn_.exchange(turn::wanted) == turn::free)
+  if (!take_turn())
+    return;
+  if (at_home_)
+    go_home();
+  else
     executor_->resubmit(std::make_shared<move>(pointer{this}));
 }
 
+bool exchange::take_turn() noexcept {
+  return turn_.exchange(turn::wanted, std::memory_order_acq_rel) == turn::free;
+}
+
+bool exchange::leave_turn() noexcept {
+  auto mine = turn::taken;
+  return turn_.compare_exchange_strong(mine, turn::free, std::memory_order_acq_rel);
+}
+
+void exchange::go_home() noexcept {
+  add_reference();
+  shard_->reactor().exec_later(this);
+}
+
+// Resumes what is awake. Whoever has the turn takes it anew first, so that what wakes from then on
+// is not overlooked.
+template <class Resume>
+void exchange::wake(Resume resume) {
+  turn_.exchange(turn::taken, std::memory_order_acq_rel);
+  auto* newest = awake_.exchange(nullptr, std::memory_order_acquire);
+  // First, as the turn may go to a worker with the first that is resumed.
+  for (const auto* each = newest; each != nullptr; each = each->next)
+    functions_ -= each->has_function ? 1 : 0;
+  while (newest != nullptr) {
+    const routing::waiter_ptr next{std::exchange(newest, newest->next)};
+    if (!next->is_forgotten())
+      resume(next->coroutine());
+  }
+}
+
+void exchange::forget_awake() noexcept {
+  auto* left = awake_.exchange(nullptr, std::memory_order_acquire);
+  while (left != nullptr)
+    const routing::waiter_ptr dropped{std::exchange(left, left->next)};
+}
+
 caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t) {
-  offloaded_ = false;
-  if (ending_ == ending::let_go) {
-    clear();
-    return done;
-  }
-  if (ending_ == ending::asked) {
-    ending_ = ending::done;
-    next_ = {};
-    if (delegation_.call_off())
-      drop_reference();
-    end_wait(cancel_status_);
-    return done;
-  }
-  if (finished_)
-    return done;
   auto& activity = shard_->reactor().activity();
   activity.begin(*state_);
-  if (auto waiting = std::exchange(next_, {}))
-    context::resume(waiting);
-  else
+  const bool comes_home = !std::exchange(at_home_, true);
+  if (comes_home && ending_ == ending::none)
     run();
+  while (at_home_ && !finished_) {
+    go_on();
+    if (finished_ || !at_home_ || ending_ == ending::let_go || leave_turn())
+      break;
+  }
   activity.end();
   return done;
 }
 
+void exchange::go_on() {
+  if (ending_ == ending::none || ending_ == ending::done) {
+    wake([this](std::coroutine_handle<> waiting) { context::resume(waiting); });
+    return;
+  }
+  // What waits is not resumed any more. Functions that run may use it until they are through.
+  wake([](std::coroutine_handle<>) {});
+  if (ending_ == ending::let_go)
+    clear();
+  else if (functions_ == 0)
+    end_now();
+}
+
+void exchange::end_now() {
+  ending_ = ending::done;
+  if (delegation_.call_off())
+    drop_reference();
+  end_wait(cancel_status_);
+}
+
 namespace {
 
-class sleep_timer final : public routing::pending, private deadline {
+class sleep_timer final : private deadline {
 public:
-  sleep_timer(context& ctx, reactor& here, std::coroutine_handle<> waiting) noexcept
-      : context_(ctx), reactor_(here), waiting_(waiting) {
+  sleep_timer(context& ctx, reactor& here, routing::waiter_ptr waiting) noexcept
+      : context_(ctx), reactor_(here), waiting_(std::move(waiting)) {
     context_.add_reference();
   }
   ~sleep_timer() override {
@@ -265,7 +309,8 @@ public:
     context_.drop_reference();
   }
   void begin(std::chrono::milliseconds duration) {
-    reactor_.arm(*this, reactor_.exact_now() + duration);
+    if (!waiting_->is_forgotten())
+      reactor_.arm(*this, reactor_.exact_now() + duration);
   }
 
 private:
@@ -273,40 +318,49 @@ private:
 
   context& context_;
   reactor& reactor_;
-  std::coroutine_handle<> waiting_;
+  routing::waiter_ptr waiting_;
+};
+
+// The wheel belongs to the reactor's thread, and so does the timer in it.
+class pending_sleep final : public routing::pending {
+public:
+  pending_sleep(context& ctx, reactor& here, std::chrono::milliseconds duration,
+                routing::waiter_ptr waiting)
+      : reactor_(here), timer_(std::make_shared<sleep_timer>(ctx, here, std::move(waiting))) {
+    if (reactor_.is_here())
+      timer_->begin(duration);
+    else
+      reactor_.post([timer = timer_, duration] { timer->begin(duration); });
+  }
+  ~pending_sleep() override {
+    if (!reactor_.is_here())
+      reactor_.post([timer = std::move(timer_)] {});
+  }
+
+private:
+  reactor& reactor_;
+  std::shared_ptr<sleep_timer> timer_;
 };
 
 } // namespace
 
 std::unique_ptr<routing::pending> exchange::start_sleep(std::chrono::milliseconds duration,
-                                                        std::coroutine_handle<> waiting) {
-  auto& reactor = shard_->reactor();
-  auto started = std::make_unique<sleep_timer>(*this, reactor, waiting);
-  // The wheel belongs to the reactor's thread. The coroutine, and with it the sleep, waits for it,
-  // unless it is let go there before.
-  if (reactor.is_here())
-    started->begin(duration);
-  else
-    reactor.post([self = pointer{this}, started = started.get(), duration] {
-      if (!self->is_cancelled())
-        started->begin(duration);
-    });
-  return started;
+                                                        routing::waiter_ptr waiting) {
+  return std::make_unique<pending_sleep>(*this, shard_->reactor(), duration, std::move(waiting));
 }
 
 routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
   auto* const workers = shard_->pool();
   if (workers == nullptr)
     return routing::admission::run_here;
-  // Before it is offered: a worker may be done with it before submit returns.
-  const bool is_awaited = work->is_awaited();
-  if (is_awaited)
-    offloaded_ = true;
-  if (workers->submit(std::move(work)))
-    return routing::admission::queued;
-  if (is_awaited)
-    offloaded_ = false;
-  return routing::admission::full;
+  const auto waiting = work->awaited_by();
+  if (waiting)
+    waiting->has_function = true; // before a worker can be through with it
+  if (!workers->submit(std::move(work)))
+    return routing::admission::full;
+  if (waiting)
+    ++functions_;
+  return routing::admission::queued;
 }
 
 // -- the handler on a worker -----------------------------------------------------------
@@ -325,19 +379,18 @@ bool exchange::moves_handler() {
 }
 
 void exchange::move_handler() {
-  turn_ = turn::taken;
   const auto patience = shard_->settings().deadlines.request;
   due_ = patience.count() > 0 ? shard_->reactor().exact_now() + patience : time_point::max();
+  at_home_ = begun_on_worker_ = false;
   if (executor_->submit(std::make_shared<move>(pointer{this})))
     return;
-  turn_ = turn::home;
+  at_home_ = true;
   fail(std::make_exception_ptr(pool_full{}));
   run_on();
 }
 
-// On a worker.
+// On a worker, who has the turn.
 void exchange::work_on() {
-  turn_ = turn::taken;
   if (!drops_work()) {
     const auto begun = shard_->reactor().exact_now();
     const bool is_through = run_handler();
@@ -345,32 +398,21 @@ void exchange::work_on() {
     if (!is_through)
       return;
   }
-  turn_ = turn::home;
-  add_reference();
-  shard_->reactor().exec_later(this);
+  go_home();
 }
 
 // False when the handler waits for something: whoever ends the wait brings it to a worker again.
 bool exchange::run_handler() {
-  offloaded_ = false;
-  if (auto waiting = std::exchange(next_, {}))
-    resume_moved(waiting);
-  else if (shard_->reactor().exact_now() < due_)
-    run_moved_handler();
-  else
-    skip_moved_handler(504);
-  while (is_waiting()) {
-    auto mine = turn::taken;
-    if (turn_.compare_exchange_strong(mine, turn::free)) {
-      // Cancelled meanwhile it comes home, unless `cancel` saw it wait.
-      auto waiting = turn::free;
-      return drops_work() && turn_.compare_exchange_strong(waiting, turn::taken);
-    }
-    turn_ = turn::taken;
-    if (drops_work())
-      return true;
-    offloaded_ = false;
-    resume_moved(std::exchange(next_, {}));
+  if (!std::exchange(begun_on_worker_, true)) {
+    if (shard_->reactor().exact_now() < due_)
+      run_moved_handler();
+    else
+      skip_moved_handler(504);
+  }
+  while (is_waiting() && !drops_work()) {
+    wake([this](std::coroutine_handle<> waiting) { resume_moved(waiting); });
+    if (is_waiting() && leave_turn())
+      return false;
   }
   return true;
 }

@@ -9,7 +9,7 @@
 #include <caf/resumable.hpp>
 
 #include <atomic>
-#include <coroutine>
+#include <cstddef>
 #include <cstdint>
 
 namespace sake::actors {
@@ -51,7 +51,7 @@ public:
 
   [[nodiscard]] bool in_worker_pool() const noexcept override;
   [[nodiscard]] bool is_cancelled() const noexcept override { return ending_ != ending::none; }
-  void resume_later(std::coroutine_handle<> waiting) noexcept override;
+  void resume_later(routing::waiter_ptr waiting) noexcept override;
   [[nodiscard]] bool drops_work() const noexcept override {
     return ending_ == ending::asked || ending_ == ending::let_go;
   }
@@ -85,10 +85,10 @@ private:
   /// The handler on its way to a worker, and back: the turn of whoever holds it.
   class move;
 
-  /// Where the chain is: at home on the reactor; or on the pool, where the handler waits for
-  /// something (`free`), a worker has it or is to get it (`taken`), or one that has it is to go on
-  /// with it as its wait is over (`wanted`).
-  enum class turn : std::uint8_t { home, free, taken, wanted };
+  /// Whose turn the chain is: nobody's, as it waits for something; somebody's, who has it or is to
+  /// get it, on the reactor or on a worker; or his who is to look again, as something has ended a
+  /// wait meanwhile. Whoever finds it free takes it, and sees that it gets on.
+  enum class turn : std::uint8_t { free, taken, wanted };
 
   /// The end before its time: the layer that waits is to be ended, or has been; or everything goes.
   enum class ending : std::uint8_t { none, asked, done, let_go };
@@ -101,8 +101,19 @@ private:
   void finished() override;
   void report(std::exception_ptr error) noexcept override;
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
-                                                std::coroutine_handle<> waiting) override;
+                                                routing::waiter_ptr waiting) override;
   routing::admission submit(std::shared_ptr<routing::work> work) override;
+
+  /// Takes the turn when it is nobody's; else whoever has it looks again.
+  bool take_turn() noexcept;
+  /// Lets go of the turn; false when there is something to do before.
+  bool leave_turn() noexcept;
+  void go_home() noexcept;
+  void go_on();
+  void end_now();
+  template <class Resume>
+  void wake(Resume resume);
+  void forget_awake() noexcept;
 
   void work_on();
   bool run_handler();
@@ -120,16 +131,20 @@ private:
   caf::mailbox_element_ptr message_;
   delegation delegation_{*this};
   time_point due_;
-  std::coroutine_handle<> next_;
-  std::atomic<turn> turn_{turn::home};
+  /// Waits that are over. Pushed to from any thread, taken whole by whoever has the turn.
+  std::atomic<routing::waiter*> awake_{nullptr};
+  std::atomic<turn> turn_{turn::taken};
   bool answered_ = false;
   bool finished_ = false;
   bool delegated_ = false;
   bool parked_ = false;
   std::atomic<ending> ending_{ending::none};
   int cancel_status_ = 503;
-  /// A function that may use the coroutine's frame is on the pool on its behalf.
-  std::atomic<bool> offloaded_{false};
+  /// Whether the chain is on its reactor, and not on a worker. Written there.
+  bool at_home_ = true;
+  bool begun_on_worker_ = false;
+  /// Functions on the pool that may use the frames of coroutines. Belongs to the turn.
+  std::size_t functions_ = 0;
 };
 
 inline void intrusive_ptr_add_ref(exchange* x) noexcept {

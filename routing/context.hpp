@@ -9,6 +9,7 @@
 #include <sake/routing/handler.hpp>
 #include <sake/routing/offload.hpp>
 #include <sake/routing/task.hpp>
+#include <sake/routing/waiter.hpp>
 
 #include <any>
 #include <chrono>
@@ -17,6 +18,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -105,7 +107,8 @@ public:
   class next_awaiter;
 
   /// Passes the request on to the next layer. In a plain function the rest runs once the function
-  /// returns; in a coroutine `co_await ctx.next()` returns when the response is ready.
+  /// returns; in a coroutine `co_await ctx.next()` returns when the response is ready. Throws
+  /// `std::logic_error` inside `when_all` or `when_any`: a chain has one way on.
   ///
   /// A middleware that returns without `next` passes on as well, unless it answered or aborted.
   next_awaiter next() noexcept;
@@ -185,8 +188,9 @@ public:
 
   // -- for awaiters -------------------------------------------------------------
 
-  /// Resumes a coroutine of this request in the place where its chain runs. Safe from any thread.
-  virtual void resume_later(std::coroutine_handle<> waiting) noexcept = 0;
+  /// Resumes a coroutine of this request in the place where its chain runs, unless it is gone by
+  /// then. Safe from any thread. Of several, each is resumed, in no order that is promised.
+  virtual void resume_later(routing::waiter_ptr waiting) noexcept = 0;
 
   /// Whether what was queued for this request need not begin.
   [[nodiscard]] virtual bool drops_work() const noexcept { return false; }
@@ -260,7 +264,7 @@ private:
   /// An exception left a layer: for the log. The answer is 500.
   virtual void report(std::exception_ptr error) noexcept = 0;
   virtual std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
-                                                        std::coroutine_handle<> waiting) = 0;
+                                                        routing::waiter_ptr waiting) = 0;
   virtual routing::admission submit(std::shared_ptr<routing::work> work) = 0;
 
   enum class phase : std::uint8_t { descending, in_layer, unwinding, done };
@@ -308,13 +312,23 @@ public:
   explicit next_awaiter(context& ctx) noexcept : ctx_(&ctx) {}
   // Passing on twice does nothing: the response is ready.
   bool await_ready() const noexcept { return ctx_->returning_; }
-  void await_suspend(std::coroutine_handle<> waiting) const noexcept {
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> waiting) noexcept {
+    if (routing::detail::runs_beside_others(waiting)) {
+      is_misplaced_ = true;
+      return false;
+    }
     ctx_->waiting_for_next_ = waiting;
+    return true;
   }
-  void await_resume() const noexcept {}
+  void await_resume() const {
+    if (is_misplaced_)
+      throw std::logic_error("ctx.next() is awaited inside when_all or when_any");
+  }
 
 private:
   context* ctx_;
+  bool is_misplaced_ = false;
 };
 
 inline context::next_awaiter context::next() noexcept {
@@ -329,13 +343,14 @@ public:
       : ctx_(&ctx), duration_(duration) {}
   bool await_ready() const noexcept { return duration_.count() <= 0; }
   void await_suspend(std::coroutine_handle<> waiting) {
-    pending_ = ctx_->start_sleep(duration_, waiting);
+    pending_ = ctx_->start_sleep(duration_, wait_.begin(waiting));
   }
   void await_resume() noexcept { pending_.reset(); }
 
 private:
   context* ctx_;
   std::chrono::milliseconds duration_;
+  routing::wait wait_;
   std::unique_ptr<routing::pending> pending_;
 };
 
@@ -360,8 +375,8 @@ public:
     return work_->take();
   }
 
-  offload_awaiter& operator co_await() & noexcept { return *this; }
-  offload_awaiter& operator co_await() && noexcept {
+  auto operator co_await() & noexcept { return suspension{ctx_, work_}; }
+  auto operator co_await() && noexcept {
     // A closure of one expression with co_await lives in the coroutine's frame.
     static_assert(!MayBeTemporary
                       || std::is_trivially_destructible_v<
@@ -369,31 +384,41 @@ public:
                   "g++ 12 destroys twice what a temporary lambda has captured; name what offload "
                   "gives and await that: "
                   "auto work = ctx.offload([text] { ... }); co_await work;");
-    return *this;
-  }
-
-  bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> waiting) {
-    // Before it is offered: a worker may be done with it before submit returns.
-    work_->resume_when_done(ctx_, waiting);
-    admission_ = ctx_->submit(work_);
-    if (admission_ == routing::admission::queued)
-      return true;
-    work_->resume_when_done(nullptr, {});
-    return false;
-  }
-  typename work::result await_resume() {
-    if (admission_ == routing::admission::full)
-      throw pool_full{};
-    if (admission_ == routing::admission::run_here)
-      work_->run();
-    return work_->take();
+    return suspension{ctx_, work_};
   }
 
 private:
+  class suspension {
+  public:
+    suspension(context* ctx, std::shared_ptr<work> offered) noexcept
+        : ctx_(ctx), work_(std::move(offered)) {}
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> waiting) {
+      // Before it is offered: a worker may be done with it before submit returns.
+      work_->resume_when_done(ctx_, wait_.begin(waiting));
+      admission_ = ctx_->submit(work_);
+      if (admission_ == routing::admission::queued)
+        return true;
+      work_->resume_when_done(nullptr, {});
+      return false;
+    }
+    typename work::result await_resume() {
+      if (admission_ == routing::admission::full)
+        throw pool_full{};
+      if (admission_ == routing::admission::run_here)
+        work_->run();
+      return work_->take();
+    }
+
+  private:
+    context* ctx_;
+    std::shared_ptr<work> work_;
+    routing::wait wait_;
+    routing::admission admission_ = routing::admission::run_here;
+  };
+
   context* ctx_;
   std::shared_ptr<work> work_;
-  routing::admission admission_ = routing::admission::run_here;
 };
 
 template <class Function>

@@ -13,12 +13,12 @@ void work::run() noexcept {
   state expected = state::waiting;
   if (!state_.compare_exchange_strong(expected, state::running, std::memory_order_acq_rel))
     return;
-  if (!is_awaited() || !context_->drops_work())
+  if (!waiting_ || !(waiting_->is_forgotten() || context_->drops_work()))
     act();
   state_.store(state::done, std::memory_order_release);
   state_.notify_all();
   if (waiting_)
-    context_->resume_later(waiting_);
+    context_->resume_later(std::move(waiting_));
 }
 
 void work::wait() noexcept {
@@ -27,13 +27,13 @@ void work::wait() noexcept {
     state_.wait(now, std::memory_order_acquire);
 }
 
-void work::resume_when_done(context* ctx, std::coroutine_handle<> waiting) noexcept {
+void work::resume_when_done(context* ctx, waiter_ptr waiting) noexcept {
   if (ctx != nullptr)
     ctx->add_reference();
   if (context_ != nullptr)
     context_->drop_reference();
   context_ = ctx;
-  waiting_ = waiting;
+  waiting_ = std::move(waiting);
 }
 
 } // namespace sake::routing

@@ -1,8 +1,9 @@
 // A function that runs on the worker pool on behalf of a handler.
 #pragma once
 
+#include <sake/routing/waiter.hpp>
+
 #include <atomic>
-#include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -34,8 +35,8 @@ public:
   work& operator=(const work&) = delete;
   virtual ~work();
 
-  /// Runs the function, unless it was claimed before. One that a cancelled request awaits is
-  /// claimed, but not run.
+  /// Runs the function, unless it was claimed before. One that was awaited by a coroutine which is
+  /// gone, or whose request is cancelled, is claimed, but not run.
   void run() noexcept;
 
   /// Runs the function here when nobody has begun it, else blocks until it has run.
@@ -43,9 +44,9 @@ public:
 
   /// Has `ctx` resume `waiting` once the function has run; with null, nobody. Only while no worker
   /// can have the work.
-  void resume_when_done(context* ctx, std::coroutine_handle<> waiting) noexcept;
-  /// Whether a coroutine waits for it.
-  [[nodiscard]] bool is_awaited() const noexcept { return static_cast<bool>(waiting_); }
+  void resume_when_done(context* ctx, waiter_ptr waiting) noexcept;
+  /// The coroutine that waits for it, or null.
+  [[nodiscard]] const waiter_ptr& awaited_by() const noexcept { return waiting_; }
 
 private:
   enum class state : std::uint8_t { waiting, running, done };
@@ -54,7 +55,7 @@ private:
 
   std::atomic<state> state_{state::waiting};
   context* context_ = nullptr;
-  std::coroutine_handle<> waiting_;
+  waiter_ptr waiting_;
 };
 
 /// Something under way on behalf of a coroutine, such as a sleep. Destroying it calls it off.

@@ -22,6 +22,22 @@ namespace routing::detail {
 /// Tells `ctx` that the coroutine which answers one layer of its chain has ended.
 void layer_ended(context& ctx) noexcept;
 
+class promise_base;
+
+/// Several coroutines that one waits for: see `when_all` and `when_any`.
+class gathering {
+public:
+  /// One of them has ended. @returns what goes on now
+  std::coroutine_handle<> ended(promise_base& one) noexcept;
+
+  /// The one who waits, and how many must have ended before it goes on.
+  std::coroutine_handle<> awaiting;
+  std::size_t left = 0;
+  /// Who ended first; who failed.
+  promise_base* first = nullptr;
+  promise_base* failed = nullptr;
+};
+
 class promise_base {
 public:
   static void* operator new(std::size_t size) { return allocate_frame(size); }
@@ -36,6 +52,8 @@ public:
       promise_base& promise = self.promise();
       if (promise.continuation)
         return promise.continuation;
+      if (promise.part_of != nullptr)
+        return promise.part_of->ended(promise);
       if (promise.owner != nullptr)
         layer_ended(*promise.owner);
       return std::noop_coroutine();
@@ -50,8 +68,33 @@ public:
   std::coroutine_handle<> continuation;
   /// The context whose chain runs this coroutine; none for one that is awaited.
   context* owner = nullptr;
+  /// What this coroutine is one of several of.
+  gathering* part_of = nullptr;
+  /// Whether it runs beside others, itself or what awaits it.
+  bool is_beside_others = false;
   std::exception_ptr error;
 };
+
+inline std::coroutine_handle<> gathering::ended(promise_base& one) noexcept {
+  if (left == 0)
+    return std::noop_coroutine(); // who waits goes on already
+  if (first == nullptr)
+    first = &one;
+  if (one.error && failed == nullptr)
+    failed = &one;
+  left = failed != nullptr ? 0 : left - 1;
+  if (left != 0 || !awaiting)
+    return std::noop_coroutine();
+  return awaiting;
+}
+
+template <class Promise>
+bool runs_beside_others(std::coroutine_handle<Promise> coroutine) noexcept {
+  if constexpr (std::is_base_of_v<promise_base, Promise>)
+    return coroutine.promise().is_beside_others;
+  else
+    return false;
+}
 
 template <class T>
 struct promise : promise_base {
@@ -96,28 +139,10 @@ public:
   }
   ~task() { destroy(); }
 
+  class awaiter;
+
   /// Starts the coroutine and waits for its end; gives its result.
-  auto operator co_await() && noexcept {
-    struct awaiter {
-      handle_type frame;
-      bool await_ready() noexcept { return false; }
-      // By a call: compilers make a jump of symmetric transfer only when they optimise, and without
-      // that a loop of awaits would use up the stack.
-      bool await_suspend(std::coroutine_handle<> awaiting) {
-        frame.resume();
-        if (frame.done())
-          return false;
-        frame.promise().continuation = awaiting;
-        return true;
-      }
-      T await_resume() {
-        if (frame.promise().error)
-          std::rethrow_exception(frame.promise().error);
-        return frame.promise().take();
-      }
-    };
-    return awaiter{frame_};
-  }
+  awaiter operator co_await() && noexcept { return awaiter{frame_}; }
 
   explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
   [[nodiscard]] handle_type frame() const noexcept { return frame_; }
@@ -128,6 +153,35 @@ private:
       frame_.destroy();
   }
 
+  handle_type frame_;
+};
+
+template <class T>
+class task<T>::awaiter {
+public:
+  explicit awaiter(handle_type frame) noexcept : frame_(frame) {}
+
+  bool await_ready() const noexcept { return false; }
+
+  // By a call: compilers make a jump of symmetric transfer only when they optimise, and without
+  // that a loop of awaits would use up the stack.
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) {
+    frame_.promise().is_beside_others = routing::detail::runs_beside_others(awaiting);
+    frame_.resume();
+    if (frame_.done())
+      return false;
+    frame_.promise().continuation = awaiting;
+    return true;
+  }
+
+  T await_resume() {
+    if (frame_.promise().error)
+      std::rethrow_exception(frame_.promise().error);
+    return frame_.promise().take();
+  }
+
+private:
   handle_type frame_;
 };
 

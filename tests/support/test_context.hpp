@@ -41,10 +41,12 @@ public:
 
   /// Resumes what waits for nothing any more; false when there was none.
   bool run_ready() {
-    if (ready_.empty())
-      return false;
-    resume(take_ready());
-    return true;
+    while (!ready_.empty())
+      if (const auto next = take_ready(); !next->is_forgotten()) {
+        resume(next->coroutine());
+        return true;
+      }
+    return false;
   }
 
   /// Ends the sleep under way.
@@ -61,7 +63,7 @@ public:
     if (std::exchange(has_moved, false))
       run_moved_handler();
     else
-      resume_moved(take_ready());
+      resume_moved(take_ready()->coroutine());
     in_pool = false;
     if (!is_waiting())
       run();
@@ -78,8 +80,8 @@ public:
   [[nodiscard]] bool in_worker_pool() const noexcept override { return in_pool; }
   void forget() noexcept { clear(); }
 
-  void resume_later(std::coroutine_handle<> waiting) noexcept override {
-    ready_.push_back(waiting);
+  void resume_later(sake::routing::waiter_ptr waiting) noexcept override {
+    ready_.push_back(std::move(waiting));
   }
   void add_reference() noexcept override { ++references; }
   void drop_reference() noexcept override { --references; }
@@ -90,7 +92,7 @@ public:
   bool moves = false;
   bool in_pool = false;
   bool has_moved = false;
-  std::coroutine_handle<> sleeping;
+  sake::routing::waiter_ptr sleeping;
   std::chrono::milliseconds slept_for{};
   std::vector<std::string> reports;
   /// What happens to work that is offered, and the work that waits.
@@ -107,8 +109,8 @@ private:
     test_context& owner_;
   };
 
-  std::coroutine_handle<> take_ready() {
-    const auto next = ready_.front();
+  sake::routing::waiter_ptr take_ready() {
+    auto next = std::move(ready_.front());
     ready_.pop_front();
     return next;
   }
@@ -128,9 +130,9 @@ private:
   }
 
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
-                                                std::coroutine_handle<> waiting) override {
+                                                sake::routing::waiter_ptr waiting) override {
     slept_for = duration;
-    sleeping = waiting;
+    sleeping = std::move(waiting);
     return std::make_unique<sleep>(*this);
   }
 
@@ -141,7 +143,7 @@ private:
   }
 
   routing::chain chain_;
-  std::deque<std::coroutine_handle<>> ready_;
+  std::deque<sake::routing::waiter_ptr> ready_;
 };
 
 } // namespace sake::test
