@@ -39,6 +39,9 @@ public:
 
 private:
   void act() noexcept override { owner_->work_on(); }
+  [[nodiscard]] bool has_priority() const noexcept override {
+    return owner_->plan_->bounds.high_priority;
+  }
   pointer owner_;
 };
 
@@ -93,6 +96,7 @@ void exchange::drop_reference() noexcept {
 }
 
 void exchange::recycle() noexcept {
+  leave();
   clear();
   request_ = http::request{nullptr};
   response_ = http::response{nullptr};
@@ -113,6 +117,8 @@ void exchange::recycle() noexcept {
 void exchange::cancel(int status) noexcept {
   cancel_status_ = status;
   ending_ = ending::asked;
+  if (!begun_on_worker_)
+    leave_pool(); // what will not be begun makes room now
   // A worker that has the handler, or is to get it, brings it home itself.
   if (take_turn())
     go_home();
@@ -131,6 +137,7 @@ void exchange::let_go() noexcept {
 
 void exchange::finished() {
   finished_ = true;
+  leave();
   leave_waiting();
   if (!delegated_)
     reply(std::move(response_));
@@ -172,7 +179,7 @@ void exchange::report(std::exception_ptr error) noexcept {
 
 void exchange::delegate(const caf::strong_actor_ptr& whom) {
   auto& reactor = shard_->reactor();
-  if (!is_observed()) {
+  if (!is_observed() && !has_entered_) {
     delegated_ = true;
     if (auto* const asking = parked_ ? client() : nullptr)
       asking->watch(message_->mid, nullptr);
@@ -370,23 +377,72 @@ bool exchange::in_worker_pool() const noexcept {
 }
 
 bool exchange::moves_handler() {
-  if (plan_->on_worker || state_->is_moved.load(std::memory_order_relaxed)) {
-    executor_ = shard_->pool();
-    return executor_ != nullptr;
-  }
+  const bool is_moved = plan_->on_worker || state_->is_moved.load(std::memory_order_relaxed);
+  executor_ = is_moved ? shard_->pool() : nullptr;
+  if (executor_ != nullptr)
+    return true;
   shard_->reactor().activity().begin(*state_);
-  return false;
+  return plan_->bounds.in_flight != 0; // it has to be let in first
 }
 
 void exchange::move_handler() {
+  if (!enter()) {
+    shed(state_->retry_after(plan_->bounds.in_flight,
+                             executor_ != nullptr ? executor_->width() : plan_->bounds.in_flight));
+    run_on();
+  } else if (executor_ == nullptr) {
+    run_moved_handler();
+    run();
+  } else if (!enter_pool()) {
+    shed(state_->retry_after(executor_->load() + 1, executor_->width()));
+    run_on();
+  }
+}
+
+bool exchange::enter() {
+  const auto most = plan_->bounds.in_flight;
+  if (most == 0)
+    return true;
+  if (state_->in_flight.fetch_add(1, std::memory_order_relaxed) >= most) {
+    state_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  has_entered_ = true;
+  entered_ = shard_->reactor().exact_now();
+  return true;
+}
+
+void exchange::leave() noexcept {
+  if (!std::exchange(has_entered_, false))
+    return;
+  state_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  if (executor_ == nullptr)
+    state_->note_service(shard_->reactor().exact_now() - entered_);
+}
+
+bool exchange::enter_pool() {
   const auto patience = shard_->settings().deadlines.request;
   due_ = patience.count() > 0 ? shard_->reactor().exact_now() + patience : time_point::max();
-  at_home_ = begun_on_worker_ = false;
+  if (const auto most = plan_->bounds.queued) {
+    is_on_pool_ = true;
+    if (state_->on_pool.fetch_add(1, std::memory_order_relaxed) >= most + executor_->width()) {
+      leave_pool();
+      return false;
+    }
+  }
+  at_home_ = false;
+  begun_on_worker_ = false;
   if (executor_->submit(std::make_shared<move>(pointer{this})))
-    return;
+    return true;
   at_home_ = true;
-  fail(std::make_exception_ptr(pool_full{}));
-  run_on();
+  leave_pool();
+  return false;
+}
+
+// By whichever comes first: the worker that is through with it, or the end of the request.
+void exchange::leave_pool() noexcept {
+  if (is_on_pool_.exchange(false))
+    state_->on_pool.fetch_sub(1, std::memory_order_relaxed);
 }
 
 // On a worker, who has the turn.
@@ -398,12 +454,13 @@ void exchange::work_on() {
     if (!is_through)
       return;
   }
+  leave_pool();
   go_home();
 }
 
 // False when the handler waits for something: whoever ends the wait brings it to a worker again.
 bool exchange::run_handler() {
-  if (!std::exchange(begun_on_worker_, true)) {
+  if (!begun_on_worker_.exchange(true)) {
     if (shard_->reactor().exact_now() < due_)
       run_moved_handler();
     else

@@ -115,6 +115,11 @@ private:
   void wake(Resume resume);
   void forget_awake() noexcept;
 
+  /// Counts the handler against the bound of its route; false past it.
+  bool enter();
+  void leave() noexcept;
+  bool enter_pool();
+  void leave_pool() noexcept;
   void work_on();
   bool run_handler();
   void reply(http::response answer);
@@ -142,7 +147,11 @@ private:
   int cancel_status_ = 503;
   /// Whether the chain is on its reactor, and not on a worker. Written there.
   bool at_home_ = true;
-  bool begun_on_worker_ = false;
+  std::atomic<bool> begun_on_worker_{false};
+  /// Counted in `route_state::in_flight`, since then; in `on_pool`.
+  bool has_entered_ = false;
+  time_point entered_;
+  std::atomic<bool> is_on_pool_{false};
   /// Functions on the pool that may use the frames of coroutines. Belongs to the turn.
   std::size_t functions_ = 0;
 };

@@ -17,7 +17,8 @@ public:
   executor(const executor&) = delete;
   executor& operator=(const executor&) = delete;
 
-  /// Has `task` run; false when the bound on what waits is reached, and nothing is done.
+  /// Has `task` run; false when the bound on what waits is reached, and nothing is done. One with
+  /// priority comes before others, and is never refused.
   virtual bool submit(std::shared_ptr<routing::work> task) = 0;
 
   /// As `submit`, for the continuation of something that was admitted before: never refused.

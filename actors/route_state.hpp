@@ -3,8 +3,10 @@
 
 #include <caf/actor_control_block.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,6 +23,13 @@ struct alignas(64) route_state {
   std::atomic<std::uint32_t> pool_runs{0};
   std::atomic<std::uint32_t> longest_pool_run_us{0};
 
+  /// Requests whose handler is at work or waits, and those whose handler is on a worker or waits
+  /// for one: counted where the route bounds them.
+  std::atomic<std::uint32_t> in_flight{0};
+  std::atomic<std::uint32_t> on_pool{0};
+  /// How long the handler takes, as a moving mean; 0 where that was not measured.
+  std::atomic<std::uint32_t> service_us{0};
+
   /// Where the route spawns actors: the one that all share; or those that know the actors of a key,
   /// one per shard. Never changes once the shards are made.
   caf::strong_actor_ptr shared_actor;
@@ -31,6 +40,26 @@ struct alignas(64) route_state {
   route_state& operator=(const route_state&) = delete;
   ~route_state();
 
+  /// Adds a measurement to `service_us`. Safe from any thread; of two at a time one may be lost.
+  void note_service(std::chrono::steady_clock::duration taken) noexcept {
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(taken).count();
+    const auto sample = static_cast<std::int64_t>(std::min<std::int64_t>(us, 3'600'000'000));
+    const std::int64_t before = service_us.load(std::memory_order_relaxed);
+    const auto mean = before == 0 ? sample : before + (sample - before) / 8;
+    service_us.store(static_cast<std::uint32_t>(mean), std::memory_order_relaxed);
+  }
+
+  /// When what is refused now is worth another try: when `ahead` requests will have been served,
+  /// `width` at a time. Whole seconds, from 1 up to an hour.
+  [[nodiscard]] std::chrono::seconds retry_after(std::size_t ahead,
+                                                 std::size_t width) const noexcept {
+    const double us = static_cast<double>(service_us.load(std::memory_order_relaxed))
+                      * static_cast<double>(ahead)
+                      / static_cast<double>(std::max<std::size_t>(width, 1));
+    return std::chrono::seconds{
+        std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(us / 1e6)), 1, 3600)};
+  }
+
   /// A worker has run the handler. Safe from any thread.
   void note_pool_run(std::chrono::steady_clock::duration taken) noexcept {
     const auto us = static_cast<std::uint32_t>(
@@ -39,6 +68,7 @@ struct alignas(64) route_state {
     while (longest < us && !longest_pool_run_us.compare_exchange_weak(longest, us)) {
     }
     pool_runs.fetch_add(1, std::memory_order_relaxed);
+    note_service(taken);
   }
 };
 

@@ -98,12 +98,23 @@ void worker::await_data() {
   mailbox().fetch_more();
 }
 
+// What has priority first, which CAF's own `dequeue` does not see to. The queues stand in the order
+// of the categories of messages, whatever they are called.
+caf::mailbox_element_ptr worker::next() {
+  await_data();
+  mailbox().fetch_more();
+  auto& queues = mailbox().queue().queues();
+  auto urgent = std::get<caf::message_id::urgent_message_category>(queues).take_front();
+  if (urgent != nullptr)
+    return urgent;
+  return std::get<caf::message_id::normal_message_category>(queues).take_front();
+}
+
 void worker::act() {
   const worker_pool::stay here;
   settle_in();
   for (;;) {
-    await_data();
-    if (!handle(dequeue())) {
+    if (!handle(next())) {
       hand_over();
       return;
     }

@@ -15,7 +15,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<sake::routing::work>)
 namespace sake::actors {
 
 /// One CPU actor of the pool, with a thread of its own: runs the tasks in its mailbox, one at a
-/// time, in order.
+/// time, in order; those with priority first.
 class worker final : public caf::blocking_actor {
 public:
   worker(caf::actor_config& cfg, worker_pool& pool, std::size_t index);
@@ -27,6 +27,7 @@ public:
 
 private:
   void settle_in() const;
+  caf::mailbox_element_ptr next();
   /// False when the worker is to end.
   bool handle(caf::mailbox_element_ptr message);
   void hand_over();

@@ -76,7 +76,8 @@ void worker_pool::task_ended(std::size_t index) noexcept {
 bool worker_pool::submit(std::shared_ptr<routing::work> task) {
   start();
   // Count first: a worker may be done before we return.
-  if (load_.fetch_add(1, std::memory_order_relaxed) >= config_.workers + config_.queue_bound) {
+  if (load_.fetch_add(1, std::memory_order_relaxed) >= config_.workers + config_.queue_bound
+      && !task->has_priority()) {
     load_.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
@@ -94,9 +95,11 @@ void worker_pool::place(std::shared_ptr<routing::work> task) {
     const std::shared_lock lock{seats_mutex_};
     if (const seat* best = least_loaded()) {
       best->load->fetch_add(1, std::memory_order_relaxed);
-      best->actor->enqueue(detail::element<std::shared_ptr<routing::work>>::make(
-                               nullptr, caf::make_message_id(), std::move(task)),
-                           nullptr);
+      const auto id = caf::make_message_id(task->has_priority() ? caf::message_priority::high
+                                                                : caf::message_priority::normal);
+      best->actor->enqueue(
+          detail::element<std::shared_ptr<routing::work>>::make(nullptr, id, std::move(task)),
+          nullptr);
       return;
     }
   }

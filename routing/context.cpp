@@ -146,12 +146,18 @@ void context::fail(std::exception_ptr error) noexcept {
   try {
     std::rethrow_exception(error);
   } catch (const pool_full&) {
-    replace_response(503);
-    response_.set_header("Retry-After", "1");
+    shed(std::chrono::seconds{1});
   } catch (...) {
     replace_response(500);
     report(error);
   }
+}
+
+void context::shed(std::chrono::seconds retry_after) {
+  aborted_ = true;
+  response_ = http::response{};
+  replace_response(503);
+  response_.set_header("Retry-After", std::to_string(retry_after.count()));
 }
 
 // -- values -----------------------------------------------------------------------

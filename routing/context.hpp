@@ -234,6 +234,8 @@ protected:
 
   /// Makes the response a plain `code` in place of whatever it was.
   void replace_response(int code);
+  /// Answers 503 with Retry-After in place of whatever it was, and aborts.
+  void shed(std::chrono::seconds retry_after);
   /// Answers what an exception that left a layer asks for: 500, or 503 when the pool is full.
   void fail(std::exception_ptr error) noexcept;
 

@@ -41,6 +41,39 @@ route& route::pinned_to_reactor() {
   return *this;
 }
 
+void route::check_bounds() const {
+  if (bounds_.high_priority && bounds_.has_any())
+    throw std::invalid_argument("route " + title_
+                                + ": .high_priority() and bounds exclude each other");
+}
+
+route& route::max_in_flight(std::size_t n) {
+  if (n == 0)
+    throw std::invalid_argument("route " + title_ + ": .max_in_flight() needs a bound above 0");
+  bounds_.in_flight = n;
+  check_bounds();
+  return *this;
+}
+
+route& route::max_queued(std::size_t n) {
+  if (n == 0)
+    throw std::invalid_argument("route " + title_ + ": .max_queued() needs a bound above 0");
+  if (handler_.get()->is_actor())
+    throw std::invalid_argument(
+        "route " + title_
+        + ": .max_queued() is for functions; what waits for an actor is bounded by "
+          ".max_in_flight()");
+  bounds_.queued = n;
+  check_bounds();
+  return *this;
+}
+
+route& route::high_priority() {
+  bounds_.high_priority = true;
+  check_bounds();
+  return *this;
+}
+
 void route::check_spawns(const char* what) const {
   if (!handler_.get()->spawns())
     throw std::invalid_argument("route " + title_ + ": " + what

@@ -3,6 +3,7 @@
 
 #include <sake/routing/actor_use.hpp>
 #include <sake/routing/handler.hpp>
+#include <sake/routing/route_bounds.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -33,6 +34,21 @@ public:
   /// Keeps the handler on its reactor, however long it holds it: adaptive mode leaves it alone.
   /// @throws std::invalid_argument for a route that is marked `.worker()`
   route& pinned_to_reactor();
+
+  /// At most `n` requests have their handler at work, or waiting for something, at a time; a
+  /// further one is answered 503 with Retry-After, and middleware sees it.
+  /// @throws std::invalid_argument for 0, and for a route of high priority
+  route& max_in_flight(std::size_t n);
+
+  /// At most `n` requests wait for a worker at a time, beside one for each worker; a further one is
+  /// answered 503 with Retry-After, and middleware sees it. The bound of the pool holds as well.
+  /// @throws std::invalid_argument for 0, for an actor, and for a route of high priority
+  route& max_queued(std::size_t n);
+
+  /// The priority lane, for health checks and the like: a worker takes the handler before all that
+  /// waits there, and no bound refuses it.
+  /// @throws std::invalid_argument for a route that has bounds
+  route& high_priority();
 
   /// Spawns an actor for each request: it answers, and ends when nobody refers to it any more.
   /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`
@@ -66,6 +82,7 @@ private:
   friend class routing_registry;
   void add_middleware(const handler& middleware);
   [[noreturn]] void refuse_both_places() const;
+  void check_bounds() const;
   void check_spawns(const char* what) const;
   route(std::string title, std::string pattern, handler handler,
         const routing::detail::group_node* group)
@@ -82,6 +99,7 @@ private:
   bool on_worker_ = false;
   bool is_pinned_ = false;
   routing::actor_use actors_;
+  routing::route_bounds bounds_;
 };
 
 /// Routes under one path prefix, with middleware that they share. A light value that refers to

@@ -45,6 +45,8 @@ public:
   /// Has `ctx` resume `waiting` once the function has run; with null, nobody. Only while no worker
   /// can have the work.
   void resume_when_done(context* ctx, waiter_ptr waiting) noexcept;
+  /// Whether it comes before all that waits for a worker, and no bound refuses it.
+  [[nodiscard]] virtual bool has_priority() const noexcept { return false; }
   /// The coroutine that waits for it, or null.
   [[nodiscard]] const waiter_ptr& awaited_by() const noexcept { return waiting_; }
 

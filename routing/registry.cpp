@@ -51,6 +51,7 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.on_worker = each.on_worker_;
     plan.may_move = !each.on_worker_ && !each.is_pinned_ && !each.handler_.get()->is_actor();
     plan.actors = each.actors_;
+    plan.bounds = each.bounds_;
     plan.title = each.title_;
   }
   return std::make_unique<routing::route_map>(table_.build(), std::move(plans),

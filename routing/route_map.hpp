@@ -3,6 +3,7 @@
 
 #include <sake/routing/actor_use.hpp>
 #include <sake/routing/handler.hpp>
+#include <sake/routing/route_bounds.hpp>
 #include <sake/routing/route_table.hpp>
 
 #include <cstddef>
@@ -19,6 +20,8 @@ struct plan {
   bool on_worker = false;
   /// Whether the handler may be moved to the worker pool when it holds up its reactor.
   bool may_move = false;
+  /// How much of it there may be at a time.
+  route_bounds bounds;
   /// Where the handler spawns actors.
   actor_use actors;
   /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.

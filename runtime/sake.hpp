@@ -5,5 +5,6 @@
 #include <sake/routing/context.hpp>
 #include <sake/routing/group.hpp>
 #include <sake/routing/task.hpp>
+#include <sake/routing/when.hpp>
 #include <sake/runtime/config.hpp>
 #include <sake/runtime/engine.hpp>

@@ -1,0 +1,80 @@
+#include "routes.hpp"
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace sake::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The actors that GET /ask/:n asks, at most.
+constexpr std::uint32_t most_asked = 100;
+
+/// A handler actor with state: answers how many requests it has seen. One for all, or one per key.
+caf::behavior count_hits(caf::event_based_actor*) {
+  return {[hits = std::uint64_t{0}](const request&) mutable {
+    return response::text(200, std::to_string(++hits));
+  }};
+}
+
+caf::behavior give_one(caf::event_based_actor*) {
+  return {[](caf::get_atom) { return 1; }};
+}
+
+caf::behavior greet(caf::event_based_actor*) {
+  return {[](const request&) { return response::text(200, "Hello, World!"); }};
+}
+
+/// GET /ask/:n asks n actors at once and sums what they answer.
+void add_ask(engine& app) {
+  std::vector<caf::actor> asked;
+  for (std::uint32_t i = 0; i < most_asked; ++i)
+    asked.push_back(app.system().spawn<caf::lazy_init + caf::hidden>(give_one));
+  app.get("/ask/:n", [asked](context& ctx) -> task<> {
+    const auto n = number(ctx, "n", most_asked);
+    if (!n)
+      co_return ctx.string(400, "n is a whole number from 0 to " + std::to_string(most_asked));
+    std::vector<decltype(ctx.ask<int>(asked[0], 5s, caf::get_atom_v))> questions;
+    for (std::size_t i = 0; i < *n; ++i)
+      questions.push_back(ctx.ask<int>(asked[i], 5s, caf::get_atom_v));
+    int sum = 0;
+    for (const auto& answer : co_await when_all(std::move(questions))) {
+      if (!answer)
+        co_return ctx.abort_with_status(502);
+      sum += *answer;
+    }
+    ctx.string(200, std::to_string(sum));
+  });
+}
+
+/// The answer of /plaintext by every other kind of handler.
+void add_hops(engine& app) {
+  app.get("/hop/coroutine", [](context& ctx) -> task<> {
+    ctx.string(200, "Hello, World!");
+    co_return;
+  });
+  app.get("/hop/actor", greet);
+  app.get("/hop/per-request", greet).per_request();
+  app.get("/hop/keyed/:id", greet).keyed_by("id");
+  app.get("/hop/pool", [](context& ctx) { ctx.string(200, "Hello, World!"); }).worker();
+}
+
+} // namespace
+
+void add_actor_routes(engine& app) {
+  app.get("/hits", count_hits);
+  app.get("/keyed/:id", count_hits).keyed_by("id");
+  add_ask(app);
+  add_hops(app);
+}
+
+} // namespace sake::bench

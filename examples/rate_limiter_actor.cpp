@@ -1,0 +1,68 @@
+// A rate limiter as an actor: all reactors ask it, and nothing is locked.
+#include <sake/actors/ask.hpp>
+#include <sake/sake.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+
+using namespace std::chrono_literals;
+using clock_type = std::chrono::steady_clock;
+
+/// Requests that a client may make at once, and how many it earns in a second.
+constexpr double burst = 5;
+constexpr double rate = 1;
+/// Clients that are remembered; one that is forgotten begins with a full bucket.
+constexpr std::size_t most_clients = 100'000;
+
+/// The token buckets of all clients.
+struct buckets {
+  struct bucket {
+    double tokens = burst;
+    clock_type::time_point filled = clock_type::now();
+  };
+  std::unordered_map<std::string, bucket> of;
+
+  /// 0 where the client may go on, else the seconds until it may.
+  int take(const std::string& client) {
+    if (of.size() >= most_clients && !of.contains(client))
+      of.clear();
+    auto& [tokens, filled] = of[client];
+    const auto now = clock_type::now();
+    tokens = std::min(burst, tokens + rate * std::chrono::duration<double>(now - filled).count());
+    filled = now;
+    if (tokens < 1)
+      return static_cast<int>((1 - tokens) / rate) + 1;
+    tokens -= 1;
+    return 0;
+  }
+};
+
+caf::behavior limiter(caf::stateful_actor<buckets>* self) {
+  return {[=](caf::get_atom, const std::string& client) { return self->state.take(client); }};
+}
+
+int main(int argc, char** argv) {
+  sake::engine app;
+  const auto limits = app.system().spawn(limiter);
+
+  // A limiter that does not answer in time lets everybody pass: it must not become the outage.
+  auto limited = app.group("/api");
+  limited.use([limits](sake::context& ctx) -> sake::task<> {
+    const std::string client{ctx.header("X-Client")};
+    const auto wait = co_await ctx.ask<int>(limits, 100ms, caf::get_atom_v, client);
+    if (wait && *wait > 0) {
+      ctx.abort_with_status(429);
+      ctx.set_header("Retry-After", std::to_string(*wait));
+    }
+  });
+  limited.get("/time", [](sake::context& ctx) { ctx.string(200, "it is always tea time\n"); });
+  app.get("/", [](sake::context& ctx) { ctx.string(200, "no limit here\n"); });
+
+  return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
+}

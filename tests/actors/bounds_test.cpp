@@ -1,0 +1,214 @@
+// Bounds of routes: how much of one there may be at a time, what is told to those past it, and the
+// priority lane.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/handler.hpp>
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using sake::context;
+using sake::task;
+using sake::http::request;
+using sake::test::gate;
+using sake::test::get;
+using sake::test::on_wire;
+using sake::test::plain_on_wire;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto text_line = "Content-Type: text/plain; charset=utf-8\r\n";
+
+std::string shed(int seconds) {
+  return on_wire(503, std::string{text_line} + "Retry-After: " + std::to_string(seconds) + "\r\n",
+                 "Service Unavailable\n");
+}
+
+} // namespace
+
+TEST_CASE("Past the bound on requests in flight the answer is 503 with Retry-After",
+          "[actors][bounds]") {
+  shard_fixture app;
+  int seen = 0;
+  app.get("/",
+          [](context& ctx) -> task<> {
+            co_await ctx.sleep(100ms);
+            ctx.string(200, "slow");
+          })
+      .max_in_flight(2)
+      .use([&seen](context& ctx) {
+        ctx.next([&seen](context& after) { seen += after.response().status() == 503 ? 1 : 0; });
+      });
+  app.get("/free", [](context& ctx) { ctx.string(200, "free"); });
+  std::vector<sake::test::memory_peer> peers;
+  for (int i = 0; i < 3; ++i)
+    peers.push_back(app.connect());
+  CHECK(app.ask(peers[0], get("/")).empty());
+  CHECK(app.ask(peers[1], get("/")).empty());
+  CHECK(app.ask(peers[2], get("/") + get("/free")) == shed(1) + text_on_wire(200, "free"));
+  CHECK(seen == 1);
+  app.advance(101ms);
+  CHECK(peers[0].take() == text_on_wire(200, "slow"));
+  CHECK(peers[1].take() == text_on_wire(200, "slow"));
+  // There is room again, also after a handler that was cancelled.
+  CHECK(app.ask(peers[0], get("/")).empty());
+  CHECK(app.ask(peers[1], get("/")).empty());
+  peers[0].reset();
+  app.run();
+  CHECK(app.ask(peers[2], get("/")).empty());
+  app.advance(101ms);
+  CHECK(peers[1].take() == text_on_wire(200, "slow"));
+  CHECK(peers[2].take() == text_on_wire(200, "slow"));
+}
+
+TEST_CASE("A handler that throws makes room", "[actors][bounds]") {
+  shard_fixture app;
+  app.get("/", [](context&) { throw std::runtime_error("no"); }).max_in_flight(1);
+  auto peer = app.connect();
+  for (int i = 0; i < 3; ++i)
+    CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
+}
+
+TEST_CASE("Retry-After follows the time that the handler takes", "[actors][bounds]") {
+  shard_fixture app;
+  app.get("/",
+          [](context& ctx) -> task<> {
+            co_await ctx.sleep(7s);
+            ctx.string(200, "slow");
+          })
+      .max_in_flight(1);
+  auto peer = app.connect();
+  auto other = app.connect();
+  CHECK(app.ask(peer, get("/")).empty());
+  CHECK(app.ask(other, get("/")) == shed(1)); // nothing is known yet
+  app.advance(7s);
+  CHECK(peer.take() == text_on_wire(200, "slow"));
+  CHECK(app.ask(peer, get("/")).empty());
+  CHECK(app.ask(other, get("/")) == shed(7));
+}
+
+TEST_CASE("The bound on requests in flight holds for actors", "[actors][bounds]") {
+  shard_fixture app;
+  std::vector<caf::response_promise> promises;
+  const auto keeps = [&promises](caf::event_based_actor* self) -> caf::behavior {
+    return {[=, &promises](const request&) {
+      promises.push_back(self->make_response_promise());
+      return promises.back();
+    }};
+  };
+  app.get("/", keeps).max_in_flight(2);
+  auto peer = app.connect();
+  auto other = app.connect();
+  CHECK(app.ask(peer, get("/") + get("/")).empty());
+  CHECK(app.ask(other, get("/")) == shed(1));
+  promises[0].deliver(sake::http::response::text(200, "1"));
+  app.run();
+  CHECK(peer.take() == text_on_wire(200, "1"));
+  CHECK(app.ask(other, get("/")).empty());
+  promises[2].deliver(sake::http::response::text(200, "3"));
+  app.run();
+  CHECK(other.take() == text_on_wire(200, "3"));
+  promises.clear();
+}
+
+TEST_CASE("A bounded number of requests waits for a worker, beside one for each",
+          "[actors][bounds]") {
+  gate block;
+  shard_fixture app{{}, {.workers = 2}};
+  app.get("/",
+          [&](context& ctx) {
+            block.pass();
+            ctx.string(200, "done");
+          })
+      .worker()
+      .max_queued(3);
+  std::vector<sake::test::memory_peer> peers;
+  for (int i = 0; i < 7; ++i)
+    peers.push_back(app.connect());
+  for (int i = 0; i < 5; ++i)
+    CHECK(app.ask(peers[static_cast<std::size_t>(i)], get("/")).empty());
+  CHECK(app.ask(peers[5], get("/")) == shed(1));
+  SECTION("what is answered makes room") {
+    block.open(9);
+    std::string all;
+    app.run_until([&] {
+      for (int i = 0; i < 5; ++i)
+        all += peers[static_cast<std::size_t>(i)].take();
+      return all.size() == 5 * text_on_wire(200, "done").size();
+    });
+    app.run_until([&] {
+      auto got = app.ask(peers[6], get("/"));
+      if (got.empty())
+        app.run_until([&] { return !(got = peers[6].take()).empty(); });
+      return got == text_on_wire(200, "done");
+    });
+  }
+  SECTION("and so does a client that leaves, at once") {
+    peers[4].reset();
+    app.run();
+    CHECK(app.ask(peers[6], get("/")).empty());
+    CHECK(app.ask(peers[5], get("/")) == shed(1));
+    block.open(9);
+    app.run_until([&] { return !peers[6].take().empty(); });
+  }
+}
+
+TEST_CASE("Work of high priority comes before all that waits, and is not refused",
+          "[actors][bounds]") {
+  gate block;
+  std::vector<int> order; // written by one worker
+  shard_fixture app{{}, {.workers = 1, .queue_bound = 2}};
+  app.get("/low",
+          [&](context& ctx) {
+            block.pass();
+            order.push_back(1);
+            ctx.string(200, "low");
+          })
+      .worker();
+  app.get("/high",
+          [&](context& ctx) {
+            order.push_back(2);
+            ctx.string(200, "high");
+          })
+      .worker()
+      .high_priority();
+  std::vector<sake::test::memory_peer> peers;
+  for (int i = 0; i < 6; ++i)
+    peers.push_back(app.connect());
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(app.ask(peers[i], get("/low")).empty());
+  block.await_visitor();
+  CHECK(app.ask(peers[3], get("/low")) == shed(1));
+  CHECK(app.ask(peers[4], get("/high")).empty());
+  CHECK(app.ask(peers[5], get("/high")).empty());
+  block.open(9);
+  app.run_until([&] { return app.pool().load() == 0; });
+  CHECK(order == std::vector<int>{1, 2, 2, 1, 1});
+}
+
+TEST_CASE("Bounds that make no sense are refused at registration", "[actors][bounds]") {
+  shard_fixture app;
+  auto& route = app.get("/", [](context& ctx) { ctx.string(200, ""); });
+  CHECK_THROWS_AS(route.max_in_flight(0), std::invalid_argument);
+  CHECK_THROWS_AS(route.max_queued(0), std::invalid_argument);
+  route.max_queued(1);
+  CHECK_THROWS_WITH(route.high_priority(),
+                    "route GET /: .high_priority() and bounds exclude each other");
+  auto& actor = app.get("/actor", app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request&) { return sake::http::response::text(200, ""); }};
+  }));
+  CHECK_THROWS_AS(actor.max_queued(1), std::invalid_argument);
+  actor.max_in_flight(1);
+}
