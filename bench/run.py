@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import (adaptive, compile_time, connections, counting, machine, plot, pool, report,
-                     side_by_side, soak)
+from harness import (adaptive, compile_time, connections, counting, kinds, machine, overload, plot,
+                     pool, report, side_by_side, soak)
 from harness.processes import MeasurementError, NotHereError, raise_descriptor_limit
 from harness.settings import Figure, Settings
 
@@ -26,7 +26,10 @@ SECTIONS = {
     "connections": connections.measure_concurrent,
     "interference": pool.measure_interference,
     "round_trip": pool.measure_round_trip,
+    "throughput": pool.measure_throughput,
     "adaptive": adaptive.measure,
+    "kinds": kinds.measure,
+    "overload": overload.measure,
     "system_calls": counting.measure_system_calls,
     "soak": soak.measure,
     "compile_time": compile_time.measure,

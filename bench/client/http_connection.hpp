@@ -27,7 +27,7 @@ inline std::string get_request(std::string_view path) {
 }
 
 /// A connected socket with TCP_NODELAY. Every call throws `std::runtime_error` when the server
-/// closes, stays silent for ten seconds, or answers with anything but 200 and a Content-Length.
+/// closes, stays silent for ten seconds, or answers without a Content-Length.
 class http_connection {
 public:
   /// Connects to 127.0.0.1:`port` from 127.0.0.`source`. Connections that spread over several
@@ -62,8 +62,17 @@ public:
     }
   }
 
-  /// Reads one whole response into `response`, which is cleared first and keeps its capacity.
+  [[nodiscard]] int descriptor() const noexcept { return fd_; }
+
+  /// As `receive_any`, and throws unless the status is 200.
   void receive(std::string& response) {
+    receive_any(response);
+    if (!response.starts_with("HTTP/1.1 200 "))
+      throw std::runtime_error("answered: " + response.substr(0, response.find('\r')));
+  }
+
+  /// Reads one whole response into `response`, which is cleared first and keeps its capacity.
+  void receive_any(std::string& response) {
     response.clear();
     std::size_t expected = std::string::npos;
     while (response.size() < expected) {
@@ -112,8 +121,6 @@ private:
     if (end == std::string_view::npos)
       return std::string::npos;
     auto head = text.substr(0, end + 2);
-    if (head.substr(0, 13) != "HTTP/1.1 200 ")
-      throw std::runtime_error("answered: " + std::string{head.substr(0, head.find('\r'))});
     return end + 4 + content_length(head);
   }
 

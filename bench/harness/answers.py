@@ -61,6 +61,17 @@ def check_sake(port):
         connection.close()
 
 
+def expect_text(port, path, content):
+    """One route by itself."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        expect(ask(connection, path), path, 200, content, "text/plain")
+    except (OSError, http.client.HTTPException) as error:
+        raise MeasurementError(f"wrong answer: {error}") from error
+    finally:
+        connection.close()
+
+
 def ask(connection, path, method="GET", content=None, fields=None):
     """Status, media type and content of one response."""
     connection.request(method, path, content, fields or {})

@@ -53,31 +53,31 @@ def find(pattern, file):
     return found[1]
 
 
-def per_request(settings, contestant, counter_type, lengths, depth=1):
+def per_request(settings, contestant, counter_type, lengths, depth=1, path="/plaintext"):
     """The count per request for `contestant` under h2load with that many pipelined requests."""
     if not shutil.which(counter_type.tool) or not shutil.which("h2load"):
         raise NotHereError(f"{counter_type.tool} or h2load is not installed")
     folder = settings.work_dir / "counting"
     folder.mkdir(parents=True, exist_ok=True)
-    counts = [count_once(settings, contestant, counter_type(folder), requests, depth)
+    counts = [count_once(settings, contestant, counter_type(folder), requests, depth, path)
               for requests in lengths]
     return (counts[1] - counts[0]) / (lengths[1] - lengths[0])
 
 
-def count_once(settings, contestant, counter, requests, depth):
+def count_once(settings, contestant, counter, requests, depth, path):
     wrapped = contestants.Contestant(
         contestant.name, lambda port, at: counter.wrap(contestant.command(port, at)))
     process, port = wrapped.start(settings.work_dir / "counting", settings.server_core)
     with process:
-        ask(port, requests, depth, settings.load_core)
+        ask(port, requests, depth, path, settings.load_core)
         end_inner(process)
     return counter.count()
 
 
-def ask(port, requests, depth, core):
+def ask(port, requests, depth, path, core):
     """Exactly `requests` requests over keep-alive connections; raises unless all succeed."""
     printed = run(["h2load", "--h1", "-n", requests, "-c", CONNECTIONS, "-m", depth,
-                   f"http://127.0.0.1:{port}/plaintext"], timeout=120, core=core)
+                   f"http://127.0.0.1:{port}{path}"], timeout=120, core=core)
     if f"{requests} succeeded, 0 failed" not in printed:
         raise MeasurementError(f"h2load: {printed}")
 

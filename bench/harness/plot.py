@@ -44,9 +44,9 @@ def draw_servers(axis, name, servers):
 
 
 def draw_figures(axis, figures):
-    """Measured over target: what stays left of the line is reached. A bar ends at LONGEST."""
+    """Measured over target, or the other way round where more is better: what stays left of the line is reached. A bar ends at LONGEST."""
     order = list(reversed(figures))
-    values = [figure.value / figure.target for figure in order]
+    values = [figure.against_target for figure in order]
     lengths = [min(value, LONGEST) for value in values]
     colours = [WITHIN if value <= 1 else BEYOND for value in values]
     bars = axis.barh([shortened(figure.name) for figure in order], lengths, color=colours)

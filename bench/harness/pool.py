@@ -11,6 +11,7 @@ from .settings import Figure
 
 PLAINTEXT = wrk.Load("/plaintext", threads=2)
 FIB_NUMBER = 32
+THROUGHPUT_NUMBER = 30
 
 
 def measure_interference(settings, say):
@@ -108,3 +109,38 @@ def caf(settings, ask_core, worker_core):
     pins = [] if ask_core is None else ["--ask-core", ask_core, "--worker-core", worker_core]
     return json.loads(run([settings.program("sake-bench-caf-roundtrip"),
                            "--count", settings.round_trips, *pins], timeout=120))
+
+
+def measure_throughput(settings, say):
+    """Answers to /fib a second while the pool is always busy, against what one thread computes
+    without a server, times the cores. Threads of one core share it: what as many threads as cores
+    compute without a server is told beside it.
+    """
+    cores = len(os.sched_getaffinity(0))
+    load = wrk.Load(f"/fib/{THROUGHPUT_NUMBER}", connections=4 * cores)
+    process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "throughput")
+    rounds = []
+    with process:
+        wrk.apply(load, port, 1)
+        for number in range(settings.rounds):
+            say(f"CPU routes, round {number + 1} of {settings.rounds}")
+            rounds.append({
+                "one_thread": native(settings, 1),
+                "sake": wrk.apply(load, port, settings.round_seconds).per_second,
+                "all_threads": native(settings, cores),
+            })
+    share, of_all = (statistics.median(row["sake"] / base(row) for row in rounds)
+                     for base in (lambda row: cores * row["one_thread"],
+                                  lambda row: row["all_threads"]))
+    medians = {key: statistics.median(row[key] for row in rounds) for key in rounds[0]}
+    note = (f"{medians['sake']:.0f} answers/s; one thread alone {medians['one_thread']:.0f}/s, "
+            f"{cores} threads {medians['all_threads']:.0f}/s, of which it is {of_all:.2f}")
+    return {"medians": medians, "rounds": rounds}, [Figure(
+        f"throughput of CPU routes on {cores} cores, against {cores} × one native thread",
+        share, "×", 0.95, note, at_least=True)]
+
+
+def native(settings, threads):
+    return json.loads(run([settings.program("sake-bench-native"), "--n", THROUGHPUT_NUMBER,
+                           "--seconds", settings.round_seconds, "--threads", threads],
+                          timeout=60))["per_second"]

@@ -29,10 +29,14 @@ def figures_table(figures):
     """What was measured beside what was to be reached."""
     rows = [["figure", "measured", "target", "verdict", ""]]
     for figure in figures:
-        target = "" if figure.target is None else f"≤ {quantity(figure.target, figure.unit)}"
+        target = "" if figure.target is None else sign(figure) + " " + quantity(figure.target, figure.unit)
         rows.append([figure.name, quantity(figure.value, figure.unit), target, figure.verdict,
                      figure.note])
     return aligned(rows, numbers=(1, 2))
+
+
+def sign(figure):
+    return "≥" if figure.at_least else "≤"
 
 
 def quantity(value, unit):

@@ -39,12 +39,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of the table: what was measured, and what it has to stay within (None: told only)."""
+    """One row of the table: what was measured, and what it has to stay within (None: told only),
+    or with `at_least` what it has to reach."""
     name: str
     value: float | None
     unit: str
     target: float | None = None
     note: str = ""
+    at_least: bool = False
 
     @property
     def verdict(self):
@@ -52,11 +54,17 @@ class Figure:
             return "not measured"
         if self.target is None:
             return "told only"
-        return "reached" if self.value <= self.target else "missed"
+        is_reached = self.value >= self.target if self.at_least else self.value <= self.target
+        return "reached" if is_reached else "missed"
+
+    @property
+    def against_target(self):
+        """At most 1 where the target is reached."""
+        return self.target / self.value if self.at_least else self.value / self.target
 
     def as_json(self):
         return {"name": self.name, "value": self.value, "unit": self.unit, "target": self.target,
-                "verdict": self.verdict, "note": self.note}
+                "at_least": self.at_least, "verdict": self.verdict, "note": self.note}
 
 
 def median_of(rows, key):

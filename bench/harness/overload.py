@@ -1,0 +1,78 @@
+"""Ten times the load that the pool can take: what is still served, and what it costs."""
+
+import http.client
+import json
+import threading
+
+from . import answers, contestants, wrk
+from .processes import run
+from .settings import Figure
+
+BUSY_MS = 5
+PATH = f"/busy/{BUSY_MS}"
+FACTOR = 10
+CONNECTIONS = 400
+
+
+def measure(settings, say):
+    """Goodput, memory and /health at ten times the capacity of a bounded CPU route."""
+    process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "overload")
+    seconds = 2 * settings.round_seconds
+    with process:
+        say(f"the capacity for {PATH}")
+        wrk.apply(wrk.Load(PATH, connections=8), port, 1)
+        capacity = wrk.apply(wrk.Load(PATH, connections=8), port, seconds).per_second
+        # Once before, so that what is kept for so many connections is there already.
+        overload(settings, port, FACTOR * capacity, 1)
+        before = process.rss_kib()
+        say(f"{PATH} at {FACTOR * capacity:.0f} requests a second")
+        with Health(port) as health:
+            loaded = overload(settings, port, FACTOR * capacity, seconds)
+        grown = process.rss_kib() - before
+    goodput = loaded["ok"] / loaded["seconds"] / capacity
+    wrong = (loaded["other"] + loaded["unanswered"] + loaded["shed_without_retry_after"])
+    detail = {"capacity": capacity, "grown_kib": grown, "health": health.asked,
+              "health_errors": health.errors, **loaded}
+    return detail, [
+        Figure(f"goodput at {FACTOR} times the capacity", goodput, "×", 0.9,
+               f"capacity {capacity:.0f}/s, {loaded['ok']} served, {loaded['shed']} shed",
+               at_least=True),
+        Figure("answers that were neither 200 nor 503 with Retry-After", wrong, "", 0),
+        Figure("memory that the server gained meanwhile", grown, "KiB", 1024),
+        Figure("answers of /health that were not 200 meanwhile", health.errors, "", 0,
+               f"of {health.asked}"),
+    ]
+
+
+def overload(settings, port, rate, seconds):
+    return json.loads(run([settings.program("sake-bench-rate"), "--port", port, "--path", PATH,
+                           "--rate", round(rate), "--connections", CONNECTIONS,
+                           "--seconds", seconds], timeout=seconds + 30))
+
+
+class Health:
+    """Asks for /health every few milliseconds, inside a `with` block."""
+
+    def __init__(self, port):
+        self.asked = self.errors = 0
+        self._port = port
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _ask(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
+        while not self._stop.wait(0.005):
+            self.asked += 1
+            try:
+                self.errors += answers.ask(connection, "/health")[0] != 200
+            except (OSError, http.client.HTTPException):
+                self.errors += 1
+                connection.close()
