@@ -96,7 +96,8 @@ void exchange::drop_reference() noexcept {
 }
 
 void exchange::recycle() noexcept {
-  leave();
+  if (has_entered_)
+    leave();
   clear();
   request_ = http::request{nullptr};
   response_ = http::response{nullptr};
@@ -105,7 +106,9 @@ void exchange::recycle() noexcept {
   delegation_.call_off();
   answered_ = finished_ = delegated_ = false;
   ending_.store(ending::none, std::memory_order_relaxed);
-  forget_awake();
+  // An exchange on memory costs more than a look.
+  if (awake_.load(std::memory_order_relaxed) != nullptr)
+    forget_awake();
   turn_.store(turn::taken, std::memory_order_relaxed);
   at_home_ = true;
   functions_ = 0;
@@ -137,7 +140,8 @@ void exchange::let_go() noexcept {
 
 void exchange::finished() {
   finished_ = true;
-  leave();
+  if (has_entered_)
+    leave();
   leave_waiting();
   if (!delegated_)
     reply(std::move(response_));
@@ -413,8 +417,7 @@ bool exchange::enter() {
 }
 
 void exchange::leave() noexcept {
-  if (!std::exchange(has_entered_, false))
-    return;
+  has_entered_ = false;
   state_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   if (executor_ == nullptr)
     state_->note_service(shard_->reactor().exact_now() - entered_);
