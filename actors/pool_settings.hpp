@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace sake::actors {
 
@@ -13,15 +14,22 @@ enum class scheduling : std::uint8_t {
   normal, ///< SCHED_OTHER: as every other thread
 };
 
-/// What the worker pool takes from the configuration. Never changes while the engine runs.
+/// What a worker pool takes from the configuration. Only the number of workers changes while the
+/// engine runs.
 struct pool_settings {
-  /// Worker actors, one thread each; at least 1.
+  /// Worker actors, one thread each: 1 to 1024.
   std::size_t workers = 1;
   /// Tasks that may wait for a worker; past it submissions are refused.
   std::size_t queue_bound = 1024;
   /// Whether each worker stays on one core.
   bool pinned = true;
   actors::scheduling scheduling = actors::scheduling::idle;
+};
+
+/// A pool beside the one without a name.
+struct named_pool {
+  std::string name;
+  pool_settings settings;
 };
 
 } // namespace sake::actors

@@ -3,6 +3,9 @@
 #include <sake/http/fields.hpp>
 #include <sake/runtime/address.hpp>
 
+#include <algorithm>
+#include <string_view>
+
 #include <sched.h>
 
 namespace sake {
@@ -19,6 +22,14 @@ std::size_t usable_cores() {
   return static_cast<std::size_t>(CPU_COUNT(&allowed));
 }
 
+// What can stand in a log line, a file and the name of a thread.
+bool is_pool_name(std::string_view name) {
+  return !name.empty() && name.size() <= 32
+         && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789-_")
+                == std::string_view::npos;
+}
+
 } // namespace
 
 std::size_t config::reactors() const {
@@ -27,6 +38,16 @@ std::size_t config::reactors() const {
 
 std::size_t config::workers() const {
   return workers_ != 0 ? workers_ : usable_cores();
+}
+
+config& config::with_pool(std::string name, const pool_settings& settings) {
+  const auto known = std::find_if(pools_.begin(), pools_.end(),
+                                  [&name](const named_pool& each) { return each.name == name; });
+  if (known != pools_.end())
+    known->settings = settings;
+  else
+    pools_.push_back({std::move(name), settings});
+  return *this;
 }
 
 std::vector<std::string> config::check() const {
@@ -42,6 +63,12 @@ std::vector<std::string> config::check() const {
     errors.push_back(where.error());
   need(reactors_ <= most_threads, "reactors must be at most 1024");
   need(workers_ <= most_threads, "workers must be at most 1024");
+  for (const auto& [name, settings] : pools_) {
+    need(is_pool_name(name),
+         "the name of a pool must be 1 to 32 letters, digits, '-' or '_': \"" + name + '"');
+    need(settings.workers >= 1 && settings.workers <= most_threads,
+         "workers of the pool \"" + name + "\" must be 1 to 1024");
+  }
   need(scheduler_threads_ >= 1 && scheduler_threads_ <= most_threads,
        "scheduler threads must be 1 to 1024");
   need(adaptive_.threshold.count() >= 1, "the blocking threshold must be at least 1 ms");

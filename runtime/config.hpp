@@ -13,6 +13,8 @@
 
 namespace sake {
 
+using actors::named_pool;
+using actors::pool_settings;
 using actors::scheduling;
 
 /// The configuration of an engine: options with safe defaults, set in a chain. `check` names
@@ -55,6 +57,12 @@ public:
   /// that CPU work does not starve I/O on the same cores.
   config& with_worker_scheduling(scheduling wanted) { return set(worker_scheduling_, wanted); }
   [[nodiscard]] scheduling worker_scheduling() const noexcept { return worker_scheduling_; }
+
+  /// Declares the pool `name`, for routes marked `.worker(name)`, or replaces what was declared
+  /// under that name. `with_worker_pool(false)` switches it off with the other.
+  config& with_pool(std::string name, const pool_settings& settings);
+  /// The pools with names, in the order in which they were declared.
+  [[nodiscard]] const std::vector<named_pool>& pools() const noexcept { return pools_; }
 
   /// Whether a route whose handler holds up its reactor moves to the worker pool by itself, and
   /// comes back when it has become quick. Default true. `route::pinned_to_reactor` opts one route
@@ -151,6 +159,7 @@ private:
   std::size_t worker_queue_bound_ = 1024;
   bool worker_pinning_ = true;
   scheduling worker_scheduling_ = scheduling::idle;
+  std::vector<named_pool> pools_;
   actors::adaptive_settings adaptive_;
   std::size_t scheduler_threads_ = 1;
   std::size_t max_connections_ = 10'000;
