@@ -23,6 +23,9 @@ public:
   // Every chain that an engine runs belongs to an exchange.
   void act(context& ctx) const override { static_cast<exchange&>(ctx).delegate(whom_); }
   [[nodiscard]] bool is_actor() const noexcept override { return true; }
+  [[nodiscard]] const char* immovable_because() const noexcept override {
+    return "an actor handle runs where its spawner put it";
+  }
 
 private:
   caf::strong_actor_ptr whom_;
@@ -40,8 +43,9 @@ std::shared_ptr<const routing::layer> detail::make_actor_layer(caf::strong_actor
 
 // -- actors that the route spawns ---------------------------------------------------
 
-std::shared_ptr<const routing::layer> detail::make_spawning_layer(actor_factory factory) {
-  return std::make_shared<spawning_layer>(std::move(factory));
+std::shared_ptr<const routing::layer> detail::make_spawning_layer(actor_factory factory,
+                                                                  bool is_placeable) {
+  return std::make_shared<spawning_layer>(std::move(factory), is_placeable);
 }
 
 caf::strong_actor_ptr detail::spawning_layer::open(shard& own, const routing::plan& plan,
@@ -49,12 +53,13 @@ caf::strong_actor_ptr detail::spawning_layer::open(shard& own, const routing::pl
   switch (plan.actors.what) {
     case routing::actor_use::kind::shared:
       if (state.shared_actor == nullptr)
-        state.shared_actor = factory_(own.reactor().system());
+        state.shared_actor = factory_(own.reactor().system(), state.actor_place);
       break;
     case routing::actor_use::kind::per_request:
       break;
     case routing::actor_use::kind::keyed:
-      state.keyed.push_back(spawn_on<keyed_actors>(own.reactor(), factory_, plan.actors));
+      state.keyed.push_back(
+          spawn_on<keyed_actors>(own.reactor(), factory_, plan.actors, state.actor_place));
       return state.keyed.back();
   }
   return nullptr;
@@ -70,7 +75,7 @@ void detail::spawning_layer::act(context& ctx) const {
       break;
     case routing::actor_use::kind::per_request:
       // Nobody but its own work refers to it from now on: it ends with that.
-      asking.delegate(factory_(asking.home().reactor().system()));
+      asking.delegate(factory_(asking.home().reactor().system(), state.actor_place));
       break;
     case routing::actor_use::kind::keyed: {
       const std::size_t owner = std::hash<std::string_view>{}(ctx.param(use.key));

@@ -36,13 +36,24 @@ std::string describe(const std::exception_ptr& error) {
 class exchange::move final : public routing::work {
 public:
   explicit move(pointer owner) noexcept : owner_(std::move(owner)) {}
+  // The executor has ended, and dropped what it had not begun.
+  ~move() override {
+    if (is_pending_)
+      owner_->left_by_executor();
+  }
+  /// The owner keeps its turn.
+  void call_off() noexcept { is_pending_ = false; }
 
 private:
-  void act() noexcept override { owner_->work_on(); }
+  void act() noexcept override {
+    is_pending_ = false;
+    owner_->work_on();
+  }
   [[nodiscard]] bool has_priority() const noexcept override {
     return owner_->plan_->bounds.high_priority;
   }
   pointer owner_;
+  bool is_pending_ = true;
 };
 
 // -- life -------------------------------------------------------------------------
@@ -381,8 +392,7 @@ bool exchange::in_worker_pool() const noexcept {
 }
 
 bool exchange::moves_handler() {
-  const bool is_moved = plan_->on_worker || state_->is_moved.load(std::memory_order_relaxed);
-  executor_ = is_moved ? shard_->pool() : nullptr;
+  executor_ = state_->place.load(std::memory_order_relaxed);
   if (executor_ != nullptr)
     return true;
   shard_->reactor().activity().begin(*state_);
@@ -435,8 +445,10 @@ bool exchange::enter_pool() {
   }
   at_home_ = false;
   begun_on_worker_ = false;
-  if (executor_->submit(std::make_shared<move>(pointer{this})))
+  const auto way = std::make_shared<move>(pointer{this});
+  if (executor_->submit(way))
     return true;
+  way->call_off();
   at_home_ = true;
   leave_pool();
   return false;
@@ -459,6 +471,13 @@ void exchange::work_on() {
   }
   leave_pool();
   go_home();
+}
+
+// Nobody goes on with it any more but the end of the shard, which may have been before.
+void exchange::left_by_executor() noexcept {
+  turn_.store(turn::free, std::memory_order_release);
+  if (ending_ == ending::let_go && take_turn())
+    clear();
 }
 
 // False when the handler waits for something: whoever ends the wait brings it to a worker again.

@@ -122,6 +122,7 @@ private:
   void leave_pool() noexcept;
   void work_on();
   bool run_handler();
+  void left_by_executor() noexcept;
   void reply(http::response answer);
   [[nodiscard]] connection* client() const noexcept;
   void leave_waiting() noexcept;

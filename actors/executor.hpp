@@ -3,16 +3,21 @@
 
 #include <sake/routing/offload.hpp>
 
+#include <caf/execution_unit.hpp>
+#include <caf/resumable.hpp>
+
 #include <cstddef>
 #include <memory>
 
 namespace sake::actors {
 
-/// Runs work away from the reactors: handlers of marked routes, and functions that were offloaded.
-/// A seam: the worker pool is one, and tests have one that runs when they say so.
+/// Runs work away from the reactors: handlers of routes that are placed elsewhere, and functions
+/// that were offloaded; and, as an execution unit of CAF, actors. A seam: worker pools and CAF's
+/// scheduler are some, and tests have one that runs when they say so.
 ///
-/// Safe from any thread.
-class executor {
+/// Safe from any thread. It outlives the actors that run on it: what comes after its end goes to
+/// CAF's scheduler.
+class executor : public caf::execution_unit {
 public:
   executor(const executor&) = delete;
   executor& operator=(const executor&) = delete;
@@ -29,12 +34,16 @@ public:
   /// Tasks that run at a time, at most.
   [[nodiscard]] virtual std::size_t width() const noexcept = 0;
 
+  /// Has an actor resumed by a task: never refused, for its messages wait in its mailbox whatever
+  /// becomes of the task. Takes over one reference.
+  void exec_later(caf::resumable* what) final;
+
   /// Whether the calling thread runs a task of some executor.
   [[nodiscard]] static bool is_here() noexcept { return here_; }
 
 protected:
-  executor() = default;
-  ~executor() = default;
+  explicit executor(caf::actor_system& system) noexcept : caf::execution_unit(&system) {}
+  ~executor() override = default;
 
   /// The time in which the calling thread runs tasks.
   class stay {

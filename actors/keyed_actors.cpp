@@ -9,8 +9,9 @@
 namespace sake::actors {
 
 keyed_actors::keyed_actors(caf::actor_config& cfg, actors::reactor& home,
-                           const detail::actor_factory& factory, const routing::actor_use& use)
-    : reactor_actor(cfg, home), factory_(factory), use_(use) {}
+                           const detail::actor_factory& factory, const routing::actor_use& use,
+                           actor_place place)
+    : reactor_actor(cfg, home), factory_(factory), use_(use), place_(place) {}
 
 keyed_actors::~keyed_actors() = default;
 
@@ -32,14 +33,14 @@ keyed_actors::entry& keyed_actors::find(std::string_view key) {
     known.asked = now;
     // One that died is followed by another.
     if (known.actor->get()->getf(caf::abstract_actor::is_terminated_flag))
-      known.actor = factory_(home().system());
+      known.actor = factory_(home().system(), place_);
     return known;
   }
   if (entries_.size() >= use_.most)
     let_go_of_last();
   if (entries_.empty())
     home().arm(*this, now + use_.idle);
-  entries_.push_front({std::string{key}, factory_(home().system()), now});
+  entries_.push_front({std::string{key}, factory_(home().system(), place_), now});
   by_key_.emplace(entries_.front().key, entries_.begin());
   return entries_.front();
 }

@@ -20,7 +20,7 @@ namespace sake::actors {
 class keyed_actors final : public reactor_actor, private deadline {
 public:
   keyed_actors(caf::actor_config& cfg, actors::reactor& home, const detail::actor_factory& factory,
-               const routing::actor_use& use);
+               const routing::actor_use& use, actor_place place);
   ~keyed_actors() override;
   const char* name() const override { return "sake.keyed"; }
 
@@ -41,6 +41,7 @@ private:
 
   const detail::actor_factory& factory_;
   const routing::actor_use& use_;
+  const actor_place place_;
   entries entries_;
   std::unordered_map<std::string_view, entries::iterator> by_key_;
 };

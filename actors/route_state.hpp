@@ -1,6 +1,8 @@
 // How a route does while the engine runs.
 #pragma once
 
+#include <sake/actors/actor_place.hpp>
+
 #include <caf/actor_control_block.hpp>
 
 #include <algorithm>
@@ -14,11 +16,14 @@
 
 namespace sake::actors {
 
+class executor;
+
 /// How a route does while the engine runs: shared by all shards, the workers and the watchdog. On a
 /// cache line of its own, for workers write while reactors read.
 struct alignas(64) route_state {
-  /// The watchdog has moved the handler to the worker pool.
-  std::atomic<bool> is_moved{false};
+  /// Where the handler runs; null for its reactor. The watchdog changes it where the route did not
+  /// say.
+  std::atomic<executor*> place{nullptr};
   /// What workers have done of it since the watchdog looked last.
   std::atomic<std::uint32_t> pool_runs{0};
   std::atomic<std::uint32_t> longest_pool_run_us{0};
@@ -30,6 +35,8 @@ struct alignas(64) route_state {
   /// How long the handler takes, as a moving mean; 0 where that was not measured.
   std::atomic<std::uint32_t> service_us{0};
 
+  /// Where the actors run that the route spawns. Never changes once the shards are made.
+  sake::actors::actor_place actor_place;
   /// Where the route spawns actors: the one that all share; or those that know the actors of a key,
   /// one per shard. Never changes once the shards are made.
   caf::strong_actor_ptr shared_actor;

@@ -31,12 +31,12 @@ struct open_connection_tag;
 struct waiting_exchange_tag;
 
 /// One reactor and its own share of everything: a router, the handler actors, the connections.
-/// Shards have nothing in common but what never changes (settings, routes) and the worker pool.
+/// Shards have nothing in common but what never changes (settings, routes) and the executors.
 /// Used on its reactor's thread, but for the constructor and destructor.
 class shard {
 public:
-  /// @param states  one for each plan of `routes`
-  /// @param pool  null: handlers of `.worker()` routes run on the reactor
+  /// @param states  one for each plan of `routes`, which tell where handlers run
+  /// @param pool  for offloaded functions; null: they run on the reactor
   /// @param open_connections  counts those of all shards
   shard(caf::actor_system& system, std::size_t index, const http::settings& config,
         const routing::route_map& routes, route_state* states, executor* pool,

@@ -1,6 +1,7 @@
 // Actors that a route spawns itself: behaviour functions and actor classes as handlers.
 #pragma once
 
+#include <sake/actors/actor_place.hpp>
 #include <sake/actors/handler.hpp>
 
 #include <caf/actor_system.hpp>
@@ -18,10 +19,30 @@ namespace sake {
 
 namespace actors::detail {
 
-/// Makes an actor that has not run yet: it runs where its first message comes from.
-using actor_factory = std::function<caf::strong_actor_ptr(caf::actor_system&)>;
+/// Makes an actor that has not run yet.
+using actor_factory = std::function<caf::strong_actor_ptr(caf::actor_system&, actor_place)>;
 
-std::shared_ptr<const routing::layer> make_spawning_layer(actor_factory factory);
+/// @param is_placeable  false when the factory makes actors that run where they are woken, whatever
+///        it is told
+std::shared_ptr<const routing::layer> make_spawning_layer(actor_factory factory,
+                                                          bool is_placeable = true);
+
+/// An actor that runs in its place, whoever wakes it.
+template <class Actor>
+class placed final : public Actor {
+public:
+  template <class... Args>
+  placed(caf::actor_config& cfg, actor_place place, Args&&... args)
+      : Actor(cfg, std::forward<Args>(args)...), place_(place) {}
+
+  using Actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) override {
+    Actor::enqueue(std::move(message), place_.value_or(from));
+  }
+
+private:
+  actor_place place_;
+};
 
 template <class T>
 struct is_behavior : std::false_type {};
@@ -36,7 +57,7 @@ concept behavior_function = requires {
 }
 &&is_behavior<typename caf::detail::get_callable_trait<F>::result_type>::value;
 
-// Lazy: not before its first message, and then where that comes from. Hidden: the system does not
+// Lazy: not before its first message. Hidden: the system does not
 // wait for it, the engine ends it.
 inline constexpr caf::spawn_options spawn_quietly = caf::lazy_init + caf::hidden;
 
@@ -58,7 +79,8 @@ struct spawned_actor {
 };
 
 /// An actor class, derived from `caf::event_based_actor` or the like, as a handler: the route
-/// spawns it, with copies of `args` behind the configuration.
+/// spawns it, with copies of `args` behind the configuration. A final class runs where its actors
+/// are woken: the route cannot say otherwise.
 ///
 ///     app.get("/cart/:id", sake::spawned<cart>(prices)).keyed_by("id");
 template <class Actor, class... Args>
@@ -73,8 +95,14 @@ namespace routing {
 template <actors::detail::behavior_function F>
 struct make_layer<F> {
   static std::shared_ptr<const layer> from(F function) {
-    return actors::detail::make_spawning_layer([function](caf::actor_system& system) {
-      return actors::detail::checked_handler(system.spawn<actors::detail::spawn_quietly>(function));
+    using actor = caf::infer_impl_from_fun_t<F>;
+    return actors::detail::make_spawning_layer([function](caf::actor_system& system,
+                                                          actors::actor_place place) {
+      caf::actor_config cfg;
+      cfg.init_fun = caf::detail::init_fun_factory<actor, F>{}(function);
+      return actors::detail::checked_handler(
+          system.spawn_impl<actors::detail::placed<actor>, actors::detail::spawn_quietly>(cfg,
+                                                                                          place));
     });
   }
 };
@@ -82,14 +110,18 @@ struct make_layer<F> {
 template <class Actor, class... Args>
 struct make_layer<spawned_actor<Actor, Args...>> {
   static std::shared_ptr<const layer> from(spawned_actor<Actor, Args...> what) {
-    return actors::detail::make_spawning_layer([what](caf::actor_system& system) {
+    const auto spawn = [what](caf::actor_system& system, actors::actor_place place) {
       return std::apply(
-          [&system](const Args&... args) {
-            return actors::detail::checked_handler(
-                system.spawn<Actor, actors::detail::spawn_quietly>(args...));
+          [&](const Args&... args) {
+            using namespace actors::detail;
+            if constexpr (std::is_final_v<Actor>)
+              return checked_handler(system.spawn<Actor, spawn_quietly>(args...));
+            else
+              return checked_handler(system.spawn<placed<Actor>, spawn_quietly>(place, args...));
           },
           what.arguments);
-    });
+    };
+    return actors::detail::make_spawning_layer(spawn, !std::is_final_v<Actor>);
   }
 };
 

@@ -31,11 +31,11 @@ long long milliseconds(std::chrono::nanoseconds time) {
 } // namespace
 
 watchdog::watchdog(const adaptive_settings& bounds, std::vector<const activity*> reactors,
-                   const routing::route_map& routes, route_state* states, bool can_move)
+                   const routing::route_map& routes, route_state* states, executor* pool)
     : bounds_(bounds),
       routes_(routes),
       states_(states),
-      can_move_(can_move),
+      pool_(pool),
       policies_(routes.plans().size()) {
   for (const activity* each : reactors)
     sights_.emplace_back().reactor = each;
@@ -89,7 +89,7 @@ void watchdog::look_at(sight& at, time_point now) {
   if (held < bounds_.threshold)
     return;
   const routing::plan& plan = plan_of(*seen.route);
-  const bool may_move = can_move_ && plan.may_move;
+  const bool may_move = pool_ != nullptr && plan.may_move();
   if (!at.is_named && held >= named_after * bounds_.threshold) {
     at.is_named = true;
     log(log_level::warning, "a handler holds its reactor; route=\"" + plan.title
@@ -100,7 +100,7 @@ void watchdog::look_at(sight& at, time_point now) {
   if (may_move && policy.on_held(bounds_, now, held, is_new)) {
     seen.route->pool_runs = 0;
     seen.route->longest_pool_run_us = 0;
-    seen.route->is_moved = true;
+    seen.route->place = pool_;
     log(log_level::warning, "route moved to the worker pool; route=\"" + plan.title
                                 + "\" held_ms=" + std::to_string(milliseconds(held)));
   }
@@ -115,7 +115,7 @@ void watchdog::close_window(time_point now) {
     const std::chrono::microseconds longest{states_[i].longest_pool_run_us.exchange(0)};
     if (!policies_[i].on_window(bounds_, now, runs, longest))
       continue;
-    states_[i].is_moved = false;
+    states_[i].place = nullptr;
     log(log_level::info, "route moved back to the reactors; route=\"" + routes_.plans()[i].title
                              + "\" longest_us=" + std::to_string(longest.count()));
   }

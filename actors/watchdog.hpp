@@ -1,6 +1,7 @@
 // Finds handlers that hold up their reactor, and moves their routes.
 #pragma once
 
+#include <sake/actors/executor.hpp>
 #include <sake/actors/placement_policy.hpp>
 #include <sake/actors/route_state.hpp>
 #include <sake/routing/route_map.hpp>
@@ -19,9 +20,9 @@ namespace sake::actors {
 class watchdog {
 public:
   /// Starts to look. Everything passed here outlives the watchdog.
-  /// @param can_move  false where there is no worker pool: it only names
+  /// @param pool  where routes move to; null: it only names
   watchdog(const adaptive_settings& bounds, std::vector<const activity*> reactors,
-           const routing::route_map& routes, route_state* states, bool can_move);
+           const routing::route_map& routes, route_state* states, executor* pool);
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
   /// Stops.
@@ -46,7 +47,7 @@ private:
   const adaptive_settings bounds_;
   const routing::route_map& routes_;
   route_state* const states_;
-  const bool can_move_;
+  executor* const pool_;
   std::vector<sight> sights_;
   std::vector<placement_policy> policies_;
   time_point window_end_;

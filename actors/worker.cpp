@@ -67,8 +67,8 @@ void set_scheduling(scheduling wanted) {
 
 } // namespace
 
-worker::worker(caf::actor_config& cfg, worker_pool& pool, std::size_t index)
-    : caf::blocking_actor(cfg), pool_(pool), index_(index) {}
+worker::worker(caf::actor_config& cfg, worker_pool& pool, worker_pool::seat& own)
+    : caf::blocking_actor(cfg), pool_(pool), seat_(own) {}
 
 // CAF wakes a blocked actor under a lock that the actor also takes. A worker of the idle class that
 // loses its core there would stop the sender, so workers sleep on a semaphore instead.
@@ -101,7 +101,6 @@ void worker::await_data() {
 // What has priority first, which CAF's own `dequeue` does not see to. The queues stand in the order
 // of the categories of messages, whatever they are called.
 caf::mailbox_element_ptr worker::next() {
-  await_data();
   mailbox().fetch_more();
   auto& queues = mailbox().queue().queues();
   auto urgent = std::get<caf::message_id::urgent_message_category>(queues).take_front();
@@ -114,7 +113,8 @@ void worker::act() {
   const worker_pool::stay here;
   settle_in();
   for (;;) {
-    if (!handle(next())) {
+    await_data();
+    if (pool_.is_too_many(seat_) || !handle(next())) {
       hand_over();
       return;
     }
@@ -122,20 +122,21 @@ void worker::act() {
 }
 
 void worker::settle_in() const {
-  pthread_setname_np(pthread_self(),
-                     ("sake-worker-" + std::to_string(index_)).substr(0, 15).c_str());
+  pthread_setname_np(pthread_self(), pool_.thread_name(seat_.index).c_str());
   if (pool_.config_.pinned)
-    pin_this_thread(index_);
+    pin_this_thread(seat_.index);
   set_scheduling(pool_.config_.scheduling);
 }
 
 bool worker::handle(caf::mailbox_element_ptr message) {
   if (auto* const sent = detail::value_of<std::shared_ptr<routing::work>>(*message)) {
     auto task = std::move(*sent);
+    if (task == nullptr)
+      return true;
     task->run();
     // Let go of the task before the count says that it is over.
     task.reset();
-    pool_.task_ended(index_);
+    pool_.task_ended(seat_);
     return true;
   }
   auto& content = message->content();
@@ -152,11 +153,13 @@ bool worker::handle(caf::mailbox_element_ptr message) {
 
 void worker::hand_over() {
   // In this order no task is lost: once we have left, nobody sends us one.
-  pool_.leave(index_);
+  pool_.leave(seat_);
   mailbox().close();
   auto hand = [this](const auto&, const auto&, caf::mailbox_element& left) {
     if (auto* const task = detail::value_of<std::shared_ptr<routing::work>>(left)) {
-      pool_.task_ended(index_);
+      if (*task == nullptr)
+        return caf::intrusive::task_result::resume;
+      pool_.task_ended(seat_);
       pool_.resubmit(std::move(*task));
     } else {
       caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(left);

@@ -15,10 +15,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<sake::routing::work>)
 namespace sake::actors {
 
 /// One CPU actor of the pool, with a thread of its own: runs the tasks in its mailbox, one at a
-/// time, in order; those with priority first.
+/// time, in order; those with priority first. A null task wakes it, to see whether it is one too
+/// many.
 class worker final : public caf::blocking_actor {
 public:
-  worker(caf::actor_config& cfg, worker_pool& pool, std::size_t index);
+  worker(caf::actor_config& cfg, worker_pool& pool, worker_pool::seat& own);
 
   const char* name() const override { return "sake.worker"; }
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) override;
@@ -33,7 +34,7 @@ private:
   void hand_over();
 
   worker_pool& pool_;
-  std::size_t index_;
+  worker_pool::seat& seat_;
   std::binary_semaphore parked_{0};
 };
 

@@ -6,29 +6,70 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/send.hpp>
 
-#include <string>
+#include <algorithm>
 #include <utility>
 
 namespace sake::actors {
 
-worker_pool::worker_pool(caf::actor_system& system, const pool_settings& config)
-    : system_(system), config_(config), seats_(config.workers) {
-  for (auto& each : seats_)
-    each.load = std::make_unique<std::atomic<std::size_t>>(0);
-}
+namespace {
 
-void worker_pool::start() {
-  std::call_once(started_, [this] {
-    for (std::size_t i = 0; i < seats_.size(); ++i)
-      hire(i);
-  });
-}
+// Linux cuts the rest off.
+constexpr std::size_t longest_thread_name = 15;
+
+} // namespace
+
+worker_pool::worker_pool(caf::actor_system& system, const pool_settings& config, std::string name)
+    : executor(system), config_(config), name_(std::move(name)), width_(config.workers) {}
 
 worker_pool::~worker_pool() = default;
 
+// -- workers come ---------------------------------------------------------------------
+
+void worker_pool::start() {
+  std::call_once(started_, [this] {
+    const std::lock_guard lock{resize_mutex_};
+    has_started_ = true;
+    hire_where_missing();
+  });
+}
+
+void worker_pool::resize(std::size_t workers) {
+  const std::lock_guard lock{resize_mutex_};
+  {
+    const std::unique_lock seats_lock{seats_mutex_};
+    width_ = workers;
+    // One that sleeps would not notice that it is too many.
+    for (const auto& each : seats_)
+      if (is_too_many(*each) && each->actor != nullptr)
+        send(each->actor, nullptr);
+  }
+  if (has_started_)
+    hire_where_missing();
+}
+
+void worker_pool::hire_where_missing() {
+  for (std::size_t i = 0; i < width(); ++i)
+    hire(i);
+}
+
+// Null where somebody sits, or nobody is wanted any more.
+worker_pool::seat* worker_pool::take_seat(std::size_t index) {
+  const std::unique_lock lock{seats_mutex_};
+  if (index >= width())
+    return nullptr;
+  while (seats_.size() <= index) {
+    seats_.push_back(std::make_unique<seat>());
+    seats_.back()->index = seats_.size() - 1;
+  }
+  seat& wanted = *seats_[index];
+  return std::exchange(wanted.is_taken, true) ? nullptr : &wanted;
+}
+
 void worker_pool::hire(std::size_t index) {
+  seat* const taken = take_seat(index);
+  if (taken == nullptr)
+    return;
   {
     const std::lock_guard lock{ending_mutex_};
     if (stopping_)
@@ -37,46 +78,80 @@ void worker_pool::hire(std::size_t index) {
   }
   caf::actor_config cfg;
   auto hired = caf::actor_cast<caf::strong_actor_ptr>(
-      system_.spawn_impl<worker, caf::detached + caf::hidden>(cfg, *this, index));
+      system().spawn_impl<worker, caf::detached + caf::hidden>(cfg, *this, *taken));
   std::vector<std::shared_ptr<routing::work>> left_behind;
   {
     const std::unique_lock lock{seats_mutex_};
-    seats_[index].actor = hired;
+    taken->actor = hired;
     left_behind.swap(unplaced_);
+    // `resize` and `begin_stop` tell those whom they find on their seats.
+    if (is_too_many(*taken))
+      send(hired, nullptr);
   }
   for (auto& task : left_behind)
     place(std::move(task));
   // Last: the worker may end at any moment, and then calls at once.
-  hired->get()->attach_functor([this, index](const caf::error&) { worker_ended(index); });
-  // `stop` tells those whom it finds on their seats.
-  const std::lock_guard lock{ending_mutex_};
-  if (stopping_)
-    caf::anon_send_exit(hired, caf::exit_reason::user_shutdown);
+  hired->get()->attach_functor(
+      [this, taken](const caf::error& reason) { worker_ended(*taken, reason); });
 }
 
-void worker_pool::leave(std::size_t index) {
+// -- workers go -----------------------------------------------------------------------
+
+void worker_pool::leave(seat& own) {
   const std::unique_lock lock{seats_mutex_};
-  seats_[index].actor = nullptr;
+  own.actor = nullptr;
 }
 
-void worker_pool::worker_ended(std::size_t index) {
-  hire(index);
+void worker_pool::worker_ended(seat& own, const caf::error& reason) {
+  {
+    const std::unique_lock lock{seats_mutex_};
+    own.is_taken = false;
+  }
+  hire(own.index);
   const std::lock_guard lock{ending_mutex_};
   --running_;
-  if (!stopping_)
-    log(log_level::warning, "a worker died and was replaced; worker=" + std::to_string(index));
+  if (reason && !is_too_many(own))
+    log(log_level::warning, "a worker died and was replaced; " + describe(own.index));
   ended_.notify_all();
 }
 
-void worker_pool::task_ended(std::size_t index) noexcept {
-  seats_[index].load->fetch_sub(1, std::memory_order_relaxed);
-  load_.fetch_sub(1, std::memory_order_relaxed);
+void worker_pool::begin_stop() {
+  {
+    const std::lock_guard lock{ending_mutex_};
+    stopping_ = true;
+  }
+  for (const auto& each : workers())
+    send(each, nullptr);
 }
+
+bool worker_pool::await_end(std::chrono::steady_clock::time_point deadline) {
+  {
+    std::unique_lock lock{ending_mutex_};
+    if (!ended_.wait_until(lock, deadline, [this] { return running_ == 0; }))
+      return false;
+  }
+  std::vector<std::shared_ptr<routing::work>> left_behind;
+  {
+    const std::unique_lock lock{seats_mutex_};
+    is_over_ = true;
+    left_behind.swap(unplaced_);
+  }
+  for (auto& task : left_behind)
+    drop(std::move(task));
+  return true;
+}
+
+bool worker_pool::stop(std::chrono::milliseconds deadline) {
+  begin_stop();
+  return await_end(std::chrono::steady_clock::now() + deadline);
+}
+
+// -- tasks ------------------------------------------------------------------------------
 
 bool worker_pool::submit(std::shared_ptr<routing::work> task) {
   start();
   // Count first: a worker may be done before we return.
-  if (load_.fetch_add(1, std::memory_order_relaxed) >= config_.workers + config_.queue_bound
+  if (load_.fetch_add(1, std::memory_order_relaxed) >= width() + config_.queue_bound
       && !task->has_priority()) {
     load_.fetch_sub(1, std::memory_order_relaxed);
     return false;
@@ -86,6 +161,7 @@ bool worker_pool::submit(std::shared_ptr<routing::work> task) {
 }
 
 void worker_pool::resubmit(std::shared_ptr<routing::work> task) {
+  start();
   load_.fetch_add(1, std::memory_order_relaxed);
   place(std::move(task));
 }
@@ -93,35 +169,36 @@ void worker_pool::resubmit(std::shared_ptr<routing::work> task) {
 void worker_pool::place(std::shared_ptr<routing::work> task) {
   {
     const std::shared_lock lock{seats_mutex_};
-    if (const seat* best = least_loaded()) {
-      best->load->fetch_add(1, std::memory_order_relaxed);
-      const auto id = caf::make_message_id(task->has_priority() ? caf::message_priority::high
-                                                                : caf::message_priority::normal);
-      best->actor->enqueue(
-          detail::element<std::shared_ptr<routing::work>>::make(nullptr, id, std::move(task)),
-          nullptr);
+    if (seat* const best = least_loaded()) {
+      best->load.fetch_add(1, std::memory_order_relaxed);
+      send(best->actor, std::move(task));
       return;
     }
   }
-  // Every worker is just being replaced.
+  // Every worker is just being replaced, or all have ended.
   std::unique_lock lock{seats_mutex_};
-  if (least_loaded() == nullptr) {
+  if (least_loaded() == nullptr && !is_over_) {
     unplaced_.push_back(std::move(task));
     return;
   }
+  const bool is_over = is_over_;
   lock.unlock();
-  place(std::move(task));
+  if (is_over)
+    drop(std::move(task));
+  else
+    place(std::move(task));
 }
 
-const worker_pool::seat* worker_pool::least_loaded() const noexcept {
+worker_pool::seat* worker_pool::least_loaded() const noexcept {
+  const std::size_t count = std::min(width(), seats_.size());
   const std::size_t start = next_.fetch_add(1, std::memory_order_relaxed);
-  const seat* best = nullptr;
+  seat* best = nullptr;
   std::size_t least = 0;
-  for (std::size_t i = 0; i < seats_.size(); ++i) {
-    const seat& each = seats_[(start + i) % seats_.size()];
+  for (std::size_t i = 0; i < count; ++i) {
+    seat& each = *seats_[(start + i) % count];
     if (each.actor == nullptr)
       continue;
-    const std::size_t load = each.load->load(std::memory_order_relaxed);
+    const std::size_t load = each.load.load(std::memory_order_relaxed);
     if (best == nullptr || load < least) {
       best = &each;
       least = load;
@@ -130,24 +207,43 @@ const worker_pool::seat* worker_pool::least_loaded() const noexcept {
   return best;
 }
 
-bool worker_pool::stop(std::chrono::milliseconds deadline) {
-  {
-    const std::lock_guard lock{ending_mutex_};
-    stopping_ = true;
-  }
-  for (const auto& each : workers())
-    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  std::unique_lock lock{ending_mutex_};
-  return ended_.wait_for(lock, deadline, [this] { return running_ == 0; });
+void worker_pool::send(const caf::strong_actor_ptr& worker, std::shared_ptr<routing::work> task) {
+  const bool is_urgent = task == nullptr || task->has_priority();
+  const auto id =
+      caf::make_message_id(is_urgent ? caf::message_priority::high : caf::message_priority::normal);
+  worker->enqueue(
+      detail::element<std::shared_ptr<routing::work>>::make(nullptr, id, std::move(task)), nullptr);
 }
+
+void worker_pool::drop(std::shared_ptr<routing::work> task) noexcept {
+  task.reset();
+  load_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void worker_pool::task_ended(seat& own) noexcept {
+  own.load.fetch_sub(1, std::memory_order_relaxed);
+  load_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// -- what it tells ------------------------------------------------------------------------
 
 std::vector<caf::strong_actor_ptr> worker_pool::workers() const {
   std::vector<caf::strong_actor_ptr> all;
   const std::shared_lock lock{seats_mutex_};
   for (const auto& each : seats_)
-    if (each.actor != nullptr)
-      all.push_back(each.actor);
+    if (each->actor != nullptr)
+      all.push_back(each->actor);
   return all;
+}
+
+std::string worker_pool::describe(std::size_t index) const {
+  return (name_.empty() ? "" : "pool=" + name_ + ' ') + "worker=" + std::to_string(index);
+}
+
+std::string worker_pool::thread_name(std::size_t index) const {
+  const std::string number = '-' + std::to_string(index);
+  const std::string name = "sake-" + (name_.empty() ? "worker" : name_);
+  return name.substr(0, longest_thread_name - number.size()) + number;
 }
 
 } // namespace sake::actors

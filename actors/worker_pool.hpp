@@ -1,4 +1,4 @@
-// The CPU actors of `.worker()` routes.
+// The actors that run CPU work, each on a thread of its own.
 #pragma once
 
 #include <sake/actors/executor.hpp>
@@ -14,21 +14,24 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <string>
 #include <vector>
 
 namespace sake::actors {
 
 class worker;
 
-/// The CPU actors of `.worker()` routes: a fixed number of workers, each a detached actor on a
-/// thread of its own, with a bound on the tasks that wait. A task goes to the least loaded worker
-/// as a message. A worker that dies is replaced; the tasks it had not begun go to the others.
+/// The actors that run CPU work: workers, each a detached actor on a thread of its own, with a
+/// bound on the tasks that wait. A task goes to the least loaded worker as a message. A worker that
+/// dies is replaced; the tasks it had not begun go to the others, and so do those of one that is
+/// too many once the pool has become smaller.
 ///
 /// Safe from any thread.
 class worker_pool final : public executor {
 public:
   /// Makes a pool whose workers start with `start`, or with the first task.
-  worker_pool(caf::actor_system& system, const pool_settings& config);
+  /// @param name  for threads and log lines; empty for the pool without one
+  worker_pool(caf::actor_system& system, const pool_settings& config, std::string name = {});
   /// The pool has been stopped.
   ~worker_pool();
 
@@ -37,16 +40,28 @@ public:
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
 
-  /// Tells the workers to end after what they are doing, and waits for that.
+  /// Has as many workers from now on. New ones begin at once; those that are too many, the last
+  /// first, end after what they are doing. The bound on what waits stays.
+  /// @param workers  1 to 1024
+  void resize(std::size_t workers);
+
+  /// Tells the workers to end after what they are doing. What is not begun is dropped, then and
+  /// later.
+  void begin_stop();
+  /// Waits for that.
   /// @returns false when some worker is still busy at the deadline: the pool must then not be
   ///          destroyed
+  bool await_end(std::chrono::steady_clock::time_point deadline);
+  /// Both.
   bool stop(std::chrono::milliseconds deadline);
 
   [[nodiscard]] std::size_t load() const noexcept override {
     return load_.load(std::memory_order_relaxed);
   }
   /// Workers.
-  [[nodiscard]] std::size_t width() const noexcept override { return config_.workers; }
+  [[nodiscard]] std::size_t width() const noexcept override {
+    return width_.load(std::memory_order_relaxed);
+  }
   /// The workers as they are now, for monitoring and tests.
   [[nodiscard]] std::vector<caf::strong_actor_ptr> workers() const;
 
@@ -54,36 +69,57 @@ private:
   friend class worker;
 
   struct seat {
+    std::size_t index = 0;
+    /// Null while there is nobody to send a task to.
     caf::strong_actor_ptr actor;
+    /// Somebody sits here, or is on his way here or out.
+    bool is_taken = false;
     /// Tasks that wait or run here.
-    std::unique_ptr<std::atomic<std::size_t>> load;
+    std::atomic<std::size_t> load{0};
   };
 
+  void hire_where_missing();
   void hire(std::size_t index);
+  seat* take_seat(std::size_t index);
   void place(std::shared_ptr<routing::work> task);
-  [[nodiscard]] const seat* least_loaded() const noexcept;
+  [[nodiscard]] seat* least_loaded() const noexcept;
+  static void send(const caf::strong_actor_ptr& worker, std::shared_ptr<routing::work> task);
+  void drop(std::shared_ptr<routing::work> task) noexcept;
+  [[nodiscard]] std::string describe(std::size_t index) const;
 
-  // What workers tell.
-  void leave(std::size_t index);
-  void worker_ended(std::size_t index);
-  void task_ended(std::size_t index) noexcept;
+  // What workers ask and tell.
+  [[nodiscard]] bool is_too_many(const seat& own) const noexcept {
+    return own.index >= width() || stopping_;
+  }
+  [[nodiscard]] std::string thread_name(std::size_t index) const;
+  void leave(seat& own);
+  void worker_ended(seat& own, const caf::error& reason);
+  void task_ended(seat& own) noexcept;
 
-  caf::actor_system& system_;
   const pool_settings config_;
+  const std::string name_;
   std::once_flag started_;
   std::atomic<std::size_t> load_{0};
   mutable std::atomic<std::size_t> next_{0};
 
-  // Written only when a worker is replaced. Workers of the idle class take it shared, as everybody
-  // does, so that none of them can hold up a reactor.
+  /// Changed with `seats_mutex_` held. Seats from here on are not filled again.
+  std::atomic<std::size_t> width_;
+  // Written only when a worker comes or goes. Workers of the idle class take it shared, as
+  // everybody does, so that none of them can hold up a reactor.
   mutable std::shared_mutex seats_mutex_;
-  std::vector<seat> seats_;
+  /// Never fewer than there were.
+  std::vector<std::unique_ptr<seat>> seats_;
   std::vector<std::shared_ptr<routing::work>> unplaced_;
+  bool is_over_ = false;
+
+  /// Held while workers are hired for a change of the width.
+  std::mutex resize_mutex_;
+  bool has_started_ = false;
 
   std::mutex ending_mutex_;
   std::condition_variable ended_;
   std::size_t running_ = 0;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};
 };
 
 } // namespace sake::actors

@@ -16,6 +16,24 @@ std::shared_ptr<const routing::layer> checked_middleware(const handler& middlewa
   return middleware.get();
 }
 
+// As the program wrote it.
+std::string written(const routing::placement& place) {
+  using kind = routing::placement::kind;
+  switch (place.where) {
+    case kind::reactor:
+      return ".pinned_to_reactor()";
+    case kind::scheduler:
+      return ".on_scheduler()";
+    case kind::detached:
+      return ".detached()";
+    case kind::pool:
+      return place.pool.empty() ? ".worker()" : ".worker(\"" + place.pool + "\")";
+    case kind::by_nature:
+      break;
+  }
+  return "";
+}
+
 } // namespace
 
 // -- route ------------------------------------------------------------------------
@@ -24,20 +42,30 @@ void route::add_middleware(const handler& middleware) {
   middleware_.push_back(checked_middleware(middleware));
 }
 
-route& route::worker() {
-  if (handler_.get()->is_actor())
-    throw std::invalid_argument(
-        "route " + title_ + ": an actor runs where it was spawned, .worker() is for functions");
-  if (is_pinned_)
-    refuse_both_places();
-  on_worker_ = true;
-  return *this;
+route& route::worker(std::string pool) {
+  return place({routing::placement::kind::pool, std::move(pool)});
+}
+
+route& route::on_scheduler() {
+  return place({routing::placement::kind::scheduler, {}});
+}
+
+route& route::detached() {
+  return place({routing::placement::kind::detached, {}});
 }
 
 route& route::pinned_to_reactor() {
-  if (on_worker_)
-    refuse_both_places();
-  is_pinned_ = true;
+  return place({routing::placement::kind::reactor, {}});
+}
+
+route& route::place(routing::placement where) {
+  if (const char* const reason = handler_.get()->immovable_because())
+    throw std::invalid_argument("route " + title_ + ": " + written(where) + " cannot be, for "
+                                + reason);
+  if (placement_.where != routing::placement::kind::by_nature && placement_ != where)
+    throw std::invalid_argument("route " + title_ + ": " + written(placement_) + " and "
+                                + written(where) + " exclude each other");
+  placement_ = std::move(where);
   return *this;
 }
 
@@ -95,11 +123,6 @@ route& route::keyed_by(std::string parameter, std::chrono::milliseconds idle, st
                                 + ": .keyed_by() needs a time and a bound above 0");
   actors_ = {routing::actor_use::kind::keyed, std::move(parameter), idle, most};
   return *this;
-}
-
-void route::refuse_both_places() const {
-  throw std::invalid_argument("route " + title_
-                              + ": .worker() and .pinned_to_reactor() exclude each other");
 }
 
 route& route::name(std::string name) {

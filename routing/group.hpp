@@ -3,6 +3,7 @@
 
 #include <sake/routing/actor_use.hpp>
 #include <sake/routing/handler.hpp>
+#include <sake/routing/placement.hpp>
 #include <sake/routing/route_bounds.hpp>
 
 #include <chrono>
@@ -26,13 +27,21 @@ struct group_node;
 /// engine; valid as long as the engine.
 class route {
 public:
-  /// Runs the handler on the worker pool; its middleware stays on the reactor.
-  /// @throws std::invalid_argument for an actor, which has its own place already, and for a route
-  ///         that is pinned to its reactor
-  route& worker();
+  // Where the handler runs, and with an actor that the route spawns, the actor. Middleware stays on
+  // the reactor. A route has one place: a second one throws `std::invalid_argument`, and so does
+  // any for the handle of an actor, which runs where its spawner put it.
+
+  /// Runs the handler on the worker pool, or on the one named `pool`, which `config::with_pool`
+  /// declares: an engine does not start with a pool that nobody declared.
+  route& worker(std::string pool = {});
+
+  /// Runs the handler on CAF's scheduler, beside the actors there.
+  route& on_scheduler();
+
+  /// Runs the handler on a thread of the route's own, one request at a time: for what blocks.
+  route& detached();
 
   /// Keeps the handler on its reactor, however long it holds it: adaptive mode leaves it alone.
-  /// @throws std::invalid_argument for a route that is marked `.worker()`
   route& pinned_to_reactor();
 
   /// At most `n` requests have their handler at work, or waiting for something, at a time; a
@@ -81,7 +90,7 @@ private:
   friend class route_group;
   friend class routing_registry;
   void add_middleware(const handler& middleware);
-  [[noreturn]] void refuse_both_places() const;
+  route& place(routing::placement where);
   void check_bounds() const;
   void check_spawns(const char* what) const;
   route(std::string title, std::string pattern, handler handler,
@@ -96,8 +105,7 @@ private:
   handler handler_;
   const routing::detail::group_node* group_;
   routing::chain middleware_;
-  bool on_worker_ = false;
-  bool is_pinned_ = false;
+  routing::placement placement_;
   routing::actor_use actors_;
   routing::route_bounds bounds_;
 };

@@ -20,13 +20,15 @@ class layer {
 public:
   virtual ~layer() = default;
 
-  /// Acts on `ctx`. Called on the reactor of the request, or by a worker for the handler of a
-  /// `.worker()` route; by several threads at a time. May throw: the answer is then 500.
+  /// Acts on `ctx`. Called on the reactor of the request, or where the route has placed its
+  /// handler; by several threads at a time. May throw: the answer is then 500.
   virtual void act(context& ctx) const = 0;
 
-  /// Whether the layer runs where its caller is and takes no part in `.worker()`: an actor has
-  /// its own place.
+  /// Whether an actor answers: then the layer itself stays on the reactor, wherever the actor runs.
   [[nodiscard]] virtual bool is_actor() const noexcept { return false; }
+
+  /// Why the route cannot say where its handler runs, in words that go on; null where it can.
+  [[nodiscard]] virtual const char* immovable_because() const noexcept { return nullptr; }
 
   /// Whether the layer spawns the actor that answers, so that the route may say how many there are.
   [[nodiscard]] virtual bool spawns() const noexcept { return false; }

@@ -1,5 +1,6 @@
 #include <sake/routing/registry.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -39,6 +40,18 @@ routing::chain routing_registry::middleware_of(const group_node* group) {
   return layers;
 }
 
+std::vector<std::string> routing_registry::check_pools(
+    const std::vector<std::string>& pools) const {
+  std::vector<std::string> errors;
+  for (const route& each : routes_) {
+    const std::string& wanted = each.placement_.pool;
+    if (!wanted.empty() && std::find(pools.begin(), pools.end(), wanted) == pools.end())
+      errors.push_back("route " + each.title_ + ": no pool is named \"" + wanted
+                       + "\"; declare it with config::with_pool");
+  }
+  return errors;
+}
+
 std::unique_ptr<const routing::route_map> routing_registry::seal() {
   check_open();
   sealed_ = true;
@@ -48,8 +61,7 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.layers = middleware_of(each.group_);
     plan.layers.insert(plan.layers.end(), each.middleware_.begin(), each.middleware_.end());
     plan.layers.push_back(each.handler_.get());
-    plan.on_worker = each.on_worker_;
-    plan.may_move = !each.on_worker_ && !each.is_pinned_ && !each.handler_.get()->is_actor();
+    plan.place = each.placement_;
     plan.actors = each.actors_;
     plan.bounds = each.bounds_;
     plan.title = each.title_;

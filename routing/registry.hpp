@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sake {
 
@@ -28,6 +29,9 @@ public:
   routing_registry();
   routing_registry(const routing_registry&) = delete;
   routing_registry& operator=(const routing_registry&) = delete;
+
+  /// One sentence for each route that is to run on a pool which is not among `pools`.
+  [[nodiscard]] std::vector<std::string> check_pools(const std::vector<std::string>& pools) const;
 
   /// Refuses all further registration, and makes the map of what there is.
   std::unique_ptr<const routing::route_map> seal();

@@ -37,6 +37,7 @@ void route_map::add_fallback(const chain& global, std::string title, handler ans
   plan& added = plans_.emplace_back();
   added.layers = global;
   added.layers.push_back(answer.get());
+  added.place.where = placement::kind::reactor;
   added.title = std::move(title);
 }
 
@@ -57,7 +58,9 @@ std::size_t route_map::find(http::detail::request_data& request) const {
 }
 
 bool route_map::wants_workers() const noexcept {
-  return std::any_of(plans_.begin(), plans_.end(), [](const plan& p) { return p.on_worker; });
+  const placement wanted{placement::kind::pool, {}};
+  return std::any_of(plans_.begin(), plans_.end(),
+                     [&wanted](const plan& each) { return each.place == wanted; });
 }
 
 } // namespace sake::routing

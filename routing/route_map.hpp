@@ -3,6 +3,7 @@
 
 #include <sake/routing/actor_use.hpp>
 #include <sake/routing/handler.hpp>
+#include <sake/routing/placement.hpp>
 #include <sake/routing/route_bounds.hpp>
 #include <sake/routing/route_table.hpp>
 
@@ -16,16 +17,19 @@ namespace sake::routing {
 struct plan {
   /// Middleware in order, the handler last.
   chain layers;
-  /// Whether the handler runs on the worker pool, where there is one.
-  bool on_worker = false;
-  /// Whether the handler may be moved to the worker pool when it holds up its reactor.
-  bool may_move = false;
+  /// Where the handler runs.
+  placement place;
   /// How much of it there may be at a time.
   route_bounds bounds;
   /// Where the handler spawns actors.
   actor_use actors;
   /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.
   std::string title;
+
+  /// Whether the handler may be moved to the worker pool when it holds up its reactor.
+  [[nodiscard]] bool may_move() const noexcept {
+    return place.where == placement::kind::by_nature && !layers.back()->is_actor();
+  }
 };
 
 /// All routes of an engine, and the plans for requests that no route matches: those pass the
@@ -44,7 +48,7 @@ public:
 
   [[nodiscard]] const std::vector<plan>& plans() const noexcept { return plans_; }
   [[nodiscard]] const route_table& table() const noexcept { return table_; }
-  /// Whether some route is to run on workers.
+  /// Whether some route is to run on the pool without a name.
   [[nodiscard]] bool wants_workers() const noexcept;
 
 private:

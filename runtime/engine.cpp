@@ -1,5 +1,6 @@
 #include <sake/runtime/engine.hpp>
 
+#include <sake/actors/executors.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/route_state.hpp>
 #include <sake/actors/router.hpp>
@@ -43,6 +44,9 @@ using namespace std::chrono_literals;
 // Messages that an actor handles before the next one of CAF's scheduler has its turn.
 constexpr std::size_t scheduler_throughput = 300;
 
+// Threads of a pool.
+constexpr std::size_t most_workers = 1024;
+
 // How long a worker may take to end once its connections are gone.
 constexpr auto least_patience = 200ms;
 
@@ -72,6 +76,8 @@ struct engine::state {
   };
 
   std::string start(std::string_view where);
+  [[nodiscard]] std::string check() const;
+  void make_executors();
   void run_station(station& own);
   void watch_signals();
   void begin_drain();
@@ -80,8 +86,14 @@ struct engine::state {
   /// False when a worker would not end.
   bool finish();
   std::string banner() const;
+  /// Null where there is none, as before the start.
+  [[nodiscard]] actors::worker_pool* pool(std::string_view name) const noexcept {
+    return executors != nullptr ? executors->pool(name) : nullptr;
+  }
 
   config options;
+  /// Before the system: its actors may run there as long as they are.
+  std::unique_ptr<actors::executors> executors;
   caf::actor_system_config system_config;
   caf::actor_system system;
   routing_registry registry;
@@ -89,7 +101,6 @@ struct engine::state {
   actors::route_states route_states;
   address bound;
   http::settings settings;
-  std::unique_ptr<actors::worker_pool> pool;
   std::atomic<std::size_t> open_connections{0};
   std::vector<station> stations;
   std::unique_ptr<actors::watchdog> watch;
@@ -111,10 +122,7 @@ std::string engine::state::start(std::string_view where) {
   if (started)
     throw std::logic_error("an engine starts once");
   options.with_address(std::string{where});
-  std::string errors;
-  for (const auto& error : options.check())
-    errors += (errors.empty() ? "" : "\n") + error;
-  if (!errors.empty())
+  if (auto errors = check(); !errors.empty())
     return errors;
   bound = *address::parse(where);
   auto sockets = listening_sockets::open(bound, options.reactors());
@@ -132,21 +140,13 @@ std::string engine::state::start(std::string_view where) {
   settings.max_requests_per_connection = options.max_requests_per_connection();
   if (!options.server_name().empty())
     settings.server_line = "Server: " + options.server_name() + "\r\n";
-  if (options.worker_pool())
-    pool = std::make_unique<actors::worker_pool>(
-        system, actors::pool_settings{.workers = options.workers(),
-                                      .queue_bound = options.worker_queue_bound(),
-                                      .pinned = options.worker_pinning(),
-                                      .scheduling = options.worker_scheduling()});
-  // A pool that no route asks for is there for `offload`; its threads wait for the first.
-  if (pool != nullptr && routes->wants_workers())
-    pool->start();
+  make_executors();
   if (options.signals())
     watch_signals();
   for (std::size_t i = 0; i < options.reactors(); ++i) {
     station& added = stations.emplace_back();
     added.shard = std::make_unique<actors::shard>(system, i, settings, *routes, route_states.get(),
-                                                  pool.get(), open_connections);
+                                                  executors->pool(), open_connections);
     added.door = std::make_unique<listener>(*added.shard, sockets->take(i), open_connections,
                                             options.max_connections());
     added.shard->reactor().post([door = added.door.get()] { door->start(); });
@@ -158,9 +158,37 @@ std::string engine::state::start(std::string_view where) {
     for (auto& each : stations)
       reactors.push_back(&each.shard->reactor().activity());
     watch = std::make_unique<actors::watchdog>(options.adaptive(), std::move(reactors), *routes,
-                                               route_states.get(), pool != nullptr);
+                                               route_states.get(), executors->pool());
   }
   return {};
+}
+
+std::string engine::state::check() const {
+  auto errors = options.check();
+  std::vector<std::string> pools;
+  for (const auto& each : options.pools())
+    pools.push_back(each.name);
+  for (auto& error : registry.check_pools(pools))
+    errors.push_back(std::move(error));
+  std::string lines;
+  for (const auto& error : errors)
+    lines += (lines.empty() ? "" : "\n") + error;
+  return lines;
+}
+
+void engine::state::make_executors() {
+  executors = std::make_unique<actors::executors>(
+      system, actors::executor_settings{.has_pools = options.worker_pool(),
+                                        .pool = {.workers = options.workers(),
+                                                 .queue_bound = options.worker_queue_bound(),
+                                                 .pinned = options.worker_pinning(),
+                                                 .scheduling = options.worker_scheduling()},
+                                        .named_pools = options.pools()});
+  // The pool without a name is there for `offload` as well; where no route asks for it, its threads
+  // wait for the first function.
+  actors::assign_places(*routes, route_states.get(), [this](const routing::placement& wanted) {
+    return executors->find(wanted);
+  });
 }
 
 void engine::state::run_station(station& own) {
@@ -178,7 +206,7 @@ std::string engine::state::banner() const {
   std::string line =
       "sake listens on " + (bound.is_unix() ? bound.to_string() : "http://" + bound.to_string());
   line += " reactors=" + std::to_string(options.reactors());
-  if (pool != nullptr && routes->wants_workers())
+  if (executors->pool() != nullptr && routes->wants_workers())
     line += " workers=" + std::to_string(options.workers()) + " scheduling="
             + to_string(options.worker_scheduling()) + (options.worker_pinning() ? " pinned" : "");
   else
@@ -247,15 +275,12 @@ bool engine::state::finish() {
   for (auto& each : stations)
     each.thread.join();
   // The workers first: what they run may belong to a coroutine that waits for them.
-  if (pool != nullptr) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        drain_due - std::chrono::steady_clock::now());
-    if (!pool->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
-      actors::log(actors::log_level::warning,
-                  "a worker is still busy at the drain deadline and is left behind");
-      return false;
-    }
-    pool.reset();
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      drain_due - std::chrono::steady_clock::now());
+  if (!executors->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
+    actors::log(actors::log_level::warning,
+                "a worker is still busy at the drain deadline and is left behind");
+    return false;
   }
   for (auto& each : stations) {
     each.shard->close();
@@ -278,11 +303,11 @@ engine::~engine() {
   }
 }
 
-engine::started engine::start(std::string_view where) {
+engine::outcome engine::start(std::string_view where) {
   return {state_->start(where)};
 }
 
-engine::started engine::start() {
+engine::outcome engine::start() {
   return start(std::string{state_->options.address()});
 }
 
@@ -329,12 +354,27 @@ caf::actor engine::router(std::size_t reactor) const {
   return caf::actor_cast<caf::actor>(state_->stations.at(reactor).shard->router());
 }
 
-std::vector<caf::actor> engine::workers() const {
+std::vector<caf::actor> engine::workers(std::string_view pool) const {
   std::vector<caf::actor> all;
-  if (state_->pool != nullptr)
-    for (const auto& each : state_->pool->workers())
+  if (const auto* const found = state_->pool(pool))
+    for (const auto& each : found->workers())
       all.push_back(caf::actor_cast<caf::actor>(each));
   return all;
+}
+
+engine::outcome engine::resize_pool(std::string_view pool, std::size_t workers) {
+  auto* const found = state_->pool(pool);
+  const std::string name =
+      pool.empty() ? "the worker pool" : "the pool \"" + std::string{pool} + '"';
+  if (found == nullptr)
+    return {"cannot resize " + name + ": there is none"};
+  if (workers < 1 || workers > most_workers)
+    return {"cannot resize " + name + ": workers must be 1 to 1024"};
+  const auto before = found->width();
+  found->resize(workers);
+  actors::log(actors::log_level::info, name + " was resized; workers=" + std::to_string(workers)
+                                           + " before=" + std::to_string(before));
+  return {};
 }
 
 } // namespace sake

@@ -5,10 +5,12 @@
 #include <sake/routing/group.hpp>
 #include <sake/runtime/config.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caf {
 class actor_system;
@@ -45,16 +47,16 @@ public:
   int run(std::string_view where);
   int run();
 
-  /// What `start` gives.
-  struct [[nodiscard]] started {
-    /// Why it could not start, in one line for each reason; empty when it did.
+  /// What came of something that may fail.
+  struct [[nodiscard]] outcome {
+    /// Why it failed, in one line for each reason; empty when it did not.
     std::string error;
     explicit operator bool() const noexcept { return error.empty(); }
   };
 
   /// Begins to serve and returns. Once for an engine.
-  started start(std::string_view where);
-  started start();
+  outcome start(std::string_view where);
+  outcome start();
 
   /// Blocks until the engine has shut down.
   void wait();
@@ -73,8 +75,18 @@ public:
   /// `sake::response`. Safe from any thread.
   [[nodiscard]] caf::actor router(std::size_t reactor = 0) const;
 
-  /// The workers of a started engine as they are now; none where there is no pool.
-  [[nodiscard]] std::vector<caf::actor> workers() const;
+  /// The workers of a started engine as they are now, of the pool of that name or the one without;
+  /// none where there is no such pool. Safe from any thread.
+  [[nodiscard]] std::vector<caf::actor> workers(std::string_view pool = {}) const;
+
+  /// Has the worker pool of a started engine, or the one named `pool`, work with so many threads
+  /// from now on. Where they are fewer than before, those that are too many finish what they run,
+  /// and what waits for them goes to others. Safe from any thread.
+  ///
+  /// @param workers  1 to 1024
+  /// @returns why not: a number out of range, a pool that is not there
+  outcome resize_pool(std::size_t workers) { return resize_pool({}, workers); }
+  outcome resize_pool(std::string_view pool, std::size_t workers);
 
 private:
   struct state;

@@ -12,7 +12,8 @@ namespace sake::actors::detail {
 /// The layer of a route that spawns the actors which answer.
 class spawning_layer final : public routing::layer {
 public:
-  explicit spawning_layer(actor_factory factory) noexcept : factory_(std::move(factory)) {}
+  spawning_layer(actor_factory factory, bool is_placeable) noexcept
+      : factory_(std::move(factory)), is_placeable_(is_placeable) {}
 
   /// Spawns what is there from the start. Called by each shard when it is made.
   /// @returns the actor that belongs to the shard, or null
@@ -21,9 +22,13 @@ public:
   void act(context& ctx) const override;
   [[nodiscard]] bool is_actor() const noexcept override { return true; }
   [[nodiscard]] bool spawns() const noexcept override { return true; }
+  [[nodiscard]] const char* immovable_because() const noexcept override {
+    return is_placeable_ ? nullptr : "the class of its actors is final";
+  }
 
 private:
   actor_factory factory_;
+  bool is_placeable_;
 };
 
 } // namespace sake::actors::detail

@@ -206,6 +206,5 @@ TEST_CASE("Registration says what cannot be", "[actors][spawned]") {
   CHECK_THROWS_AS(keyed.keyed_by("id"), std::invalid_argument);
   CHECK_THROWS_AS(keyed.keyed_by("ident", 0ms), std::invalid_argument);
   CHECK_THROWS_AS(keyed.keyed_by("ident", 1s, 0), std::invalid_argument);
-  CHECK_THROWS_AS(keyed.worker(), std::invalid_argument);
   CHECK_NOTHROW(keyed.keyed_by("ident"));
 }

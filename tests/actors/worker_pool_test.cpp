@@ -233,16 +233,23 @@ TEST_CASE("stop() ends workers that are just being replaced", "[actors][worker_p
   }
 }
 
-TEST_CASE("A stopped pool drops tasks when it is destroyed, and only then",
+TEST_CASE("A pool drops what it has not begun when it has stopped, and what comes later",
           "[actors][worker_pool]") {
+  gate held;
   const auto token = std::make_shared<int>(0);
   fixture app{1, 100};
-  REQUIRE(app.pool().stop(90s));
-  CHECK(app.submit([token] { ++*token; }));
+  REQUIRE(app.submit([&] { held.pass(); }));
+  held.await_visitor();
+  REQUIRE(app.submit([token] { ++*token; }));
+  app.pool().begin_stop();
   CHECK(token.use_count() == 2);
-  app.close();
+  held.open();
+  CHECK(app.pool().await_end(std::chrono::steady_clock::now() + 90s));
+  CHECK(app.submit([token] { ++*token; }));
+  app.pool().resubmit(std::make_shared<job>([token] { ++*token; }));
   CHECK(token.use_count() == 1);
   CHECK(*token == 0);
+  CHECK(app.pool().load() == 0);
 }
 
 TEST_CASE("Workers stand in the scheduling class and on the cores that were chosen",

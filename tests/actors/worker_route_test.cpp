@@ -1,6 +1,7 @@
 // Routes on the worker pool: threads of their own, and the same answers.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
+#include "../support/places.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
@@ -52,11 +53,8 @@ struct fixture : shard_fixture {
 };
 
 // One of everything that a handler may do.
-void add_routes(sake::route_group& app, bool on_workers) {
-  const auto add = [&](sake::route& added) {
-    if (on_workers)
-      added.worker();
-  };
+template <class Add>
+void add_routes(sake::route_group& app, Add add) {
   app.use([](context& ctx) {
     ctx.set_header("X-Before", "1");
     ctx.next([](context& after) {
@@ -96,7 +94,8 @@ void add_routes(sake::route_group& app, bool on_workers) {
 
 } // namespace
 
-TEST_CASE("Routes on the pool answer octet for octet what they answer inline", "[actors][worker]") {
+TEST_CASE("Routes answer octet for octet the same wherever they run",
+          "[actors][worker][placement]") {
   const std::string requests = get("/text/a") + get("/json?q=1%202") + get("/throw") + get("/none")
                                + get("/abort") + get("/sleep") + get("/throw-later") + get("/next")
                                + get("/after")
@@ -104,7 +103,7 @@ TEST_CASE("Routes on the pool answer octet for octet what they answer inline", "
                                + "HEAD /text/head HTTP/1.1\r\nHost: a\r\n\r\n" + get("/nowhere")
                                + get("/text/last", "Connection: close\r\n");
   shard_fixture reference;
-  add_routes(reference, false);
+  add_routes(reference, [](sake::route&) {});
   auto inline_peer = reference.connect();
   auto expected = reference.ask(inline_peer, requests);
   for (int i = 0; i < 2; ++i) {
@@ -114,8 +113,10 @@ TEST_CASE("Routes on the pool answer octet for octet what they answer inline", "
   REQUIRE(inline_peer.is_closed());
   REQUIRE(expected.size() > 100'000);
 
-  fixture app{pool_of(2)};
-  add_routes(app, true);
+  const auto& where = GENERATE(from_range(sake::test::places));
+  CAPTURE(where.name);
+  shard_fixture app{{}, pool_of(2), {{"images", pool_of(2)}}};
+  add_routes(app, where.assign);
   auto peer = app.connect();
   peer.send(requests);
   std::string got;

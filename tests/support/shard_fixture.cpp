@@ -10,18 +10,24 @@ namespace {
 
 caf::actor_system_config& configure(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("testing"));
+  config.set("scheduler.max-threads", std::size_t{1});
   return config;
 }
 
 } // namespace
 
-shard_fixture::shard_fixture(http::settings chosen)
-    : route_group(*registry), system_(configure(system_config_)), settings_(std::move(chosen)) {}
-
-shard_fixture::shard_fixture(http::settings chosen, const actors::pool_settings& workers)
-    : shard_fixture(std::move(chosen)) {
-  pool_ = std::make_unique<actors::worker_pool>(system_, workers);
+shard_fixture::shard_fixture(http::settings chosen, actors::executor_settings places)
+    : route_group(*registry), system_(configure(system_config_)), settings_(std::move(chosen)) {
+  executors_ = std::make_unique<actors::executors>(system_, std::move(places));
 }
+
+shard_fixture::shard_fixture(http::settings chosen)
+    : shard_fixture(std::move(chosen), actors::executor_settings{.has_pools = false}) {}
+
+shard_fixture::shard_fixture(http::settings chosen, const actors::pool_settings& workers,
+                             std::vector<actors::named_pool> named)
+    : shard_fixture(std::move(chosen),
+                    actors::executor_settings{.pool = workers, .named_pools = std::move(named)}) {}
 
 shard_fixture::~shard_fixture() {
   close();
@@ -40,8 +46,11 @@ actors::shard& shard_fixture::shard() {
   if (shard_ == nullptr) {
     routes_ = registry->seal();
     route_states_ = actors::make_route_states(routes_->plans().size());
+    actors::assign_places(*routes_, route_states_.get(), [this](const routing::placement& wanted) {
+      return executors_->find(wanted);
+    });
     shard_ = std::make_unique<actors::shard>(system_, 0, settings_, *routes_, route_states_.get(),
-                                             pool_.get(), open_connections_, clock_);
+                                             executors_->pool(), open_connections_, clock_);
   }
   return *shard_;
 }
@@ -49,11 +58,10 @@ actors::shard& shard_fixture::shard() {
 void shard_fixture::close() {
   if (shard_ != nullptr)
     shard_->close();
-  if (pool_ != nullptr) {
-    if (!pool_->stop(std::chrono::seconds{90}))
-      std::terminate();
-    pool_.reset();
-  }
+  // What waits in CAF's scheduler waits for us.
+  run_scheduled();
+  if (!executors_->stop(std::chrono::seconds{90}))
+    std::terminate();
   if (shard_ != nullptr)
     run();
 }

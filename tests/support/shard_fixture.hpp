@@ -6,6 +6,7 @@
 #include "memory_transport.hpp"
 
 #include <sake/actors/connection.hpp>
+#include <sake/actors/executors.hpp>
 #include <sake/actors/shard.hpp>
 #include <sake/actors/worker_pool.hpp>
 #include <sake/routing/context.hpp>
@@ -40,16 +41,20 @@ struct own_registry {
 
 /// One shard in memory. Routes are registered first, with the members of `route_group`; the first
 /// call of `shard`, `connect` or `run` starts it. Then it moves only while `run` or `advance` do:
-/// actors that CAF schedules run there as well. With workers, those have threads of their own.
+/// actors that CAF schedules run there as well. Workers and detached routes have threads of their
+/// own.
 class shard_fixture : private detail::own_registry, public route_group {
 public:
   explicit shard_fixture(http::settings chosen = {});
-  shard_fixture(http::settings chosen, const actors::pool_settings& workers);
+  shard_fixture(http::settings chosen, const actors::pool_settings& workers,
+                std::vector<actors::named_pool> named = {});
   ~shard_fixture();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
   [[nodiscard]] actors::shard& shard();
-  [[nodiscard]] actors::worker_pool& pool() noexcept { return *pool_; }
+  [[nodiscard]] actors::worker_pool& pool(std::string_view name = {}) noexcept {
+    return *executors_->pool(name);
+  }
   [[nodiscard]] const actors::clock& clock() const noexcept { return clock_; }
 
   /// An actor that lives as long as the fixture.
@@ -95,15 +100,16 @@ public:
   void close();
 
 private:
+  shard_fixture(http::settings chosen, actors::executor_settings places);
   memory_peer open(void (actors::connection::*begin)());
   bool run_scheduled();
 
+  std::unique_ptr<actors::executors> executors_;
   caf::actor_system_config system_config_;
   caf::actor_system system_;
   http::settings settings_;
   manual_clock clock_;
   std::atomic<std::size_t> open_connections_{0};
-  std::unique_ptr<actors::worker_pool> pool_;
   std::unique_ptr<const routing::route_map> routes_;
   actors::route_states route_states_;
   std::unique_ptr<actors::shard> shard_;

@@ -141,14 +141,16 @@ TEST_CASE("Path parameters reach the handler, decoded", "[routing][group]") {
   CHECK(app.content("GET", "/users/a%20b/files/x/y%2fz") == "a b|x/y/z|");
 }
 
-TEST_CASE("A route says whether it runs on workers, and what it is called", "[routing][group]") {
+TEST_CASE("A route says where it runs, and what it is called", "[routing][group]") {
+  using kind = sake::routing::placement::kind;
   registration app;
   app.get("/plain", show_way);
   app.get("/fib/:n", show_way).worker().name("fibonacci");
   app.any("/any", show_way);
-  CHECK_FALSE(app.find("GET", "/plain").on_worker);
+  CHECK(app.find("GET", "/plain").place.where == kind::by_nature);
   CHECK(app.find("GET", "/plain").title == "GET /plain");
-  CHECK(app.find("GET", "/fib/3").on_worker);
+  CHECK(app.find("GET", "/fib/3").place.where == kind::pool);
+  CHECK(app.find("GET", "/fib/3").place.pool.empty());
   CHECK(app.find("GET", "/fib/3").title == "fibonacci");
   CHECK(app.find("PUT", "/any").title == "ANY /any");
   CHECK(app.wants_workers());

@@ -1,0 +1,48 @@
+#include <sake/actors/executor.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/scoped_execution_unit.hpp>
+
+#include <utility>
+
+namespace sake::actors {
+
+namespace {
+
+// Messages that an actor handles before the next task has its turn.
+constexpr std::size_t max_throughput = 100;
+
+/// The turn of an actor.
+class resumption final : public routing::work {
+public:
+  resumption(caf::resumable* what, executor& place) noexcept : what_(what), place_(place) {}
+
+  // The executor ends, and drops what it has not begun: the actor must not wait for it for ever.
+  ~resumption() override {
+    if (what_ != nullptr)
+      place_.system().scheduler().enqueue(what_);
+  }
+
+private:
+  void act() noexcept override {
+    caf::resumable* const what = std::exchange(what_, nullptr);
+    // Whom it wakes has not asked to run here.
+    caf::scoped_execution_unit elsewhere{&place_.system()};
+    if (what->resume(&elsewhere, max_throughput) == caf::resumable::resume_later)
+      place_.exec_later(what);
+    else
+      caf::intrusive_ptr_release(what);
+  }
+
+  caf::resumable* what_;
+  executor& place_;
+};
+
+} // namespace
+
+void executor::exec_later(caf::resumable* what) {
+  resubmit(std::make_shared<resumption>(what, *this));
+}
+
+} // namespace sake::actors

@@ -1,0 +1,106 @@
+#include <sake/actors/scheduler_executor.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/ref_counted.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace sake::actors {
+
+struct scheduler_executor::tally {
+  std::atomic<std::size_t> load{0};
+  std::atomic<bool> stopping{false};
+  std::mutex mutex;
+  std::condition_variable ended;
+
+  void task_ended() noexcept {
+    if (--load != 0 || !stopping)
+      return;
+    const std::lock_guard lock{mutex};
+    ended.notify_all();
+  }
+};
+
+/// One task in the scheduler's queue.
+class scheduler_executor::job final : public caf::resumable, public caf::ref_counted {
+public:
+  job(std::shared_ptr<routing::work> task, std::shared_ptr<tally> counts) noexcept
+      : task_(std::move(task)), tally_(std::move(counts)) {}
+  // A scheduler that ends drops it.
+  ~job() override { end(); }
+
+  subtype_t subtype() const override { return function_object; }
+  resume_result resume(caf::execution_unit*, std::size_t) override {
+    const stay here;
+    if (!tally_->stopping)
+      task_->run();
+    end();
+    return done;
+  }
+  void intrusive_ptr_add_ref_impl() override { ref(); }
+  void intrusive_ptr_release_impl() override { deref(); }
+
+private:
+  void end() noexcept {
+    if (task_ == nullptr)
+      return;
+    // Let go of the task before the count says that it is over.
+    task_.reset();
+    tally_->task_ended();
+  }
+
+  std::shared_ptr<routing::work> task_;
+  std::shared_ptr<tally> tally_;
+};
+
+scheduler_executor::scheduler_executor(caf::actor_system& system, std::size_t queue_bound)
+    : executor(system),
+      tally_(std::make_shared<tally>()),
+      width_(std::max<std::size_t>(system.scheduler().num_workers(), 1)),
+      queue_bound_(queue_bound) {}
+
+bool scheduler_executor::submit(std::shared_ptr<routing::work> task) {
+  // Count first: the task may be done before we return.
+  const bool is_full = tally_->load++ >= width_ + queue_bound_;
+  if ((is_full && !task->has_priority()) || tally_->stopping) {
+    tally_->task_ended();
+    return false;
+  }
+  system().scheduler().enqueue(new job(std::move(task), tally_));
+  return true;
+}
+
+void scheduler_executor::resubmit(std::shared_ptr<routing::work> task) {
+  // In this order: either `await_end` sees the task, or we see that it is over.
+  ++tally_->load;
+  if (tally_->stopping) {
+    task.reset();
+    tally_->task_ended();
+    return;
+  }
+  system().scheduler().enqueue(new job(std::move(task), tally_));
+}
+
+std::size_t scheduler_executor::load() const noexcept {
+  return tally_->load;
+}
+
+std::size_t scheduler_executor::width() const noexcept {
+  return width_;
+}
+
+void scheduler_executor::begin_stop() {
+  tally_->stopping = true;
+}
+
+bool scheduler_executor::await_end(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{tally_->mutex};
+  return tally_->ended.wait_until(lock, deadline, [this] { return tally_->load == 0; });
+}
+
+} // namespace sake::actors

@@ -1,0 +1,270 @@
+// Where the actors run that a route spawns.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/places.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+using sake::context;
+using sake::actors::reactor;
+using sake::http::request;
+using sake::http::response;
+using sake::test::gate;
+using sake::test::get;
+using sake::test::memory_peer;
+using sake::test::places;
+using sake::test::plain_on_wire;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using sake::test::thread_name;
+using namespace std::chrono_literals;
+
+namespace {
+
+sake::actors::pool_settings one_worker() {
+  return {.workers = 1,
+          .queue_bound = 4,
+          .pinned = false,
+          .scheduling = sake::actors::scheduling::normal};
+}
+
+struct fixture : shard_fixture {
+  fixture() : shard_fixture({}, one_worker(), {{"images", one_worker()}}) {}
+
+  std::string await(memory_peer& peer, std::size_t size) {
+    std::string got;
+    run_until([&] {
+      got += peer.take();
+      return got.size() >= size || peer.is_closed();
+    });
+    return got;
+  }
+};
+
+/// Where the calling code runs, by what the fixture has.
+std::string here() {
+  if (reactor::current() != nullptr)
+    return "reactor";
+  const auto name = thread_name();
+  for (const auto& each : places)
+    if (*each.threads != '\0' && name.rfind(each.threads, 0) == 0)
+      return each.name;
+  return "scheduler";
+}
+
+response told() {
+  return response::text(200, here());
+}
+
+// One of each kind, all of which tell where they are.
+
+caf::behavior function(caf::event_based_actor*) {
+  return {[](const request&) { return told(); }};
+}
+
+struct nothing {};
+
+caf::behavior stateful(caf::stateful_actor<nothing>*) {
+  return {[](const request&) { return told(); }};
+}
+
+sake::handler_actor::behavior_type typed(sake::handler_actor::pointer) {
+  return {[](const request&) { return told(); }};
+}
+
+class teller : public caf::event_based_actor {
+public:
+  teller(caf::actor_config& cfg, int) : caf::event_based_actor(cfg) {}
+  caf::behavior make_behavior() override {
+    return {[](const sake::http::request&) { return told(); }};
+  }
+};
+
+class final_teller final : public teller {
+public:
+  using teller::teller;
+};
+
+sake::handler kind(int which) {
+  switch (which) {
+    case 0:
+      return function;
+    case 1:
+      return stateful;
+    case 2:
+      return typed;
+    default:
+      return sake::spawned<teller>(0);
+  }
+}
+
+constexpr int kinds = 4;
+
+} // namespace
+
+TEST_CASE("Actors of every kind and use run in the place of their route",
+          "[actors][placement][spawned]") {
+  const auto& where = GENERATE(from_range(places));
+  const int which = GENERATE(range(0, kinds));
+  CAPTURE(where.name, which);
+  fixture app;
+  int afters = 0;
+  app.use([&afters](context& ctx) {
+    ctx.next([&afters](context& after) { afters += after.in_worker_pool() ? 100 : 1; });
+  });
+  where.assign(app.get("/shared", kind(which)));
+  where.assign(app.get("/own", kind(which)).per_request());
+  where.assign(app.get("/key/:id", kind(which)).keyed_by("id"));
+  const auto one = text_on_wire(200, where.name);
+  auto peer = app.connect();
+  for (int i = 1; i <= 2; ++i) {
+    peer.send(get("/shared") + get("/own") + get("/key/a"));
+    CHECK(app.await(peer, 3 * one.size()) == one + one + one);
+    CHECK(afters == 3 * i);
+  }
+}
+
+TEST_CASE("Without a place, or pinned, the actors of a route run where they are woken",
+          "[actors][placement][spawned]") {
+  fixture app;
+  app.get("/plain", function);
+  app.get("/pinned", function).pinned_to_reactor();
+  app.get("/final", sake::spawned<final_teller>(0));
+  auto peer = app.connect();
+  const auto one = text_on_wire(200, "reactor");
+  CHECK(app.ask(peer, get("/plain") + get("/pinned") + get("/final")) == one + one + one);
+}
+
+TEST_CASE("With the pools off the actors that belong there run where they are woken",
+          "[actors][placement][spawned]") {
+  shard_fixture app;
+  app.get("/pool", function).worker();
+  app.get("/scheduler", function).on_scheduler();
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/pool") + get("/scheduler"))
+        == text_on_wire(200, "reactor") + text_on_wire(200, "scheduler"));
+}
+
+TEST_CASE("An actor is in its place for answers of others too, and takes nobody along",
+          "[actors][placement][spawned]") {
+  const auto& where = GENERATE(from_range(places));
+  CAPTURE(where.name);
+  fixture app;
+  const auto other = app.spawn(
+      [](caf::event_based_actor*) -> caf::behavior { return {[](int) { return here(); }}; });
+  where.assign(app.get("/", [other](caf::event_based_actor* self) -> caf::behavior {
+    return {[=](const request&) {
+      auto answer = self->make_response_promise<response>();
+      self->request(other, caf::infinite, 1).then([=](const std::string& there) mutable {
+        answer.deliver(response::text(200, here() + " and " + there));
+      });
+      return answer;
+    }};
+  }));
+  auto peer = app.connect();
+  peer.send(get("/"));
+  const auto expected = text_on_wire(200, std::string{where.name} + " and scheduler");
+  CHECK(app.await(peer, expected.size()) == expected);
+}
+
+TEST_CASE("An actor with more messages than one turn takes, and a pool past its bound, lose none",
+          "[actors][placement][spawned]") {
+  const auto& where = GENERATE(from_range(places));
+  CAPTURE(where.name);
+  gate held;
+  bool holds = *where.threads != '\0';
+  fixture app;
+  where.assign(app.get("/", [&](caf::event_based_actor*) -> caf::behavior {
+    return {[&, n = 0](const request&) mutable {
+      if (std::exchange(holds, false))
+        held.pass();
+      return response::text(200, std::to_string(++n));
+    }};
+  }));
+  where.assign(app.get("/own", function).per_request());
+  const bool waits = holds;
+  std::vector<memory_peer> crowd;
+  for (int i = 0; i < 5; ++i) {
+    crowd.push_back(app.connect());
+    std::string requests;
+    for (int n = 0; n < 50; ++n)
+      requests += get("/");
+    crowd.back().send(requests);
+  }
+  auto own = app.connect();
+  std::string more;
+  for (int n = 0; n < 50; ++n)
+    more += get("/own");
+  own.send(more);
+  app.run();
+  if (waits) {
+    held.await_visitor();
+    held.open();
+  }
+  std::size_t answers = 0;
+  app.run_until([&] {
+    for (auto& each : crowd) {
+      const auto got = each.take();
+      for (auto at = got.find("HTTP/1.1 200"); at != std::string::npos;
+           at = got.find("HTTP/1.1 200", at + 1))
+        ++answers;
+    }
+    return answers == 250;
+  });
+  const auto one = text_on_wire(200, where.name);
+  CHECK(app.await(own, 50 * one.size()).size() == 50 * one.size());
+}
+
+TEST_CASE("An actor ends with its engine, and what reaches it after its pool is handled elsewhere",
+          "[actors][placement][spawned]") {
+  const auto& where = GENERATE(from_range(places));
+  CAPTURE(where.name);
+  const auto alive = std::make_shared<int>();
+  std::mutex mutex;
+  std::vector<std::string> told_at;
+  caf::actor whom;
+  {
+    fixture app;
+    where.assign(app.get("/", [&, alive](caf::event_based_actor* self) -> caf::behavior {
+      whom = self;
+      return {[&, held = alive](const request&) { return told(); },
+              [&, held = alive](int) {
+                const std::lock_guard lock{mutex};
+                told_at.push_back(here());
+              }};
+    }));
+    auto peer = app.connect();
+    peer.send(get("/"));
+    const auto expected = text_on_wire(200, where.name);
+    CHECK(app.await(peer, expected.size()) == expected);
+    app.close();
+    caf::anon_send(whom, 1);
+    app.run();
+    const std::lock_guard lock{mutex};
+    CHECK(told_at == std::vector<std::string>{"scheduler"});
+    whom = nullptr;
+  }
+  CHECK(alive.use_count() == 1);
+}
+
+TEST_CASE("A route cannot say where actors of a final class run", "[actors][placement][spawned]") {
+  using Catch::Matchers::ContainsSubstring;
+  fixture app;
+  auto& added = app.get("/", sake::spawned<final_teller>(0));
+  CHECK_THROWS_WITH(added.worker(), ContainsSubstring("final"));
+  CHECK_THROWS_AS(added.on_scheduler(), std::invalid_argument);
+  CHECK_THROWS_AS(added.detached(), std::invalid_argument);
+}

@@ -1,0 +1,203 @@
+// The size of a pool while it runs: nothing is lost, and nothing runs twice.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/places.hpp"
+#include "../support/shard_fixture.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+using sake::test::gate;
+using sake::test::shard_fixture;
+using sake::test::thread_name;
+
+namespace {
+
+class job final : public sake::routing::work {
+public:
+  explicit job(std::function<void()> body) : body_(std::move(body)) {}
+
+private:
+  void act() noexcept override { body_(); }
+  std::function<void()> body_;
+};
+
+struct fixture : shard_fixture {
+  fixture(std::size_t workers, std::size_t queue_bound)
+      : shard_fixture({}, {.workers = workers,
+                           .queue_bound = queue_bound,
+                           .pinned = false,
+                           .scheduling = sake::actors::scheduling::normal}) {}
+
+  bool submit(std::function<void()> body) {
+    return pool().submit(std::make_shared<job>(std::move(body)));
+  }
+  void await_load(std::size_t load) {
+    run_until([&] { return pool().load() == load; });
+  }
+  void await_workers(std::size_t count) {
+    run_until([&] { return pool().workers().size() == count; });
+  }
+};
+
+} // namespace
+
+TEST_CASE("A pool that grows runs more tasks at a time", "[actors][pool_resize]") {
+  gate held;
+  fixture app{1, 100};
+  const bool has_started = GENERATE(true, false);
+  if (has_started)
+    app.pool().start();
+  app.pool().resize(3);
+  CHECK(app.pool().width() == 3);
+  for (int i = 0; i < 3; ++i)
+    REQUIRE(app.submit([&] { held.pass(); }));
+  for (int i = 0; i < 3; ++i)
+    held.await_visitor();
+  CHECK(app.pool().workers().size() == 3);
+  held.open(3);
+  app.await_load(0);
+}
+
+TEST_CASE("Workers that are too many end, those that sleep as well", "[actors][pool_resize]") {
+  std::mutex mutex;
+  std::set<std::string> threads;
+  fixture app{4, 100};
+  app.pool().start();
+  app.pool().resize(1);
+  app.await_workers(1);
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(app.submit([&] {
+      const std::lock_guard lock{mutex};
+      threads.insert(thread_name());
+    }));
+  app.await_load(0);
+  CHECK(threads == std::set<std::string>{"sake-worker-0"}); // the last ones went
+  app.pool().resize(2);
+  CHECK(app.pool().workers().size() == 2);
+}
+
+TEST_CASE("A worker that is one too many hands over what it has not begun",
+          "[actors][pool_resize]") {
+  gate first;
+  gate last;
+  std::mutex mutex;
+  std::multiset<std::string> threads;
+  fixture app{2, 100};
+  const auto wait = [&] { (thread_name() == "sake-worker-0" ? first : last).pass(); };
+  REQUIRE(app.submit(wait));
+  REQUIRE(app.submit(wait));
+  first.await_visitor();
+  last.await_visitor();
+  for (int i = 0; i < 10; ++i)
+    REQUIRE(app.submit([&] {
+      const std::lock_guard lock{mutex};
+      threads.insert(thread_name());
+    }));
+  app.pool().resize(1);
+  CHECK(app.pool().load() == 12);
+  last.open();
+  app.await_workers(1);
+  CHECK(threads.empty()); // the one who is left is busy still
+  first.open();
+  app.await_load(0);
+  CHECK(threads.size() == 10);
+  CHECK(threads.count("sake-worker-0") == 10);
+}
+
+TEST_CASE("A worker that is wanted again before it has ended stays or is replaced",
+          "[actors][pool_resize]") {
+  gate held;
+  std::atomic<int> ran{0};
+  fixture app{2, 100};
+  for (int i = 0; i < 2; ++i)
+    REQUIRE(app.submit([&] { held.pass(); }));
+  for (int i = 0; i < 2; ++i)
+    held.await_visitor();
+  for (int i = 0; i < 10; ++i)
+    REQUIRE(app.submit([&] { ++ran; }));
+  app.pool().resize(1);
+  app.pool().resize(2);
+  held.open(2);
+  app.await_load(0);
+  CHECK(ran == 10);
+  app.await_workers(2);
+}
+
+TEST_CASE("The bound of a pool is on what waits, whatever its size", "[actors][pool_resize]") {
+  gate held;
+  fixture app{2, 1};
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(app.submit([&] { held.pass(); }));
+    held.await_visitor();
+  }
+  REQUIRE(app.submit([] {}));
+  CHECK_FALSE(app.submit([] {}));
+  app.pool().resize(3);
+  held.open(2);
+  app.await_load(0);
+  app.pool().resize(1);
+  app.await_workers(1);
+  REQUIRE(app.submit([&] { held.pass(); }));
+  held.await_visitor();
+  REQUIRE(app.submit([] {}));
+  CHECK_FALSE(app.submit([] {}));
+  held.open();
+  app.await_load(0);
+}
+
+TEST_CASE("Under load and with workers that die no task is lost and none runs twice",
+          "[actors][pool_resize]") {
+  constexpr std::size_t tasks = 4000;
+  constexpr int submitters = 2;
+  std::vector<std::atomic<int>> ran(submitters * tasks);
+  fixture app{2, submitters * tasks};
+  std::atomic<int> submitting{submitters};
+  std::vector<std::thread> crowd;
+  for (int who = 0; who < submitters; ++who)
+    crowd.emplace_back([&, who] {
+      for (std::size_t i = 0; i < tasks; ++i)
+        app.submit([&ran, at = who * tasks + i] { ++ran[at]; });
+      --submitting;
+    });
+  for (std::size_t round = 0; submitting > 0 || round < 100; ++round) {
+    app.pool().resize(1 + round * 7 % 5);
+    if (round % 10 == 0)
+      for (const auto& each : app.pool().workers())
+        caf::anon_send_exit(each, caf::exit_reason::kill);
+    std::this_thread::yield();
+  }
+  for (auto& each : crowd)
+    each.join();
+  app.pool().resize(3);
+  app.await_load(0);
+  std::size_t once = 0;
+  for (const auto& each : ran)
+    once += each == 1 ? 1 : 0;
+  CHECK(once == ran.size());
+  app.await_workers(3);
+}
+
+TEST_CASE("A pool that is being stopped may still be resized", "[actors][pool_resize]") {
+  gate held;
+  fixture app{2, 100};
+  REQUIRE(app.submit([&] { held.pass(); }));
+  held.await_visitor();
+  app.pool().begin_stop();
+  app.pool().resize(5);
+  app.pool().resize(1);
+  held.open();
+  CHECK(app.pool().stop(std::chrono::seconds{90}));
+  app.pool().resize(4);
+  CHECK(app.pool().workers().empty());
+}
