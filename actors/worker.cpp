@@ -114,11 +114,14 @@ void worker::act() {
   settle_in();
   for (;;) {
     await_data();
-    if (pool_.is_too_many(seat_) || !handle(next())) {
-      hand_over();
-      return;
+    if (pool_.is_too_many(seat_)) {
+      fail_state(caf::exit_reason::user_shutdown);
+      break;
     }
+    if (!handle(next()))
+      break;
   }
+  hand_over();
 }
 
 void worker::settle_in() const {

@@ -110,7 +110,7 @@ void worker_pool::worker_ended(seat& own, const caf::error& reason) {
   hire(own.index);
   const std::lock_guard lock{ending_mutex_};
   --running_;
-  if (reason && !is_too_many(own))
+  if (reason != caf::exit_reason::user_shutdown && !is_too_many(own))
     log(log_level::warning, "a worker died and was replaced; " + describe(own.index));
   ended_.notify_all();
 }

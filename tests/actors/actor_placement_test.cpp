@@ -158,28 +158,6 @@ TEST_CASE("With the pools off the actors that belong there run where they are wo
         == text_on_wire(200, "reactor") + text_on_wire(200, "scheduler"));
 }
 
-TEST_CASE("An actor is in its place for answers of others too, and takes nobody along",
-          "[actors][placement][spawned]") {
-  const auto& where = GENERATE(from_range(places));
-  CAPTURE(where.name);
-  fixture app;
-  const auto other = app.spawn(
-      [](caf::event_based_actor*) -> caf::behavior { return {[](int) { return here(); }}; });
-  where.assign(app.get("/", [other](caf::event_based_actor* self) -> caf::behavior {
-    return {[=](const request&) {
-      auto answer = self->make_response_promise<response>();
-      self->request(other, caf::infinite, 1).then([=](const std::string& there) mutable {
-        answer.deliver(response::text(200, here() + " and " + there));
-      });
-      return answer;
-    }};
-  }));
-  auto peer = app.connect();
-  peer.send(get("/"));
-  const auto expected = text_on_wire(200, std::string{where.name} + " and scheduler");
-  CHECK(app.await(peer, expected.size()) == expected);
-}
-
 TEST_CASE("An actor with more messages than one turn takes, and a pool past its bound, lose none",
           "[actors][placement][spawned]") {
   const auto& where = GENERATE(from_range(places));

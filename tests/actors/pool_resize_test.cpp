@@ -82,7 +82,10 @@ TEST_CASE("Workers that are too many end, those that sleep as well", "[actors][p
       threads.insert(thread_name());
     }));
   app.await_load(0);
-  CHECK(threads == std::set<std::string>{"sake-worker-0"}); // the last ones went
+  {
+    const std::lock_guard lock{mutex};
+    CHECK(threads == std::set<std::string>{"sake-worker-0"}); // the last ones went
+  }
   app.pool().resize(2);
   CHECK(app.pool().workers().size() == 2);
 }
@@ -108,9 +111,13 @@ TEST_CASE("A worker that is one too many hands over what it has not begun",
   CHECK(app.pool().load() == 12);
   last.open();
   app.await_workers(1);
-  CHECK(threads.empty()); // the one who is left is busy still
+  {
+    const std::lock_guard lock{mutex};
+    CHECK(threads.empty()); // the one who is left is busy still
+  }
   first.open();
   app.await_load(0);
+  const std::lock_guard lock{mutex};
   CHECK(threads.size() == 10);
   CHECK(threads.count("sake-worker-0") == 10);
 }
