@@ -1,12 +1,43 @@
 // Where handlers run, over real sockets: named pools, and their size while they run.
 #include "../support/catch.hpp"
+#include "../support/places.hpp"
 #include "../support/server.hpp"
 
+#include <sake/actors/ask.hpp>
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace sake;
 using namespace sake::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+config with_images(std::size_t workers) {
+  return test_config().with_pool(
+      "images", {.workers = workers, .pinned = false, .scheduling = scheduling::normal});
+}
+
+void tell_thread(context& ctx) {
+  ctx.string(200, thread_name());
+}
+
+caf::behavior telling(caf::event_based_actor*) {
+  return {[](const sake::request&) { return sake::response::text(200, thread_name()); }};
+}
+
+bool begins_with(const std::string& text, std::string_view prefix) {
+  return text.compare(0, prefix.size(), prefix) == 0;
+}
+
+} // namespace
 
 TEST_CASE("a pool is declared by its name, and again in place of what was before",
           "[placement][config]") {
@@ -31,4 +62,161 @@ TEST_CASE("a pool that cannot be is named with its reason", "[placement][config]
                           .check();
   CHECK(errors.size() == 5);
   CHECK(errors.at(0) == "workers of the pool \"images\" must be 1 to 1024");
+}
+
+TEST_CASE("handlers and actors run on the threads that their route asks for", "[e2e][placement]") {
+  server own{with_images(1)};
+  own.app.get("/reactor", tell_thread).pinned_to_reactor();
+  own.app.get("/scheduler", tell_thread).on_scheduler();
+  own.app.get("/scheduler/actor", telling).on_scheduler();
+  for (const auto& each : places) {
+    const std::string path = std::string{"/"} + each.threads;
+    each.assign(own.app.get(path, tell_thread));
+    each.assign(own.app.get(path + "/actor", telling));
+    each.assign(own.app.get(path + "/own", telling).per_request());
+    each.assign(own.app.get(path + "/key/:id", telling).keyed_by("id"));
+  }
+  own.start();
+  auto peer = own.connect();
+  CHECK(begins_with(peer.ask(get("/reactor")).content, "sake-reactor-"));
+  for (const auto* path : {"/scheduler", "/scheduler/actor"})
+    CHECK(begins_with(peer.ask(get(path)).content, "caf."));
+  for (const auto& each : places)
+    for (const auto* kind : {"", "/actor", "/own", "/key/a", "/key/b"})
+      CHECK(
+          begins_with(peer.ask(get(std::string{"/"} + each.threads + kind)).content, each.threads));
+  CHECK(own.app.workers().size() == 2);
+  CHECK(own.app.workers("images").size() == 1);
+  CHECK(own.app.workers("nobody").empty());
+}
+
+TEST_CASE("an actor is in its place for answers of others too, and takes nobody along",
+          "[e2e][placement]") {
+  server own{with_images(1)};
+  const auto other = own.app.system().spawn(
+      [](caf::event_based_actor*) -> caf::behavior { return {[](int) { return thread_name(); }}; });
+  // Whom a reactor wakes runs there.
+  own.app.get("/other", [other](context& ctx) -> task<> {
+    const auto there = co_await ctx.ask<std::string>(other, 90s, 1);
+    ctx.string(200, *there);
+  });
+  for (const auto& each : places)
+    each.assign(own.app.get(
+        std::string{"/"} + each.threads, [other](caf::event_based_actor* self) -> caf::behavior {
+          return {[=](const sake::request&) {
+            auto answer = self->make_response_promise<sake::response>();
+            self->request(other, caf::infinite, 1).then([=](const std::string& there) mutable {
+              answer.deliver(sake::response::text(200, thread_name() + " and " + there));
+            });
+            return answer;
+          }};
+        }));
+  own.start();
+  auto peer = own.connect();
+  CHECK(begins_with(peer.ask(get("/other")).content, "sake-reactor-"));
+  for (const auto& each : places) {
+    const auto got = peer.ask(get(std::string{"/"} + each.threads)).content;
+    CAPTURE(got);
+    CHECK(begins_with(got, *each.threads != '\0' ? each.threads : "caf."));
+    CHECK(got.find(" and caf.") != std::string::npos);
+  }
+}
+
+TEST_CASE("an engine does not start with a pool that nobody declared", "[e2e][placement]") {
+  const bool has_pools = GENERATE(true, false);
+  engine app{with_images(1).with_worker_pool(has_pools)};
+  app.get("/good", tell_thread).worker("images");
+  app.get("/bad", tell_thread).worker("imagse");
+  app.get("/worse", telling).worker("mail");
+  const auto begun = app.start();
+  CHECK_FALSE(begun);
+  CHECK(begun.error
+        == "route GET /bad: no pool is named \"imagse\"; declare it with config::with_pool\n"
+           "route GET /worse: no pool is named \"mail\"; declare it with config::with_pool");
+}
+
+TEST_CASE("a pool grows and shrinks while it serves, and no request fails", "[e2e][placement]") {
+  constexpr int clients = 4;
+  std::atomic<int> left = clients;
+  std::atomic<int> good = 0;
+  server own{with_images(1)};
+  own.app.get("/", tell_thread).worker();
+  own.app
+      .get("/images",
+           [](context& ctx) -> task<> {
+             co_await ctx.sleep(1ms);
+             ctx.string(200, "image");
+           })
+      .worker("images");
+  own.app.get("/actor/:id", telling).keyed_by("id").worker("images");
+  own.start();
+  std::vector<std::thread> crowd;
+  for (int i = 0; i < clients; ++i)
+    crowd.emplace_back([&, i, peer = own.connect()]() mutable {
+      for (int n = 0; n < 100; ++n)
+        for (const auto& path :
+             {std::string{"/"}, std::string{"/images"}, "/actor/" + std::to_string(i)})
+          good += peer.ask(get(path)).status == 200 ? 1 : 0;
+      --left;
+    });
+  for (std::size_t round = 0; left > 0; ++round) {
+    CHECK(own.app.resize_pool(1 + round % 4));
+    CHECK(own.app.resize_pool("images", 1 + round * 3 % 4));
+    std::this_thread::sleep_for(5ms);
+  }
+  for (auto& each : crowd)
+    each.join();
+  CHECK(good == clients * 300);
+  CHECK(own.app.resize_pool(3));
+  CHECK(own.app.resize_pool("images", 2));
+  wait_until(
+      [&] { return own.app.workers().size() == 3 && own.app.workers("images").size() == 2; });
+}
+
+TEST_CASE("what cannot be resized is told", "[e2e][placement]") {
+  server own{with_images(1)};
+  CHECK(own.app.resize_pool(1).error == "cannot resize the worker pool: there is none");
+  own.start();
+  CHECK(own.app.resize_pool("mail", 1).error == "cannot resize the pool \"mail\": there is none");
+  CHECK(own.app.resize_pool(0).error == "cannot resize the worker pool: workers must be 1 to 1024");
+  CHECK(own.app.resize_pool("images", 1025).error
+        == "cannot resize the pool \"images\": workers must be 1 to 1024");
+  CHECK(own.app.resize_pool("images", 2));
+}
+
+TEST_CASE("the drain deadline passes while every place has a request", "[e2e][placement]") {
+  // What is left behind would count on.
+  static std::atomic<int> begun;
+  begun = 0;
+  server own{with_images(1).with_workers(1).with_drain_deadline(10ms)};
+  int number = 0;
+  for (const auto& each : places) {
+    const auto path = '/' + std::to_string(number++);
+    each.assign(own.app.get(path, [](context& ctx) -> task<> {
+      ++begun;
+      std::this_thread::sleep_for(50ms);
+      for (;;)
+        co_await ctx.sleep(1ms);
+    }));
+    each.assign(own.app.get("/actor" + path, [](caf::event_based_actor*) -> caf::behavior {
+      return {[](const sake::request&) {
+        std::this_thread::sleep_for(1ms);
+        return sake::response::text(200, "");
+      }};
+    }));
+  }
+  own.start();
+  std::vector<client> crowd;
+  for (int round = 0; round < 3; ++round)
+    for (int i = 0; i < number; ++i) {
+      crowd.push_back(own.connect());
+      crowd.back().send(get('/' + std::to_string(i)));
+      crowd.push_back(own.connect());
+      crowd.back().send(get("/actor/" + std::to_string(i)));
+    }
+  // Some run, and some wait.
+  wait_until([&] { return begun >= number; });
+  own.app.shutdown();
+  own.app.wait();
+  CHECK(own.app.workers("images").empty());
 }
