@@ -183,7 +183,8 @@ public:
   /// thread.
   [[nodiscard]] virtual bool is_cancelled() const noexcept { return false; }
 
-  /// Whether a worker of the pool runs the handler just now.
+  /// Whether the handler runs away from its reactor just now: on a worker, on a thread of its own, or
+  /// on CAF's scheduler.
   [[nodiscard]] virtual bool in_worker_pool() const noexcept { return false; }
 
   // -- for awaiters -------------------------------------------------------------
