@@ -20,6 +20,8 @@ LIBRARIES = {
     "CAF": re.compile(r"caf/"),
     "RapidJSON": re.compile(r"rapidjson/"),
     "spdlog": re.compile(r"(spdlog|fmt)/"),
+    "toml++": re.compile(r"toml\+\+/"),
+    "CLI11": re.compile(r"CLI/"),
 }
 SOURCES_MAY_USE = {
     "http": {"Beast", "Boost.URL", "RapidJSON"},
