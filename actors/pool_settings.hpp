@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace sake::actors {
 
@@ -21,9 +22,13 @@ struct pool_settings {
   std::size_t workers = 1;
   /// Tasks that may wait for a worker; past it submissions are refused.
   std::size_t queue_bound = 1024;
-  /// Whether each worker stays on one core.
+  /// Cores that workers may run on; empty: all that the process may use.
+  std::vector<std::size_t> cores{};
+  /// Whether each worker stays on one of them.
   bool pinned = true;
   actors::scheduling scheduling = actors::scheduling::idle;
+  /// Added to the nice value of the process; nothing in the class `idle`.
+  std::size_t nice = 0;
 };
 
 /// A pool beside the one without a name.

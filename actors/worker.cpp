@@ -1,5 +1,6 @@
 #include <sake/actors/worker.hpp>
 
+#include <sake/actors/cores.hpp>
 #include <sake/actors/detail/element.hpp>
 #include <sake/actors/detail/reject.hpp>
 #include <sake/actors/log.hpp>
@@ -8,9 +9,11 @@
 #include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/system_messages.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <pthread.h>
 #include <sched.h>
@@ -34,25 +37,15 @@ void relax() noexcept {
 #endif
 }
 
-// The core for worker `index`: from the last one down, as reactors and interrupts prefer the first.
-void pin_this_thread(std::size_t index) {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
-    return;
-  const auto count = static_cast<std::size_t>(CPU_COUNT(&allowed));
-  std::size_t left = count - 1 - index % count;
-  for (int core = 0; core < CPU_SETSIZE; ++core) {
-    if (!CPU_ISSET(core, &allowed) || left-- != 0)
-      continue;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(core, &one);
-    if (const int error = pthread_setaffinity_np(pthread_self(), sizeof one, &one))
-      log(log_level::warning, "cannot pin worker " + std::to_string(index) + " to core "
-                                  + std::to_string(core)
-                                  + "; it stays unpinned; errno=" + std::to_string(error));
-    return;
+// The cores for worker `index`. Where none are named it is one from the last down, as reactors and
+// interrupts prefer the first.
+std::vector<std::size_t> cores_for(std::size_t index, const pool_settings& config) {
+  auto cores = config.cores;
+  if (cores.empty()) {
+    cores = usable_cores();
+    std::reverse(cores.begin(), cores.end());
   }
+  return config.pinned ? std::vector{cores[index % cores.size()]} : cores;
 }
 
 void set_scheduling(scheduling wanted) {
@@ -125,10 +118,14 @@ void worker::act() {
 }
 
 void worker::settle_in() const {
+  const auto& config = pool_.config_;
   pthread_setname_np(pthread_self(), pool_.thread_name(seat_.index).c_str());
-  if (pool_.config_.pinned)
-    pin_this_thread(seat_.index);
-  set_scheduling(pool_.config_.scheduling);
+  // Whatever the thread that made this one runs with.
+  const std::string who = "a worker; " + pool_.describe(seat_.index);
+  keep_on(cores_for(seat_.index, config), who);
+  set_scheduling(config.scheduling);
+  if (config.nice != 0)
+    be_nice(config.nice, who);
 }
 
 bool worker::handle(caf::mailbox_element_ptr message) {

@@ -1,0 +1,45 @@
+#include <sake/actors/cores.hpp>
+
+#include <sake/actors/log.hpp>
+
+#include <cerrno>
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace sake::actors {
+
+std::vector<std::size_t> usable_cores() {
+  cpu_set_t allowed;
+  // Of the first thread: a reactor that starts a worker may itself stay on one core.
+  if (sched_getaffinity(::getpid(), sizeof allowed, &allowed) != 0)
+    return {0};
+  std::vector<std::size_t> cores;
+  for (std::size_t core = 0; core < CPU_SETSIZE; ++core)
+    if (CPU_ISSET(core, &allowed))
+      cores.push_back(core);
+  return cores;
+}
+
+void keep_on(const std::vector<std::size_t>& cores, const std::string& who) {
+  cpu_set_t wanted;
+  CPU_ZERO(&wanted);
+  for (const std::size_t core : cores)
+    CPU_SET(core, &wanted);
+  if (const int error = pthread_setaffinity_np(pthread_self(), sizeof wanted, &wanted))
+    log(log_level::warning,
+        "cannot pin " + who + "; it stays where it is; errno=" + std::to_string(error));
+}
+
+void be_nice(std::size_t steps, const std::string& who) {
+  // On Linux a thread has a nice value of its own, under its own id.
+  const int usual = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), usual + static_cast<int>(steps))
+      != 0)
+    log(log_level::warning, "cannot set the nice value of " + who
+                                + "; it keeps its own; errno=" + std::to_string(errno));
+}
+
+} // namespace sake::actors
