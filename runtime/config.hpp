@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,11 +18,22 @@ namespace sake {
 using actors::named_pool;
 using actors::pool_settings;
 using actors::scheduling;
+struct command_line;
+struct config_source;
+
+/// How the threads of CAF's own scheduler share their work.
+enum class scheduler_policy : std::uint8_t {
+  sharing,  ///< one queue for all; idle threads sleep
+  stealing, ///< a queue for each; idle threads look into those of others, and poll meanwhile
+};
 
 /// The configuration of an engine: options with safe defaults, set in a chain. `check` names
 /// everything that is wrong at once; the engine calls it before it starts.
 ///
 ///     sake::engine app{sake::config{}.with_reactors(2).with_workers(4)};
+///
+/// A file and the command line may set every option too, under its name without `with_`:
+/// `read_file` and `read_command_line`. What is read or set later goes over what was there before.
 class config {
 public:
   // -- where ----------------------------------------------------------------------
@@ -32,11 +45,25 @@ public:
 
   // -- threads --------------------------------------------------------------------
 
-  /// Reactors: threads that serve connections. 0 (default): one per core.
+  /// Reactors: threads that serve connections. 0 (default): one per core that they may run on.
   config& with_reactors(std::size_t n) { return set(reactors_, n); }
   [[nodiscard]] std::size_t reactors() const;
 
-  /// Workers: threads for the handlers of `.worker()` routes. 0 (default): one per core.
+  /// Cores that reactors may run on, by their numbers. Empty (default): all that the process may
+  /// use.
+  config& with_reactor_cores(std::vector<std::size_t> cores) {
+    return set(reactor_cores_, std::move(cores));
+  }
+  [[nodiscard]] const std::vector<std::size_t>& reactor_cores() const noexcept {
+    return reactor_cores_;
+  }
+
+  /// Whether each reactor stays on one of its cores, the first on the first. Default false.
+  config& with_reactor_pinning(bool on) { return set(reactor_pinning_, on); }
+  [[nodiscard]] bool reactor_pinning() const noexcept { return reactor_pinning_; }
+
+  /// Workers: threads for the handlers of `.worker()` routes. 0 (default): one per core
+  /// that they may run on.
   config& with_workers(std::size_t n) { return set(workers_, n); }
   [[nodiscard]] std::size_t workers() const;
 
@@ -49,7 +76,17 @@ public:
   config& with_worker_queue_bound(std::size_t tasks) { return set(worker_queue_bound_, tasks); }
   [[nodiscard]] std::size_t worker_queue_bound() const noexcept { return worker_queue_bound_; }
 
-  /// Whether each worker stays on one core. Default true.
+  /// Cores that workers may run on, by their numbers. Empty (default): all that the process may
+  /// use.
+  config& with_worker_cores(std::vector<std::size_t> cores) {
+    return set(worker_cores_, std::move(cores));
+  }
+  [[nodiscard]] const std::vector<std::size_t>& worker_cores() const noexcept {
+    return worker_cores_;
+  }
+
+  /// Whether each worker stays on one of its cores, the first on the first; where none are named,
+  /// on the last. Default true.
   config& with_worker_pinning(bool on) { return set(worker_pinning_, on); }
   [[nodiscard]] bool worker_pinning() const noexcept { return worker_pinning_; }
 
@@ -57,6 +94,11 @@ public:
   /// that CPU work does not starve I/O on the same cores.
   config& with_worker_scheduling(scheduling wanted) { return set(worker_scheduling_, wanted); }
   [[nodiscard]] scheduling worker_scheduling() const noexcept { return worker_scheduling_; }
+
+  /// By how much a worker yields to other threads: added to the nice value of the process, 0 to 19.
+  /// For the classes `batch` and `normal`. Default 0.
+  config& with_worker_nice(std::size_t steps) { return set(worker_nice_, steps); }
+  [[nodiscard]] std::size_t worker_nice() const noexcept { return worker_nice_; }
 
   /// Declares the pool `name`, for routes marked `.worker(name)`, or replaces what was declared
   /// under that name. `with_worker_pool(false)` switches it off with the other.
@@ -82,6 +124,20 @@ public:
   /// Threads of CAF's own scheduler, for actors that no reactor wakes. Default 1.
   config& with_scheduler_threads(std::size_t n) { return set(scheduler_threads_, n); }
   [[nodiscard]] std::size_t scheduler_threads() const noexcept { return scheduler_threads_; }
+
+  /// How these threads share their work. Default `sharing`.
+  config& with_scheduler_policy(sake::scheduler_policy wanted) {
+    return set(scheduler_policy_, wanted);
+  }
+  [[nodiscard]] sake::scheduler_policy scheduler_policy() const noexcept {
+    return scheduler_policy_;
+  }
+
+  /// Messages that an actor handles there before the next one has its turn. Default 300.
+  config& with_scheduler_throughput(std::size_t messages) {
+    return set(scheduler_throughput_, messages);
+  }
+  [[nodiscard]] std::size_t scheduler_throughput() const noexcept { return scheduler_throughput_; }
 
   // -- connections ------------------------------------------------------------------
 
@@ -145,7 +201,33 @@ public:
   /// One sentence for each option that is out of its range; empty when all is well.
   [[nodiscard]] std::vector<std::string> check() const;
 
+  // -- files and the command line -----------------------------------------------------
+
+  /// Reads a TOML file. The engine that runs with this configuration reads it again on SIGHUP.
+  ///
+  /// @returns one line for each thing that is wrong, "sake.toml:7:1: unknown option …", and then
+  ///          nothing has changed; empty when all is well
+  [[nodiscard]] std::vector<std::string> read_file(const std::string& path);
+
+  /// Reads the command line: `--reactors 2` for every option, `--config FILE`, which is read before
+  /// the others, `--help` and `--print-config`. What is not Sake's is left to the program.
+  ///
+  /// @param own  names of options of the program; another that begins with a dash is an error
+  /// @returns whether the program is to go on; see `command_line`
+  command_line read_command_line(int argc, const char* const* argv,
+                                 const std::vector<std::string>& own = {});
+
+  /// All options as TOML that `read_file` takes.
+  [[nodiscard]] std::string to_toml() const;
+
+  /// What was read: "sake.toml", "command-line", "sake.toml+command-line"; "code" where nothing
+  /// was.
+  [[nodiscard]] std::string origin() const;
+
 private:
+  friend struct option_fields;
+  friend struct config_source;
+
   template <class T, class U>
   config& set(T& option, U&& value) {
     option = std::forward<U>(value);
@@ -154,14 +236,20 @@ private:
 
   std::string address_ = "127.0.0.1:8080";
   std::size_t reactors_ = 0;
+  std::vector<std::size_t> reactor_cores_;
+  bool reactor_pinning_ = false;
   std::size_t workers_ = 0;
   bool worker_pool_ = true;
   std::size_t worker_queue_bound_ = 1024;
+  std::vector<std::size_t> worker_cores_;
   bool worker_pinning_ = true;
   scheduling worker_scheduling_ = scheduling::idle;
+  std::size_t worker_nice_ = 0;
   std::vector<named_pool> pools_;
   actors::adaptive_settings adaptive_;
   std::size_t scheduler_threads_ = 1;
+  sake::scheduler_policy scheduler_policy_ = sake::scheduler_policy::sharing;
+  std::size_t scheduler_throughput_ = 300;
   std::size_t max_connections_ = 10'000;
   bool keep_alive_ = true;
   bool half_closed_clients_ = false;
@@ -171,6 +259,7 @@ private:
   std::chrono::milliseconds drain_deadline_{10'000};
   std::string server_name_;
   bool signals_ = true;
+  std::shared_ptr<const config_source> source_;
 };
 
 } // namespace sake

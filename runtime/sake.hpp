@@ -6,5 +6,6 @@
 #include <sake/routing/group.hpp>
 #include <sake/routing/task.hpp>
 #include <sake/routing/when.hpp>
+#include <sake/runtime/command_line.hpp>
 #include <sake/runtime/config.hpp>
 #include <sake/runtime/engine.hpp>

@@ -61,7 +61,7 @@ TEST_CASE("a pool that cannot be is named with its reason", "[placement][config]
                           .with_pool(std::string(33, 'x'), {})
                           .check();
   CHECK(errors.size() == 5);
-  CHECK(errors.at(0) == "workers of the pool \"images\" must be 1 to 1024");
+  CHECK(errors.at(0) == "pools.images.workers must be 1 to 1024, not 0");
 }
 
 TEST_CASE("handlers and actors run on the threads that their route asks for", "[e2e][placement]") {

@@ -1,6 +1,7 @@
 // Clients that others wrote: curl and wrk.
 #include "../support/catch.hpp"
 #include "../support/process.hpp"
+#include "../support/scratch_file.hpp"
 #include "../support/server.hpp"
 
 #include <sake/actors/handler.hpp>
@@ -9,8 +10,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 using namespace sake;
@@ -41,19 +40,6 @@ void add_routes(engine& app) {
 std::string url(const server& own, const std::string& path) {
   return "http://127.0.0.1:" + std::to_string(own.app.port()) + path;
 }
-
-/// A file of `size` octets that is gone with the test.
-struct scratch_file {
-  explicit scratch_file(std::size_t size)
-      : path((std::filesystem::temp_directory_path() / "sake-upload-XXXXXX").string()) {
-    const int fd = ::mkstemp(path.data());
-    REQUIRE(fd >= 0);
-    ::close(fd);
-    std::ofstream{path} << std::string(size, 'x');
-  }
-  ~scratch_file() { std::filesystem::remove(path); }
-  std::string path;
-};
 
 } // namespace
 
@@ -86,11 +72,11 @@ TEST_CASE("curl: content in every framing", "[e2e]") {
   own.start();
   const std::size_t size = GENERATE(1, 60'000, 900'000);
   CAPTURE(size);
-  const scratch_file file{size};
-  const auto data = "@" + file.path;
+  const scratch_file file{std::string(size, 'x')};
+  const auto data = "@" + file.path();
   const auto expected = std::to_string(size);
   CHECK(curl({"--data-binary", data, url(own, "/length")}).output == expected);
-  CHECK(curl({"--upload-file", file.path, url(own, "/length")}).output == expected);
+  CHECK(curl({"--upload-file", file.path(), url(own, "/length")}).output == expected);
   CHECK(
       curl({"-H", "Transfer-Encoding: chunked", "--data-binary", data, url(own, "/length")}).output
       == expected);
@@ -106,11 +92,11 @@ TEST_CASE("curl: content that is too large is refused before it is sent", "[e2e]
   server own;
   add_routes(own.app);
   own.start();
-  const scratch_file file{5 * 1024 * 1024};
+  const scratch_file file{std::string(5 * 1024 * 1024, 'x')};
   for (const auto* expect : {"Expect: 100-continue", "Expect:"}) {
     CAPTURE(expect);
     const auto got = curl({"--include", "--expect100-timeout", "300", "-H", expect, "--data-binary",
-                           "@" + file.path, url(own, "/length")});
+                           "@" + file.path(), url(own, "/length")});
     CHECK_THAT(got.output, ContainsSubstring("413 Content Too Large"));
     CHECK(got.output.find("100 Continue") == std::string::npos);
   }

@@ -1,0 +1,168 @@
+#include <sake/runtime/command_line.hpp>
+
+#include <sake/runtime/config_source.hpp>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+namespace sake {
+
+namespace {
+
+std::string_view first_word(std::string_view text) {
+  return text.substr(0, text.find_first_of(" ="));
+}
+
+// Neither "-", which stands for a stream, nor a negative number.
+bool is_flag(std::string_view argument) {
+  return argument.size() > 1 && argument[0] == '-' && (argument[1] < '0' || argument[1] > '9');
+}
+
+CLI::Option* add_file(CLI::App& to, std::string& file) {
+  return to.add_option("--config", file, "a TOML file with options, read before the others")
+      ->type_name("FILE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+/// The file that a command line names; empty where there is none.
+std::string file_in(std::vector<std::string> arguments) {
+  CLI::App app;
+  std::string file;
+  add_file(app, file);
+  app.set_help_flag();
+  app.allow_extras();
+  try {
+    std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the end
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError&) {
+    // The pass over all options tells.
+  }
+  return file;
+}
+
+/// The pass over all options.
+class line_reader {
+public:
+  line_reader(const config& defaults, const std::vector<std::string>& own)
+      : options_(options_of(defaults)), own_(own) {
+    app_.allow_extras();
+    app_.set_help_flag("--help", "print this and end");
+    app_.get_formatter()->column_width(help_column);
+    add_file(app_, file_);
+    app_.add_flag("--print-config", prints_, "print all options as such a file and end");
+    for (const auto& each : options_)
+      flags_.push_back(app_.add_option(each.flag(), CLI::callback_t{}, std::string{each.help})
+                           ->type_name(each.placeholder())
+                           ->default_str(each.show(defaults))
+                           ->group(std::string{each.group})
+                           ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast));
+    std::string footer;
+    for (const auto& each : own)
+      footer += (footer.empty() ? "Of this program:\n  " : "\n  ") + each;
+    app_.footer(footer);
+  }
+
+  void read(const std::string& program, std::vector<std::string> arguments) {
+    app_.name(program);
+    try {
+      std::reverse(arguments.begin(), arguments.end());
+      app_.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+      help_ = app_.help();
+    } catch (const CLI::ParseError& error) {
+      result_.errors.push_back({{}, error.what()});
+    }
+    for (std::size_t i = 0; i < options_.size(); ++i)
+      if (flags_[i]->count() > 0)
+        result_.all.push_back({options_[i], flags_[i]->results().back(), {}});
+    for (auto& each : app_.remaining()) {
+      if (is_flag(each) && !is_own(each))
+        fail_unknown(each);
+      rest_.push_back(std::move(each));
+    }
+  }
+
+  [[nodiscard]] const std::string& help() const noexcept { return help_; }
+  [[nodiscard]] bool prints() const noexcept { return prints_; }
+  settings& result() noexcept { return result_; }
+  std::vector<std::string>& rest() noexcept { return rest_; }
+
+private:
+  static constexpr std::size_t help_column = 46;
+
+  [[nodiscard]] bool is_own(std::string_view argument) const {
+    return std::any_of(own_.begin(), own_.end(), [&](std::string_view each) {
+      return first_word(each) == first_word(argument);
+    });
+  }
+
+  void fail_unknown(std::string_view argument) {
+    const auto name = first_word(argument);
+    std::vector<std::string> known{"--config", "--print-config", "--help"};
+    for (const auto& each : options_)
+      known.push_back(each.flag());
+    for (const auto& each : own_)
+      known.emplace_back(first_word(each));
+    result_.errors.push_back(
+        {{}, "unknown option \"" + std::string{name} + '"' + suggestion(name, known)});
+  }
+
+  const std::vector<option> options_;
+  const std::vector<std::string>& own_;
+  CLI::App app_;
+  std::string file_;
+  bool prints_ = false;
+  /// One for each of the options.
+  std::vector<CLI::Option*> flags_;
+  std::string help_;
+  settings result_{"command line", {}, {}};
+  std::vector<std::string> rest_;
+};
+
+} // namespace
+
+command_line config::read_command_line(int argc, const char* const* argv,
+                                       const std::vector<std::string>& own) {
+  std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
+  const auto mark = std::find(arguments.begin(), arguments.end(), "--");
+  const std::vector<std::string> behind{mark == arguments.end() ? mark : mark + 1, arguments.end()};
+  arguments.erase(mark, arguments.end());
+
+  command_line result;
+  config changed = *this;
+  if (const auto file = file_in(arguments); !file.empty())
+    result.errors = changed.read_file(file);
+  line_reader line{changed, own};
+  line.read(argc > 0 ? argv[0] : "", std::move(arguments));
+  if (!line.help().empty())
+    return {.rest = {}, .errors = {}, .text = line.help()};
+  if (auto& read = line.result(); !read.all.empty() || !read.errors.empty()) {
+    const auto errors = config_source::add({{}, std::move(read)}, changed);
+    result.errors.insert(result.errors.end(), errors.begin(), errors.end());
+  }
+  if (!result.errors.empty())
+    return result;
+  *this = std::move(changed);
+  result.rest = std::move(line.rest());
+  result.rest.insert(result.rest.end(), behind.begin(), behind.end());
+  if (line.prints())
+    result.text = to_toml();
+  return result;
+}
+
+int command_line::report() const {
+  for (const auto& each : errors)
+    std::fprintf(stderr, "%s\n", each.c_str());
+  if (errors.empty())
+    std::fputs(text.c_str(), stdout);
+  return errors.empty() ? 0 : 2;
+}
+
+} // namespace sake

@@ -1,0 +1,115 @@
+// What has to hold for the options of an engine.
+#include <sake/actors/cores.hpp>
+#include <sake/http/fields.hpp>
+#include <sake/runtime/address.hpp>
+#include <sake/runtime/options.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sake {
+
+namespace {
+
+std::string show(const option& of, std::int64_t number) {
+  switch (of.type) {
+    case option_type::duration:
+      return option_text::show_duration(std::chrono::milliseconds{number});
+    case option_type::size:
+      return option_text::show_size(static_cast<std::uint64_t>(number));
+    default:
+      return std::to_string(number);
+  }
+}
+
+std::string range_of(const option& of) {
+  if (of.most == option::unbounded)
+    return of.least == 0 ? "must not be negative" : "must be at least " + show(of, of.least);
+  return "must be " + show(of, of.least) + " to " + show(of, of.most);
+}
+
+// What can stand in a log line, a file and the name of a thread.
+bool is_pool_name(std::string_view name) {
+  return !name.empty() && name.size() <= 32
+         && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789-_")
+                == std::string_view::npos;
+}
+
+class checker {
+public:
+  explicit checker(const config& options) : options_(options) {}
+
+  std::vector<option_problem> problems() {
+    for (const auto& each : options_of(options_))
+      if (const auto is = each.number(options_); is < each.least || is > each.most)
+        need(false, each.name, range_of(each) + ", not " + each.show(options_));
+    if (const auto where = address::parse(options_.address()); !where)
+      found_.push_back({"address", where.error()});
+    check_cores("reactor_cores", options_.reactor_cores());
+    check_cores("worker_cores", options_.worker_cores());
+    check_nice("worker_nice", options_.worker_nice(), options_.worker_scheduling());
+    for (const auto& [name, pool] : options_.pools())
+      check_pool("pools." + name, name, pool);
+    need(options_.adaptive().window >= options_.adaptive().threshold, "adaptive_window",
+         "must not be shorter than blocking_threshold");
+    need(http::is_field_value(options_.server_name()), "server_name",
+         "must not hold control characters");
+    return std::move(found_);
+  }
+
+private:
+  void need(bool holds, const std::string& name, const std::string& rule) {
+    if (!holds)
+      found_.push_back({name, name + ' ' + rule});
+  }
+
+  void check_pool(const std::string& table, std::string_view name, const pool_settings& pool) {
+    need(is_pool_name(name), table, "must be named by 1 to 32 letters, digits, '-' or '_'");
+    check_cores(table + ".cores", pool.cores);
+    check_nice(table + ".nice", pool.nice, pool.scheduling);
+  }
+
+  void check_nice(const std::string& name, std::size_t nice, scheduling of) {
+    need(nice == 0 || of != scheduling::idle, name,
+         "is for the scheduling classes batch and normal: idle workers yield to all others anyway");
+  }
+
+  void check_cores(const std::string& name, const std::vector<std::size_t>& cores) {
+    const auto usable = actors::usable_cores();
+    std::vector<std::size_t> others;
+    for (const auto each : cores)
+      if (std::find(usable.begin(), usable.end(), each) == usable.end())
+        others.push_back(each);
+    need(others.empty(), name,
+         "names cores that this process may not use: " + option_text::show_cores(others)
+             + "; it may use " + option_text::show_cores(usable));
+    auto sorted = cores;
+    std::sort(sorted.begin(), sorted.end());
+    need(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(), name,
+         "names a core twice");
+  }
+
+  const config& options_;
+  std::vector<option_problem> found_;
+};
+
+} // namespace
+
+std::vector<option_problem> problems_of(const config& options) {
+  return checker{options}.problems();
+}
+
+std::vector<std::string> config::check() const {
+  std::vector<std::string> errors;
+  for (auto& each : problems_of(*this))
+    errors.push_back(std::move(each.text));
+  return errors;
+}
+
+} // namespace sake

@@ -1,0 +1,425 @@
+#include <sake/runtime/options.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <type_traits>
+#include <utility>
+
+namespace sake {
+
+namespace {
+
+// -- one row -------------------------------------------------------------------------
+
+template <class Object>
+Object& follow(Object& object) {
+  return object;
+}
+
+template <class Object, class First, class... Rest>
+auto& follow(Object& object, First first, Rest... rest) {
+  return follow(object.*first, rest...);
+}
+
+template <class Value>
+std::int64_t to_number(const Value& value) {
+  if constexpr (std::is_same_v<Value, std::chrono::milliseconds>)
+    return value.count();
+  else if constexpr (std::is_integral_v<Value>)
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value, option::unbounded));
+  else
+    return 0;
+}
+
+template <class Value>
+std::span<const std::string_view> words_of(const Value& value) {
+  if constexpr (std::is_enum_v<Value>)
+    return option_text::words_of(value);
+  else
+    return {};
+}
+
+/// The range of an option, and whether an engine that runs takes a new value.
+struct range {
+  std::int64_t least = 0;
+  std::int64_t most = option::unbounded;
+  bool is_live = false;
+};
+
+/// The option of `Root` that the member pointers lead to, one after the other.
+template <class Root, option_type Type, auto... Path>
+option row_of(std::string_view name, std::string_view help, range bounds) {
+  const config none;
+  return {.name = std::string{name},
+          .pool = {},
+          .group = {},
+          .help = help,
+          .type = Type,
+          .words = words_of(follow(Root::of(none, {}), Path...)),
+          .is_live = bounds.is_live,
+          .least = bounds.least,
+          .most = bounds.most,
+          .shower =
+              [](const config& from, std::string_view pool) {
+                return option_text::show<Type>(follow(Root::of(from, pool), Path...));
+              },
+          .reader =
+              [](config& to, std::string_view pool, std::string_view text) {
+                return option_text::read<Type>(text, follow(Root::of(to, pool), Path...));
+              },
+          .counter =
+              [](const config& from, std::string_view pool) {
+                return to_number(follow(Root::of(from, pool), Path...));
+              }};
+}
+
+struct whole_config {
+  static auto& of(auto& options, std::string_view) { return options; }
+};
+
+template <option_type Type, auto... Path>
+option row(std::string_view name, std::string_view help, range bounds = {}) {
+  return row_of<whole_config, Type, Path...>(name, help, bounds);
+}
+
+constexpr std::int64_t most_threads = 1024;
+constexpr std::int64_t most_nice = 19;
+
+// What stands for the name of a pool in the names of its options.
+constexpr std::string_view pools = "pools.";
+constexpr std::string_view any_pool = "pools.NAME.";
+
+} // namespace
+
+// -- the table ------------------------------------------------------------------------
+
+/// The way to the members of `config`.
+struct option_fields {
+  using c = config;
+  using l = http::limits;
+  using d = http::deadlines;
+  using a = actors::adaptive_settings;
+  using type = option_type;
+
+  static std::vector<option> where() {
+    return {row<type::text, &c::address_>(
+        "address", "where to listen: host:port, :port, [v6]:port, port or unix:/path")};
+  }
+
+  static std::vector<option> threads() {
+    return {
+        row<type::number, &c::reactors_>(
+            "reactors", "threads that serve connections; 0: one per core", {.most = most_threads}),
+        row<type::cores, &c::reactor_cores_>("reactor_cores",
+                                             "cores that reactors may run on; empty: all"),
+        row<type::boolean, &c::reactor_pinning_>("reactor_pinning",
+                                                 "each reactor stays on one of its cores"),
+        row<type::number, &c::workers_>("workers", "threads for CPU work; 0: one per core",
+                                        {.most = most_threads, .is_live = true}),
+        row<type::boolean, &c::worker_pool_>("worker_pool",
+                                             "off: .worker() routes run on the reactors"),
+        row<type::number, &c::worker_queue_bound_>("worker_queue_bound",
+                                                   "tasks that may wait for a worker"),
+        row<type::cores, &c::worker_cores_>("worker_cores",
+                                            "cores that workers may run on; empty: all"),
+        row<type::boolean, &c::worker_pinning_>("worker_pinning",
+                                                "each worker stays on one of its cores"),
+        row<type::word, &c::worker_scheduling_>("worker_scheduling",
+                                                "scheduling class of the workers"),
+        row<type::number, &c::worker_nice_>(
+            "worker_nice", "added to the nice value, in the classes batch and normal",
+            {.most = most_nice}),
+        row<type::boolean, &c::adaptive_, &a::enabled>(
+            "adaptive", "routes that hold up their reactor move to the pool"),
+        row<type::duration, &c::adaptive_, &a::threshold>(
+            "blocking_threshold", "a handler that takes as long holds up its reactor",
+            {.least = 1}),
+        row<type::duration, &c::adaptive_, &a::window>(
+            "adaptive_window", "the time within which three such handlers move a route",
+            {.least = 1}),
+        row<type::word, &c::scheduler_policy_>("scheduler_policy",
+                                               "how threads of CAF's scheduler share work"),
+        row<type::number, &c::scheduler_threads_>("scheduler_threads", "threads of CAF's scheduler",
+                                                  {.least = 1, .most = most_threads}),
+        row<type::number, &c::scheduler_throughput_>(
+            "scheduler_throughput", "messages that an actor handles there at a time",
+            {.least = 1, .most = 1'000'000}),
+    };
+  }
+
+  /// The settings of one pool with a name.
+  struct one_pool {
+    static auto find(auto& pools, std::string_view name) {
+      return std::find_if(pools.begin(), pools.end(),
+                          [name](const named_pool& each) { return each.name == name; });
+    }
+
+    static const pool_settings& of(const config& options, std::string_view pool) {
+      static const pool_settings usual;
+      const auto found = find(options.pools_, pool);
+      return found == options.pools_.end() ? usual : found->settings;
+    }
+
+    static pool_settings& of(config& options, std::string_view pool) {
+      if (find(options.pools_, pool) == options.pools_.end())
+        options.with_pool(std::string{pool}, {});
+      return find(options.pools_, pool)->settings;
+    }
+  };
+
+  template <option_type Type, auto Member>
+  static option pool_row(std::string_view name, std::string_view help, range bounds = {}) {
+    return row_of<one_pool, Type, Member>(name, help, bounds);
+  }
+
+  static std::vector<option> pool() {
+    using p = pool_settings;
+    return {
+        pool_row<type::number, &p::workers>("pools.NAME.workers", "threads of the pool",
+                                            {.least = 1, .most = most_threads, .is_live = true}),
+        pool_row<type::number, &p::queue_bound>("pools.NAME.queue_bound",
+                                                "tasks that may wait for them"),
+        pool_row<type::cores, &p::cores>("pools.NAME.cores",
+                                         "cores that they may run on; empty: all"),
+        pool_row<type::boolean, &p::pinned>("pools.NAME.pinned",
+                                            "each stays on one of these cores"),
+        pool_row<type::word, &p::scheduling>("pools.NAME.scheduling", "their scheduling class"),
+        pool_row<type::number, &p::nice>("pools.NAME.nice",
+                                         "added to their nice value, unless they are idle",
+                                         {.most = most_nice}),
+    };
+  }
+
+  static std::vector<option> connections() {
+    return {
+        row<type::number, &c::max_connections_>("max_connections", "open connections; past it 503",
+                                                {.least = 1}),
+        row<type::boolean, &c::keep_alive_>("keep_alive", "connections persist"),
+        row<type::boolean, &c::half_closed_clients_>(
+            "half_closed_clients", "clients that send no more still get their answers"),
+        row<type::number, &c::max_requests_per_connection_>(
+            "max_requests_per_connection", "requests after which one closes; 0: no bound"),
+    };
+  }
+
+  static std::vector<option> rest() {
+    return {
+        row<type::duration, &c::drain_deadline_>("drain_deadline",
+                                                 "at shutdown, for requests in flight"),
+        row<type::text, &c::server_name_>("server_name", "Server field of responses; empty: none"),
+        row<type::boolean, &c::signals_>("signals", "end on SIGTERM and SIGINT"),
+    };
+  }
+
+  static std::vector<option> limits() {
+    return {
+        row<type::size, &c::limits_, &l::request_line_bytes>(
+            "limits.request_line_bytes", "request line; past it 414", {.least = 64}),
+        row<type::size, &c::limits_, &l::field_section_bytes>(
+            "limits.field_section_bytes", "field section; past it 431", {.least = 64}),
+        row<type::number, &c::limits_, &l::field_count>("limits.field_count",
+                                                        "field lines; past it 431", {.least = 1}),
+        row<type::size, &c::limits_, &l::content_bytes>("limits.content_bytes",
+                                                        "content; past it 413"),
+        row<type::size, &c::limits_, &l::chunk_line_bytes>(
+            "limits.chunk_line_bytes", "line that starts a chunk; past it 400", {.least = 18}),
+        row<type::size, &c::limits_, &l::buffered_content_bytes>(
+            "limits.buffered_content_bytes", "content that is not received as a stream",
+            {.least = 1}),
+        row<type::number, &c::limits_, &l::pipelined_requests>(
+            "limits.pipelined_requests", "requests of one connection that wait for their response",
+            {.least = 1}),
+    };
+  }
+
+  static std::vector<option> deadlines() {
+    return {
+        row<type::duration, &c::deadlines_, &d::head>("deadlines.head",
+                                                      "for the head of a request: 408"),
+        row<type::duration, &c::deadlines_, &d::content>("deadlines.content",
+                                                         "for its content: 408"),
+        row<type::size, &c::deadlines_, &d::content_bytes_per_second>(
+            "deadlines.content_bytes_per_second", "octets that add a second to it"),
+        row<type::duration, &c::deadlines_, &d::idle>("deadlines.idle",
+                                                      "between requests of a connection"),
+        row<type::duration, &c::deadlines_, &d::write>("deadlines.write",
+                                                       "without progress in sending"),
+        row<type::duration, &c::deadlines_, &d::request>(
+            "deadlines.request", "from the end of a request to its response: 504"),
+    };
+  }
+
+  static std::vector<option> all() {
+    std::vector<option> table;
+    const auto add = [&table](std::string_view group, std::vector<option> rows) {
+      for (auto& each : rows)
+        each.group = group;
+      table.insert(table.end(), rows.begin(), rows.end());
+    };
+    // Those in tables come last, as TOML wants it.
+    add("Where", where());
+    add("Threads", threads());
+    add("Connections", connections());
+    add("Shutdown and the rest", rest());
+    add("Limits", limits());
+    add("Deadlines (0s switches one off)", deadlines());
+    return table;
+  }
+};
+
+namespace {
+
+const std::vector<option>& fixed_options() {
+  static const std::vector<option> table = option_fields::all();
+  return table;
+}
+
+std::vector<option> options_of_pool(std::string_view pool) {
+  static const std::vector<option> pattern = option_fields::pool();
+  auto rows = pattern;
+  for (auto& each : rows) {
+    each.name.replace(pools.size(), any_pool.size() - pools.size() - 1, pool);
+    each.pool = pool;
+    each.group = "Pools";
+  }
+  return rows;
+}
+
+} // namespace
+
+std::vector<option> options_of(const config& with_its_pools) {
+  auto table = fixed_options();
+  for (const auto& each : with_its_pools.pools()) {
+    const auto rows = options_of_pool(each.name);
+    table.insert(table.end(), rows.begin(), rows.end());
+  }
+  return table;
+}
+
+std::optional<option> find_option(std::string_view name) {
+  const auto find = [name](const std::vector<option>& table) {
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [name](const option& each) { return each.name == name; });
+    return found == table.end() ? std::nullopt : std::optional{*found};
+  };
+  const auto last = name.rfind('.');
+  if (!name.starts_with(pools) || last < pools.size())
+    return find(fixed_options());
+  return find(options_of_pool(name.substr(pools.size(), last - pools.size())));
+}
+
+bool is_table(std::string_view name) {
+  if (name.starts_with(pools))
+    return name.find('.', pools.size()) == name.npos;
+  const auto& table = fixed_options();
+  return name == pools.substr(0, pools.size() - 1)
+         || std::any_of(table.begin(), table.end(), [name](const option& each) {
+              return !name.empty() && each.table() == name;
+            });
+}
+
+// -- how it looks ----------------------------------------------------------------------
+
+namespace {
+
+std::string joined(std::span<const std::string_view> words, std::string_view between) {
+  std::string text;
+  for (const auto each : words)
+    text.append(text.empty() ? "" : between).append(each);
+  return text;
+}
+
+} // namespace
+
+std::string option::flag() const {
+  std::string text = "--" + name;
+  std::replace(text.begin(), text.end(), '_', '-');
+  return text;
+}
+
+std::string_view option::table() const noexcept {
+  const auto dot = name.rfind('.');
+  return dot == name.npos ? std::string_view{} : std::string_view{name}.substr(0, dot);
+}
+
+std::string option::placeholder() const {
+  switch (type) {
+    case option_type::boolean:
+      return "on|off";
+    case option_type::number:
+      return "N";
+    case option_type::duration:
+      return "TIME";
+    case option_type::size:
+      return "SIZE";
+    case option_type::word:
+      return joined(words, "|");
+    case option_type::cores:
+      return "CORES";
+    case option_type::text:
+      break;
+  }
+  return "TEXT";
+}
+
+std::string option::wants(notation in) const {
+  const std::string quote = in == notation::toml ? "\"" : "";
+  const auto like = [&quote](std::string_view first, std::string_view last) {
+    return " such as " + quote + std::string{first} + quote + " or " + quote + std::string{last}
+           + quote;
+  };
+  const std::string begin = name + " wants ";
+  switch (type) {
+    case option_type::boolean:
+      return begin + (in == notation::toml ? "true or false" : "on or off");
+    case option_type::number:
+      return begin + "a whole number";
+    case option_type::duration:
+      return begin + "a duration" + like("250ms", "30s");
+    case option_type::size:
+      return begin + "a size" + like("500B", "64KiB");
+    case option_type::word:
+      return begin + "one of " + quote + joined(words, quote + ", " + quote) + quote;
+    case option_type::cores:
+      return begin + "cores" + like("0-3", "0,2");
+    case option_type::text:
+      break;
+  }
+  return begin + "text";
+}
+
+// -- did you mean ------------------------------------------------------------------------
+
+namespace {
+
+/// Insertions, removals and replacements of one letter that lead from one to the other.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+    }
+  }
+  return row.back();
+}
+
+} // namespace
+
+std::string suggestion(std::string_view name, const std::vector<std::string>& candidates) {
+  const std::string* best = nullptr;
+  // A third of the letters may differ, up to three; more is another word.
+  std::size_t least = std::min<std::size_t>(name.size() / 3 + 2, 4);
+  for (const auto& each : candidates)
+    if (const auto apart = distance(name, each); apart < least) {
+      best = &each;
+      least = apart;
+    }
+  return best == nullptr ? "" : "; did you mean \"" + *best + "\"?";
+}
+
+} // namespace sake

@@ -1,0 +1,136 @@
+// Options from the command line.
+#include "../support/catch.hpp"
+#include "../support/scratch_file.hpp"
+
+#include <sake/runtime/command_line.hpp>
+#include <sake/runtime/config.hpp>
+#include <sake/runtime/options.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+using namespace sake;
+using namespace sake::test;
+using namespace std::chrono_literals;
+
+using lines = std::vector<std::string>;
+
+namespace {
+
+command_line read(config& options, const lines& arguments, const lines& own = {}) {
+  std::vector<const char*> pointers{"program"};
+  for (const auto& each : arguments)
+    pointers.push_back(each.c_str());
+  return options.read_command_line(static_cast<int>(pointers.size()), pointers.data(), own);
+}
+
+} // namespace
+
+TEST_CASE("the command line sets options over those of the code", "[config]") {
+  auto options = config{}.with_reactors(1).with_workers(1).with_pool("images", {});
+  const auto line =
+      read(options, {"--reactors", "2", "--worker-queue-bound=7", "--adaptive", "off",
+                     "--worker-scheduling", "normal", "--limits.content-bytes", "2MiB",
+                     "--deadlines.request=5s", "--pools.images.workers", "3"});
+  CHECK(line);
+  CHECK(line.errors == lines{});
+  CHECK(line.rest == lines{});
+  CHECK(options.reactors() == 2);
+  CHECK(options.workers() == 1);
+  CHECK(options.worker_queue_bound() == 7);
+  CHECK(!options.adaptive().enabled);
+  CHECK(options.worker_scheduling() == scheduling::normal);
+  CHECK(options.limits().content_bytes == 2 * 1024 * 1024);
+  CHECK(options.deadlines().request == 5s);
+  CHECK(options.pools().at(0).settings.workers == 3);
+  CHECK(options.origin() == "command-line");
+}
+
+TEST_CASE("the command line goes over the file that it names, wherever it names it", "[config]") {
+  const scratch_file file{"reactors = 2\nworkers = 2\n[pools.mail]\nworkers = 2\n"};
+  auto options = config{}.with_reactors(9).with_workers(9).with_max_connections(9);
+  CHECK(read(options, {"--workers", "3", "--pools.mail.workers", "4", "--config", file.path()}));
+  CHECK(options.reactors() == 2);
+  CHECK(options.workers() == 3);
+  CHECK(options.max_connections() == 9);
+  CHECK(options.pools().at(0).settings.workers == 4);
+  CHECK(options.origin() == file.path() + "+command-line");
+}
+
+TEST_CASE("of an option that is given twice the last counts", "[config]") {
+  config options;
+  CHECK(read(options, {"--reactors", "2", "--reactors", "3"}));
+  CHECK(options.reactors() == 3);
+}
+
+TEST_CASE("what is not Sake's is left to the program, in its order", "[config]") {
+  config options;
+  const auto line = read(options,
+                         {"first", "--reactors", "2", "--port", "80", "-v", "--name=x", "-", "-3",
+                          "--", "--workers", "7"},
+                         {"--port N   where to listen", "-v", "--name"});
+  CHECK(line);
+  CHECK(line.rest == lines{"first", "--port", "80", "-v", "--name=x", "-", "-3", "--workers", "7"});
+  CHECK(options.reactors() == 2);
+  CHECK(options.to_toml() == config{}.with_reactors(2).to_toml());
+}
+
+TEST_CASE("nothing on the command line changes nothing", "[config]") {
+  config options;
+  CHECK(read(options, {}));
+  CHECK(options.origin() == "code");
+  CHECK(options.read_command_line(0, nullptr));
+}
+
+TEST_CASE("all that is wrong on a command line and in its file is named at once", "[config]") {
+  const scratch_file file{"reactor = 2\n"};
+  config options;
+  const auto line = read(options,
+                         {"--config", file.path(), "--workers", "two", "--worker", "5",
+                          "--max-connections", "0", "--prot", "80", "-x"},
+                         {"--port N"});
+  CHECK(!line);
+  CHECK(line.errors
+        == lines{
+            file.path() + R"(:1:1: unknown option "reactor"; did you mean "reactors"?)",
+            R"(command line: unknown option "--worker"; did you mean "--workers"?)",
+            R"(command line: unknown option "--prot"; did you mean "--port"?)",
+            R"(command line: unknown option "-x")",
+            R"(command line: workers wants a whole number, not "two")",
+            R"(command line: max_connections must be at least 1, not 0)",
+        });
+  CHECK(options.to_toml() == config{}.to_toml());
+  CHECK(options.origin() == "code");
+}
+
+TEST_CASE("an option without its value is named", "[config]") {
+  config options;
+  CHECK(read(options, {"--workers", "two", "--reactors"}).errors.size() == 2);
+  CHECK(read(options, {"--config"}).errors.size() == 1);
+  CHECK(options.to_toml() == config{}.to_toml());
+}
+
+TEST_CASE("--help lists every option with its default, and changes nothing", "[config]") {
+  const auto before = config{}.with_reactors(17).with_pool("images", {});
+  auto options = before;
+  const auto line = read(options, {"--reactors", "3", "--help"}, {"--port N   where to listen"});
+  CHECK(!line);
+  CHECK(line.errors == lines{});
+  for (const auto& each : options_of(before)) {
+    CAPTURE(each.name, line.text);
+    CHECK(line.text.find(each.flag() + ' ') != std::string::npos);
+    CHECK(line.text.find(std::string{each.help}) != std::string::npos);
+  }
+  CHECK(line.text.find("--reactors N=17") != std::string::npos);
+  CHECK(line.text.find("--port N   where to listen") != std::string::npos);
+  CHECK(options.to_toml() == before.to_toml());
+}
+
+TEST_CASE("--print-config gives what holds, as a file", "[config]") {
+  const scratch_file file{"reactors = 2\nworkers = 2\n"};
+  config options;
+  const auto line = read(options, {"--config", file.path(), "--workers", "3", "--print-config"});
+  CHECK(!line);
+  CHECK(line.text == config{}.with_reactors(2).with_workers(3).to_toml());
+}

@@ -1,0 +1,232 @@
+// Options from a file.
+#include "../support/catch.hpp"
+#include "../support/scratch_file.hpp"
+
+#include <sake/runtime/config.hpp>
+#include <sake/runtime/config_source.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace sake;
+using namespace sake::test;
+using namespace std::chrono_literals;
+
+using lines = std::vector<std::string>;
+
+namespace {
+
+/// The errors in a file of this content, without its name.
+lines errors_in(std::string_view content) {
+  const scratch_file file{content};
+  config options;
+  auto errors = options.read_file(file.path());
+  for (auto& each : errors) {
+    CHECK(each.starts_with(file.path() + ':'));
+    each.erase(0, file.path().size() + 1);
+  }
+  if (!errors.empty())
+    CHECK(options.to_toml() == config{}.to_toml());
+  return errors;
+}
+
+/// A configuration in which every option has another value than by default.
+config other_config() {
+  const http::limits limits{.request_line_bytes = 100,
+                            .field_section_bytes = 2048,
+                            .field_count = 7,
+                            .content_bytes = 5'000'000'000,
+                            .chunk_line_bytes = 20,
+                            .buffered_content_bytes = 1,
+                            .pipelined_requests = 2};
+  const http::deadlines deadlines{.head = 1ms,
+                                  .content = 2s,
+                                  .content_bytes_per_second = 3,
+                                  .idle = 4min,
+                                  .write = 5h,
+                                  .request = 0ms};
+  return config{}
+      .with_address("unix:/run/a \"quoted\" \\ path")
+      .with_reactors(3)
+      .with_reactor_cores({0})
+      .with_reactor_pinning(true)
+      .with_workers(5)
+      .with_worker_pool(false)
+      .with_worker_queue_bound(6)
+      .with_worker_cores({0})
+      .with_worker_pinning(false)
+      .with_worker_scheduling(scheduling::normal)
+      .with_worker_nice(7)
+      .with_adaptive(false)
+      .with_blocking_threshold(8ms)
+      .with_adaptive_window(9s)
+      .with_scheduler_policy(scheduler_policy::stealing)
+      .with_scheduler_threads(10)
+      .with_scheduler_throughput(11)
+      .with_max_connections(12)
+      .with_keep_alive(false)
+      .with_half_closed_clients(true)
+      .with_max_requests_per_connection(13)
+      .with_drain_deadline(14s)
+      .with_server_name("Sake")
+      .with_signals(false)
+      .with_limits(limits)
+      .with_deadlines(deadlines)
+      .with_pool("images", {.workers = 2,
+                            .queue_bound = 3,
+                            .cores = {0},
+                            .pinned = false,
+                            .scheduling = scheduling::batch,
+                            .nice = 4});
+}
+
+} // namespace
+
+TEST_CASE("a file sets options over those of the code", "[config]") {
+  const scratch_file file{R"(
+address = ":9000"
+reactors = 2
+keep_alive = false
+worker_scheduling = "batch"
+worker_nice = 5
+
+[limits]
+content_bytes = "4MiB"
+
+[deadlines]
+request = "250ms"
+
+[pools.images]
+workers = 3
+)"};
+  auto options = config{}.with_reactors(7).with_workers(8).with_pool("images", {.queue_bound = 9});
+  CHECK(options.read_file(file.path()) == lines{});
+  CHECK(options.address() == ":9000");
+  CHECK(options.reactors() == 2);
+  CHECK(options.workers() == 8);
+  CHECK(!options.keep_alive());
+  CHECK(options.worker_scheduling() == scheduling::batch);
+  CHECK(options.worker_nice() == 5);
+  CHECK(options.limits().content_bytes == 4 * 1024 * 1024);
+  CHECK(options.deadlines().request == 250ms);
+  REQUIRE(options.pools().size() == 1);
+  CHECK(options.pools()[0].settings.workers == 3);
+  CHECK(options.pools()[0].settings.queue_bound == 9);
+  CHECK(options.origin() == file.path());
+}
+
+TEST_CASE("a file of every option gives every option back", "[config]") {
+  const auto before = other_config();
+  // Every line but those of tables' names differs from the default.
+  for (const auto& each : options_of(before)) {
+    CAPTURE(each.name);
+    CHECK(each.show(before) != each.show(config{}));
+  }
+  const scratch_file file{before.to_toml()};
+  config after;
+  CHECK(after.read_file(file.path()) == lines{});
+  CHECK(after.to_toml() == before.to_toml());
+  CHECK(differences(before, after).empty());
+}
+
+TEST_CASE("all that is wrong in a file is named at once, where it stands", "[config]") {
+  CHECK(errors_in(R"(reactor = 2
+workers = 5000
+keep_alive = "yes"
+worker_scheduling = "turbo"
+max_connections = 0
+reactors = -1
+server_name = 7
+signals = 1979-05-27
+
+[limits]
+content_bytes = 1024
+field_cont = 9
+deadline = "1s"
+
+[deadlines]
+head = "soon"
+idle = 30
+)")
+        == lines{
+            R"(1:1: unknown option "reactor"; did you mean "reactors"?)",
+            R"(2:11: workers must be 0 to 1024, not 5000)",
+            R"(3:14: keep_alive wants true or false, not "yes")",
+            R"(4:21: worker_scheduling wants one of "idle", "batch", "normal", not "turbo")",
+            R"(5:19: max_connections must be at least 1, not 0)",
+            R"(6:12: reactors wants a whole number, not -1)",
+            R"(7:15: server_name wants text, not 7)",
+            R"(8:11: signals wants true or false, not what is there)",
+            R"(11:17: limits.content_bytes wants a size such as "500B" or "64KiB", not 1024)",
+            R"(12:1: unknown option "limits.field_cont"; did you mean "limits.field_count"?)",
+            R"(13:1: unknown option "limits.deadline")",
+            R"(16:8: deadlines.head wants a duration such as "250ms" or "30s", not "soon")",
+            R"(17:8: deadlines.idle wants a duration such as "250ms" or "30s", not 30)",
+        });
+}
+
+TEST_CASE("tables that are none, or that there are not, are named once", "[config]") {
+  CHECK(errors_in("limits = 5\n[limit]\nfield_count = 9\n[workers]\nn = 1\n")
+        == lines{"1:10: limits wants a table, not 5",
+                 R"(2:2: unknown option "limit"; did you mean "limits"?)",
+                 "4:1: workers wants a whole number, not a table"});
+  CHECK(
+      errors_in("[pools]\nmail = 3\n[pools.images]\nworker = 3\n[pools.\"a b\"]\nworkers = 2\n")
+      == lines{"2:8: pools.mail wants a table, not 3",
+               R"(4:1: unknown option "pools.images.worker"; did you mean "pools.images.workers"?)",
+               "6:11: pools.a b must be named by 1 to 32 letters, digits, '-' or '_'"});
+}
+
+TEST_CASE("a pool of which nothing is set is named", "[config]") {
+  CHECK(errors_in("[pools.images]\n")
+        == lines{"1:1: pools.images sets nothing; a pool needs its workers at least"});
+}
+
+TEST_CASE("a file that is no TOML is named with the place of its first error", "[config]") {
+  const auto errors = errors_in("reactors = 1\nworkers = \n");
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].starts_with("2:"));
+  CHECK(errors_in("reactors = 1\nreactors = 2\n").size() == 1);
+}
+
+TEST_CASE("a file that cannot be read is named", "[config]") {
+  config options;
+  CHECK(options.read_file("/nowhere/sake.toml")
+        == lines{"/nowhere/sake.toml: cannot read it: No such file or directory"});
+  CHECK(options.read_file("/") == lines{"/: cannot read it: Is a directory"});
+  CHECK(options.origin() == "code");
+}
+
+TEST_CASE("an empty file is one that sets nothing", "[config]") {
+  CHECK(errors_in("") == lines{});
+  CHECK(errors_in("# nothing\n[limits]\n") == lines{});
+}
+
+TEST_CASE("files are read one over the other, and again in that order", "[config]") {
+  const scratch_file first{"reactors = 2\nworkers = 2\n"};
+  const scratch_file second{"workers = 3\n"};
+  auto options = config{}.with_reactors(9).with_max_connections(9);
+  REQUIRE(options.read_file(first.path()).empty());
+  REQUIRE(options.read_file(second.path()).empty());
+  // What code sets afterwards is not what the files say.
+  options.with_keep_alive(false);
+  CHECK(options.origin() == first.path() + '+' + second.path());
+  const auto* const source = config_source::of(options);
+  REQUIRE(source != nullptr);
+  CHECK(differences(source->as_read, source->read_again().now).empty());
+
+  first.write("reactors = 4\nworkers = 5\n");
+  const auto again = source->read_again();
+  CHECK(again.errors == lines{});
+  CHECK(again.now.reactors() == 4);
+  CHECK(again.now.workers() == 3);
+  CHECK(again.now.max_connections() == 9);
+  const auto changed = differences(source->as_read, again.now);
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].name == "reactors");
+
+  second.write("workers = 0x\n");
+  CHECK(source->read_again().errors.size() == 1);
+}
