@@ -1,5 +1,6 @@
 #include <sake/runtime/engine.hpp>
 
+#include <sake/actors/cores.hpp>
 #include <sake/actors/executors.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/route_state.hpp>
@@ -8,6 +9,8 @@
 #include <sake/actors/watchdog.hpp>
 #include <sake/actors/worker_pool.hpp>
 #include <sake/routing/registry.hpp>
+#include <sake/runtime/banner.hpp>
+#include <sake/runtime/config_source.hpp>
 #include <sake/runtime/listener.hpp>
 #include <sake/runtime/logging.hpp>
 
@@ -15,6 +18,7 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -41,24 +45,30 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Messages that an actor handles before the next one of CAF's scheduler has its turn.
-constexpr std::size_t scheduler_throughput = 300;
-
 // Threads of a pool.
 constexpr std::size_t most_workers = 1024;
 
 // How long a worker may take to end once its connections are gone.
 constexpr auto least_patience = 200ms;
 
+// CAF's threads start with the engine, before `config::check` has had its say: so within bounds.
 caf::actor_system_config& configure(caf::actor_system_config& system, const config& options) {
-  system.set("scheduler.policy", caf::atom("sharing"));
-  system.set("scheduler.max-threads", options.scheduler_threads());
-  system.set("scheduler.max-throughput", scheduler_throughput);
+  const bool shares = options.scheduler_policy() == scheduler_policy::sharing;
+  system.set("scheduler.policy", shares ? caf::atom("sharing") : caf::atom("stealing"));
+  system.set("scheduler.max-threads",
+             std::clamp<std::size_t>(options.scheduler_threads(), 1, 1024));
+  system.set("scheduler.max-throughput",
+             std::clamp<std::size_t>(options.scheduler_throughput(), 1, 1'000'000));
   return system;
 }
 
-const char* to_string(scheduling s) {
-  return s == scheduling::idle ? "idle" : s == scheduling::batch ? "batch" : "normal";
+// The cores for reactor `index`; empty where it may run on all that the process has.
+std::vector<std::size_t> cores_for(std::size_t index, const config& options) {
+  const auto& named = options.reactor_cores();
+  if (!options.reactor_pinning())
+    return named;
+  const auto cores = named.empty() ? actors::usable_cores() : named;
+  return {cores[index % cores.size()]};
 }
 
 } // namespace
@@ -91,7 +101,14 @@ struct engine::state {
     return executors != nullptr ? executors->pool(name) : nullptr;
   }
 
+  std::string resize(std::string_view pool, std::size_t workers);
+  void await_hangup();
+  void read_again();
+  bool change(const option& changed, const config& now);
+
   config options;
+  /// What was read when it started, with what has changed since.
+  config read_options;
   /// Before the system: its actors may run there as long as they are.
   std::unique_ptr<actors::executors> executors;
   caf::actor_system_config system_config;
@@ -108,6 +125,7 @@ struct engine::state {
   // What `wait` runs: signals, and the steps of the shutdown.
   boost::asio::io_context control{1};
   boost::asio::signal_set signals{control};
+  boost::asio::signal_set hangups{control};
   boost::asio::steady_timer drain_timer{control};
   std::size_t undrained = 0;
   std::chrono::steady_clock::time_point drain_due;
@@ -181,8 +199,10 @@ void engine::state::make_executors() {
       system, actors::executor_settings{.has_pools = options.worker_pool(),
                                         .pool = {.workers = options.workers(),
                                                  .queue_bound = options.worker_queue_bound(),
+                                                 .cores = options.worker_cores(),
                                                  .pinned = options.worker_pinning(),
-                                                 .scheduling = options.worker_scheduling()},
+                                                 .scheduling = options.worker_scheduling(),
+                                                 .nice = options.worker_nice()},
                                         .named_pools = options.pools()});
   // The pool without a name is there for `offload` as well; where no route asks for it, its threads
   // wait for the first function.
@@ -193,9 +213,11 @@ void engine::state::make_executors() {
 
 void engine::state::run_station(station& own) {
   auto& shard = *own.shard;
-  pthread_setname_np(
-      pthread_self(),
-      ("sake-reactor-" + std::to_string(shard.reactor().index())).substr(0, 15).c_str());
+  const auto index = shard.reactor().index();
+  pthread_setname_np(pthread_self(),
+                     ("sake-reactor-" + std::to_string(index)).substr(0, 15).c_str());
+  if (const auto cores = cores_for(index, options); !cores.empty())
+    actors::keep_on(cores, "reactor " + std::to_string(index));
   shard.reactor().run();
   // A worker may still have a request; its client does not wait past the drain deadline.
   own.door.reset();
@@ -203,20 +225,71 @@ void engine::state::run_station(station& own) {
 }
 
 std::string engine::state::banner() const {
-  std::string line =
-      "sake listens on " + (bound.is_unix() ? bound.to_string() : "http://" + bound.to_string());
-  line += " reactors=" + std::to_string(options.reactors());
-  if (executors->pool() != nullptr && routes->wants_workers())
-    line += " workers=" + std::to_string(options.workers()) + " scheduling="
-            + to_string(options.worker_scheduling()) + (options.worker_pinning() ? " pinned" : "");
-  else
-    line += " workers=none";
-  return line + " max_connections=" + std::to_string(options.max_connections());
+  return sake::banner(bound, options, routes->wants_workers());
+}
+
+// -- what changes while it runs ---------------------------------------------------------------
+
+std::string engine::state::resize(std::string_view pool_name, std::size_t workers) {
+  auto* const found = pool(pool_name);
+  const std::string name =
+      pool_name.empty() ? "the worker pool" : "the pool \"" + std::string{pool_name} + '"';
+  if (found == nullptr)
+    return "cannot resize " + name + ": there is none";
+  if (workers < 1 || workers > most_workers)
+    return "cannot resize " + name + ": workers must be 1 to 1024";
+  const auto before = found->width();
+  found->resize(workers);
+  actors::log(actors::log_level::info, name + " was resized; workers=" + std::to_string(workers)
+                                           + " before=" + std::to_string(before));
+  return {};
+}
+
+void engine::state::await_hangup() {
+  hangups.async_wait([this](const boost::system::error_code& ec, int) {
+    if (ec)
+      return;
+    read_again();
+    await_hangup();
+  });
+}
+
+// False where it cannot hold before a restart.
+bool engine::state::change(const option& changed, const config& now) {
+  // All that may change are numbers of workers.
+  const auto workers =
+      changed.pool.empty() ? now.workers() : static_cast<std::size_t>(changed.number(now));
+  return changed.is_live && is_declared(changed.pool, now) && resize(changed.pool, workers).empty();
+}
+
+void engine::state::read_again() {
+  const auto read = config_source::of(options)->read_again();
+  for (const auto& each : read.errors)
+    actors::log(actors::log_level::error, "the configuration stays as it is: " + each);
+  if (!read.errors.empty())
+    return;
+  std::string applied;
+  std::string left;
+  for (const auto& each : differences(read_options, read.now)) {
+    const bool is_applied = change(each, read.now);
+    auto& list = is_applied ? applied : left;
+    list += (list.empty() ? "" : ",") + each.name;
+    if (is_applied)
+      (void)each.read(each.show(read.now), read_options);
+  }
+  actors::log(left.empty() ? actors::log_level::info : actors::log_level::warning,
+              "the configuration was read again; applied=" + (applied.empty() ? "none" : applied)
+                  + " needs_restart=" + (left.empty() ? "none" : left));
 }
 
 // -- shutdown -------------------------------------------------------------------------
 
 void engine::state::watch_signals() {
+  if (const auto* const source = config_source::of(options); source && source->has_file()) {
+    read_options = source->as_read;
+    hangups.add(SIGHUP);
+    await_hangup();
+  }
   signals.add(SIGINT);
   signals.add(SIGTERM);
   signals.async_wait([this](const boost::system::error_code& ec, int) {
@@ -354,6 +427,10 @@ caf::actor engine::router(std::size_t reactor) const {
   return caf::actor_cast<caf::actor>(state_->stations.at(reactor).shard->router());
 }
 
+std::string engine::banner() const {
+  return state_->banner();
+}
+
 std::vector<caf::actor> engine::workers(std::string_view pool) const {
   std::vector<caf::actor> all;
   if (const auto* const found = state_->pool(pool))
@@ -363,18 +440,7 @@ std::vector<caf::actor> engine::workers(std::string_view pool) const {
 }
 
 engine::outcome engine::resize_pool(std::string_view pool, std::size_t workers) {
-  auto* const found = state_->pool(pool);
-  const std::string name =
-      pool.empty() ? "the worker pool" : "the pool \"" + std::string{pool} + '"';
-  if (found == nullptr)
-    return {"cannot resize " + name + ": there is none"};
-  if (workers < 1 || workers > most_workers)
-    return {"cannot resize " + name + ": workers must be 1 to 1024"};
-  const auto before = found->width();
-  found->resize(workers);
-  actors::log(actors::log_level::info, name + " was resized; workers=" + std::to_string(workers)
-                                           + " before=" + std::to_string(before));
-  return {};
+  return {state_->resize(pool, workers)};
 }
 
 } // namespace sake

@@ -10,15 +10,12 @@
 
 namespace {
 
-// As engine::run would say it, and what to try.
+// What engine::run would say, and what to try.
 void greet(const sake::engine& app, const sake::config& config) {
   auto where = *sake::address::parse(config.address());
   where.port = app.port();
   const std::string url = "http://" + where.to_string();
-  const std::string workers =
-      config.worker_pool() ? std::to_string(config.workers()) : std::string{"none"};
-  std::printf("sake listens on %s reactors=%zu workers=%s\n", url.c_str(), config.reactors(),
-              workers.c_str());
+  std::printf("%s\n", app.banner().c_str());
   std::printf(R"(
   Open %s in a browser, or try:
 

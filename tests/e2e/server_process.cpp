@@ -3,6 +3,8 @@
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
+#include <caf/actor.hpp>
+
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -26,6 +28,13 @@ config config_of(std::string_view kind) {
     return options.with_drain_deadline(100ms);
   if (kind == "one reactor")
     return options.with_reactors(1);
+  if (kind == "configured") {
+    // Threads that tests can tell from those of others.
+    options.with_workers(1).with_reactors(1);
+    for (const auto& error : options.read_file(std::getenv(server_process::file_variable)))
+      FAIL(error);
+    return options;
+  }
   if (kind == "broken") {
     http::limits bounds;
     bounds.field_count = 0;
@@ -53,6 +62,8 @@ void add_routes(engine& app) {
             ctx.string(200, "at last");
           })
       .worker();
+  app.get("/workers",
+          [&app](context& ctx) { ctx.string(200, std::to_string(app.workers().size())); });
   app.get("/shutdown", [&app](context& ctx) {
     app.shutdown();
     ctx.string(200, "goodbye");

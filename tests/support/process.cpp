@@ -123,6 +123,14 @@ std::string process::read_line() {
   return line;
 }
 
+void process::await_error(std::string_view text) {
+  std::size_t found = 0;
+  while ((found = err_.text.find(text, errors_seen_)) == std::string::npos)
+    if (!fill())
+      throw std::runtime_error("the program did not say: " + std::string{text} + '\n' + err_.text);
+  errors_seen_ = found + text.size();
+}
+
 int process::wait() {
   while (fill()) {
   }

@@ -1,8 +1,10 @@
 // A program in a process of its own.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -27,6 +29,9 @@ public:
   /// The next line of standard output, without its ending; empty where there is no further one.
   std::string read_line();
 
+  /// Waits for `text` on standard error, behind what the last call has found.
+  void await_error(std::string_view text);
+
   void signal(int number) const noexcept;
 
   /// Waits until the program has ended.
@@ -48,6 +53,7 @@ private:
 
   pid_t id_ = -1;
   stream out_, err_;
+  std::size_t errors_seen_ = 0;
 };
 
 /// Runs a program to its end.

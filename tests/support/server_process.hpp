@@ -19,16 +19,21 @@ class server_process : public process {
 public:
   static constexpr const char* kind_variable = "SAKE_TEST_SERVER";
   static constexpr const char* address_variable = "SAKE_TEST_ADDRESS";
+  /// The configuration file of the kind "configured".
+  static constexpr const char* file_variable = "SAKE_TEST_FILE";
 
   /// @param wrapper  a command to put before the program
   explicit server_process(const std::string& kind, const std::string& address = "127.0.0.1:0",
-                          const std::vector<std::string>& wrapper = {})
-      : process(command(wrapper), {{kind_variable, kind}, {address_variable, address}}) {}
+                          const std::vector<std::string>& wrapper = {},
+                          const std::string& file = {})
+      : process(command(wrapper),
+                {{kind_variable, kind}, {address_variable, address}, {file_variable, file}}) {}
 
   /// Waits until the server listens.
   /// @returns its port; 0 for a Unix socket
   std::uint16_t await_banner() {
-    const auto line = read_line();
+    banner_ = read_line();
+    const auto& line = banner_;
     if (!line.starts_with("sake listens on ")) {
       signal(SIGKILL);
       wait();
@@ -42,6 +47,9 @@ public:
     return port;
   }
 
+  /// The line that it printed then.
+  [[nodiscard]] const std::string& banner() const noexcept { return banner_; }
+
 private:
   static std::vector<std::string> command(std::vector<std::string> wrapper) {
     wrapper.push_back(std::filesystem::read_symlink("/proc/self/exe").string());
@@ -50,6 +58,8 @@ private:
       wrapper.emplace_back(argument);
     return wrapper;
   }
+
+  std::string banner_;
 };
 
 } // namespace sake::test

@@ -1,0 +1,72 @@
+#include <sake/runtime/banner.hpp>
+
+#include <sake/runtime/option_text.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+
+namespace sake {
+
+namespace {
+
+std::string text_of(auto value) {
+  return option_text::show<option_type::word>(value);
+}
+
+// "(idle,pinned)"; nothing where there is nothing to say.
+std::string in_brackets(std::initializer_list<std::string> parts) {
+  std::string text;
+  for (const auto& each : parts)
+    if (!each.empty())
+      text += (text.empty() ? "" : ",") + each;
+  return text.empty() ? text : '(' + text + ')';
+}
+
+std::string cores_of(const std::vector<std::size_t>& cores) {
+  return cores.empty() ? "" : "cores=" + option_text::show_cores(cores);
+}
+
+std::string workers_of(const pool_settings& pool) {
+  return std::to_string(pool.workers)
+         + in_brackets({text_of(pool.scheduling),
+                        pool.nice == 0 ? "" : "nice=" + std::to_string(pool.nice),
+                        pool.pinned ? "pinned" : "", cores_of(pool.cores)});
+}
+
+std::string reactors_of(const config& options) {
+  return std::to_string(options.reactors())
+         + in_brackets(
+             {options.reactor_pinning() ? "pinned" : "", cores_of(options.reactor_cores())});
+}
+
+std::string pools_of(const config& options, bool wants_workers) {
+  if (!options.worker_pool())
+    return " workers=none";
+  const pool_settings nameless{.workers = options.workers(),
+                               .cores = options.worker_cores(),
+                               .pinned = options.worker_pinning(),
+                               .scheduling = options.worker_scheduling(),
+                               .nice = options.worker_nice()};
+  auto text = " workers=" + (wants_workers ? workers_of(nameless) : "none");
+  for (const auto& [name, pool] : options.pools())
+    text += " pools." + name + '=' + workers_of(pool);
+  return text;
+}
+
+std::string scheduler_of(const config& options) {
+  return text_of(options.scheduler_policy())
+         + in_brackets({"threads=" + std::to_string(options.scheduler_threads()),
+                        "throughput=" + std::to_string(options.scheduler_throughput())});
+}
+
+} // namespace
+
+std::string banner(const address& where, const config& options, bool wants_workers) {
+  return "sake listens on " + (where.is_unix() ? "" : std::string{"http://"}) + where.to_string()
+         + " reactors=" + reactors_of(options) + pools_of(options, wants_workers) + " scheduler="
+         + scheduler_of(options) + " adaptive=" + (options.adaptive().enabled ? "on" : "off")
+         + " max_connections=" + std::to_string(options.max_connections())
+         + " config=" + options.origin();
+}
+
+} // namespace sake
