@@ -1,0 +1,35 @@
+// Options from code, a file and the command line, each over the one before.
+#include <sake/sake.hpp>
+
+#include <caf/actor.hpp> // what engine::workers gives
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+int main(int argc, char** argv) {
+  // What this program wants where nobody says otherwise.
+  sake::config options;
+  options.with_reactors(1).with_workers(1).with_drain_deadline(std::chrono::seconds{5});
+
+  // `--config sake.toml`, `--workers 4`, `--help`, `--print-config`; and one option of our own.
+  const auto line = options.read_command_line(argc, argv, {"--greeting TEXT   what / answers"});
+  if (!line)
+    return line.report();
+  std::string greeting = "Hello!";
+  for (std::size_t i = 0; i + 1 < line.rest.size(); ++i)
+    if (line.rest[i] == "--greeting")
+      greeting = line.rest[i + 1];
+
+  sake::engine app{options};
+  app.get("/", [greeting](sake::context& ctx) { ctx.string(200, greeting + "\n"); });
+
+  // The file may change their number while the program runs: SIGHUP has it read again.
+  app.get("/workers",
+          [&app](sake::context& ctx) {
+            ctx.string(200, std::to_string(app.workers().size()) + "\n");
+          })
+      .worker();
+
+  return app.run();
+}
