@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from harness import (adaptive, compile_time, connections, counting, kinds, machine, overload, plot,
-                     pool, report, side_by_side, soak)
+                     pool, report, scaling, side_by_side, soak)
 from harness.processes import MeasurementError, NotHereError, raise_descriptor_limit
 from harness.settings import Figure, Settings
 
@@ -33,14 +33,18 @@ SECTIONS = {
     "system_calls": counting.measure_system_calls,
     "soak": soak.measure,
     "compile_time": compile_time.measure,
+    "scaling": scaling.measure,
 }
+
+# What each setting does has no target, so it is measured only where it is asked for.
+USUAL = [name for name in SECTIONS if name != "scaling"]
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="under 3 minutes instead of 15")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="SECTION",
-                        default=list(SECTIONS), help=f"only these: {', '.join(SECTIONS)}")
+                        default=USUAL, help=f"only these: {', '.join(SECTIONS)}")
     parser.add_argument("--servers", nargs="+", default=[], metavar="NAME",
                         help="only these servers side by side, such as: sake raw_beast nginx")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench",

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace sake::bench {
 
@@ -19,17 +20,22 @@ namespace sake::bench {
 class flags {
 public:
   flags(int argc, char** argv, std::initializer_list<std::string_view> with_value,
+        std::initializer_list<std::string_view> switches = {})
+      : flags({argv + 1, argv + argc}, with_value, switches) {}
+
+  flags(const std::vector<std::string>& arguments,
+        std::initializer_list<std::string_view> with_value,
         std::initializer_list<std::string_view> switches = {}) {
-    for (int i = 1; i < argc; ++i) {
-      std::string_view name{argv[i]};
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const auto& name = arguments[i];
       if (contains(switches, name))
-        values_[std::string{name}] = "";
+        values_[name] = "";
       else if (!contains(with_value, name))
-        throw std::invalid_argument("unknown flag " + std::string{name});
-      else if (i + 1 == argc)
-        throw std::invalid_argument("missing value after " + std::string{name});
+        throw std::invalid_argument("unknown flag " + name);
+      else if (i + 1 == arguments.size())
+        throw std::invalid_argument("missing value after " + name);
       else
-        values_[std::string{name}] = argv[++i];
+        values_[name] = arguments[++i];
     }
   }
 

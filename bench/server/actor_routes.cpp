@@ -72,6 +72,8 @@ void add_hops(engine& app) {
 
 void add_actor_routes(engine& app) {
   app.get("/hits", count_hits);
+  app.get("/scheduled-hits", count_hits).on_scheduler();
+  app.get("/scheduled", [](context& ctx) { ctx.string(200, "Hello, World!"); }).on_scheduler();
   app.get("/keyed/:id", count_hits).keyed_by("id");
   add_ask(app);
   add_hops(app);

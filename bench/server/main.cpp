@@ -1,8 +1,8 @@
 // Sake under measurement: the routes the harness asks for.
 //
-//   sake-bench-server --port N [--reactors N] [--workers N] [--no-worker-pool] [--adaptive on|off]
+//   sake-bench-server --port N [--no-worker-pool] [option of Sake]…
 //
-// Without --reactors and --workers the engine's own defaults hold.
+// Options of Sake, such as --reactors N or --adaptive on|off: --help lists them.
 
 #include "routes.hpp"
 
@@ -17,20 +17,6 @@ namespace {
 
 /// More than the 15 000 connections of the bench; the engine's default is 10 000.
 constexpr std::size_t max_connections = 20'000;
-
-sake::config config_from(const sake::bench::flags& flags) {
-  sake::config config;
-  config.with_max_connections(max_connections);
-  if (flags.has("--reactors"))
-    config.with_reactors(flags.number("--reactors", 0));
-  if (flags.has("--workers"))
-    config.with_workers(flags.number("--workers", 0));
-  if (flags.has("--no-worker-pool"))
-    config.with_worker_pool(false);
-  if (flags.has("--adaptive"))
-    config.with_adaptive(flags.text("--adaptive", "on") != "off");
-  return config;
-}
 
 void add_routes(sake::engine& app) {
   app.get("/", [](sake::context& ctx) { ctx.string(200, "Sake, ready to be measured.\n"); });
@@ -49,9 +35,18 @@ void add_routes(sake::engine& app) {
 } // namespace
 
 int main(int argc, char** argv) try {
-  sake::bench::flags flags{
-      argc, argv, {"--port", "--reactors", "--workers", "--adaptive"}, {"--no-worker-pool"}};
-  sake::engine app{config_from(flags)};
+  sake::config options;
+  options.with_max_connections(max_connections);
+  const auto line =
+      options.read_command_line(argc, argv,
+                                {"--port N             listen on 127.0.0.1:N",
+                                 "--no-worker-pool     the same as --worker-pool off"});
+  if (!line)
+    return line.report();
+  const sake::bench::flags flags{line.rest, {"--port"}, {"--no-worker-pool"}};
+  if (flags.has("--no-worker-pool"))
+    options.with_worker_pool(false);
+  sake::engine app{options};
   add_routes(app);
   return app.run("127.0.0.1:" + std::to_string(flags.port()));
 } catch (const std::exception& error) {

@@ -1,0 +1,175 @@
+"""What each setting of threads and queues does: the figures of docs/guide/scaling.md.
+
+Every setting has a scenario in which it matters, and two or more values. A round goes through all
+values, each in a server of its own that ends before the next one starts, because a server that
+polls disturbs its neighbours; the next round begins with another value. Shown are medians.
+"""
+
+import os
+import statistics
+import time
+from dataclasses import dataclass
+from typing import Callable
+
+from . import adaptive, contestants, pool, wrk
+from .processes import MeasurementError
+from .settings import Figure
+
+ROUNDS = 3
+SECONDS = 1
+# Work that takes much longer than the way to the pool and back.
+FIB = "/fib/25"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One setting. `observe(settings, process, port, core)` gives a dictionary of numbers, of which
+    `key` is the figure; `values` are the options of the server by the name of the value.
+
+    pinned: whether server and load have a core each. Not where the server is to have all cores.
+    """
+    name: str
+    key: str
+    unit: str
+    observe: Callable
+    values: dict
+    pinned: bool = False
+
+
+def loaded(load):
+    """CPU time per request under a load, how many are served, how soon, and how many refused."""
+    def observe(settings, process, port, core=None):
+        before = process.cpu_seconds()
+        outcome = wrk.apply(load, port, SECONDS, core)
+        used = process.cpu_seconds() - before
+        return {"cpu_us": used * 1e6 / outcome.requests,
+                "per_second": (outcome.requests - outcome.error_count) / outcome.seconds,
+                "p50_us": outcome.p50_us, "p99_us": outcome.p99_us,
+                "refused_per_second": outcome.error_count / outcome.seconds}
+    return observe
+
+
+def beside_work(settings, process, port, core=None):
+    """p99 of /plaintext, one a millisecond, while the pool computes without pause."""
+    client = wrk.Load(f"/fib/{pool.FIB_NUMBER}", connections=2 * len(os.sched_getaffinity(0)))
+    with wrk.start(client, port, 600, settings.work_dir / "fib.log") as fib:
+        time.sleep(0.3)
+        seen = pool.client(settings, port, "/plaintext", SECONDS * 500,
+                           "--warmup", 20, "--pause-us", 1000)
+        fib.interrupt()
+        fibs = wrk.parse(fib.log.read_text())
+    return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"], "fibs_per_second": fibs.per_second}
+
+
+def beside_a_blocking_route(settings, process, port, core=None):
+    """p99 of /ping, one a millisecond, while a route that nobody marked takes 20 ms."""
+    adaptive.put(port, 20_000)
+    with wrk.start(wrk.Load("/variable", connections=4), port, 600,
+                   settings.work_dir / "variable.log") as variable:
+        time.sleep(1.0)
+        seen = pool.client(settings, port, "/ping", SECONDS * 200,
+                           "--warmup", 20, "--pause-us", 1000)
+        variable.interrupt()
+    return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"]}
+
+
+def idle(settings, process, port, core=None):
+    """CPU time that a server takes which nobody asks for anything."""
+    time.sleep(0.3)
+    before = process.cpu_seconds()
+    time.sleep(SECONDS)
+    return {"ms_per_second": (process.cpu_seconds() - before) * 1e3 / SECONDS}
+
+
+PLAINTEXT = wrk.Load("/plaintext", threads=2)
+SCHEDULED = wrk.Load("/scheduled", connections=32)
+
+SCENARIOS = (
+    Scenario("reactors: /plaintext, CPU per request", "cpu_us", "µs", loaded(PLAINTEXT), {
+        "1": ("--reactors", 1),
+        "1, pinned": ("--reactors", 1, "--reactor-pinning", "on"),
+        "2": ("--reactors", 2),
+        "2, pinned": ("--reactors", 2, "--reactor-pinning", "on"),
+    }),
+    Scenario("worker_scheduling: p99 of /plaintext beside CPU work", "p99_us", "µs",
+             beside_work, {
+        "idle": ("--worker-scheduling", "idle"),
+        "batch": ("--worker-scheduling", "batch"),
+        "batch, nice 10": ("--worker-scheduling", "batch", "--worker-nice", 10),
+        "normal": ("--worker-scheduling", "normal"),
+    }),
+    Scenario(f"workers: {FIB}, CPU per request", "cpu_us", "µs",
+             loaded(wrk.Load(FIB, connections=16)), {
+                 "1": ("--reactors", 1, "--workers", 1),
+                 "2": ("--reactors", 1, "--workers", 2),
+                 "4": ("--reactors", 1, "--workers", 4),
+                 "2, not pinned": ("--reactors", 1, "--workers", 2, "--worker-pinning", "off"),
+             }),
+    Scenario("scheduler_policy: /scheduled, CPU per request", "cpu_us", "µs",
+             loaded(SCHEDULED), {
+        "sharing": ("--reactors", 1, "--scheduler-policy", "sharing"),
+        "stealing": ("--reactors", 1, "--scheduler-policy", "stealing"),
+        "sharing, 2 threads": ("--reactors", 1, "--scheduler-policy", "sharing",
+                               "--scheduler-threads", 2),
+        "stealing, 2 threads": ("--reactors", 1, "--scheduler-policy", "stealing",
+                                "--scheduler-threads", 2),
+    }),
+    Scenario("scheduler_policy: CPU of a server that nobody asks", "ms_per_second", "ms/s",
+             idle, {
+        "sharing": ("--scheduler-policy", "sharing"),
+        "stealing": ("--scheduler-policy", "stealing"),
+    }),
+    Scenario("scheduler_throughput: /scheduled-hits, CPU per request", "cpu_us", "µs",
+             loaded(wrk.Load("/scheduled-hits", connections=32)), {
+        "1": ("--reactors", 1, "--scheduler-throughput", 1),
+        "300": ("--reactors", 1, "--scheduler-throughput", 300),
+    }),
+    Scenario("adaptive: p99 of /ping beside a route that takes 20 ms", "p99_us", "µs",
+             beside_a_blocking_route, {
+                 "on": ("--reactors", 1, "--adaptive", "on"),
+                 "off": ("--reactors", 1, "--adaptive", "off"),
+             }),
+    Scenario("adaptive: /plaintext, CPU per request", "cpu_us", "µs",
+             loaded(wrk.Load("/plaintext")), {
+        "on": ("--reactors", 1, "--adaptive", "on"),
+        "off": ("--reactors", 1, "--adaptive", "off"),
+    }, pinned=True),
+    # wrk asks again at once when it is refused, so the reactor is under full load as well.
+    Scenario("worker_queue_bound: /slow/2 by 64 clients, served", "per_second", "/s",
+             loaded(wrk.Load("/slow/2", connections=64)), {
+                 bound: ("--reactors", 1, "--workers", 1, "--worker-scheduling", "normal",
+                         "--worker-queue-bound", bound) for bound in ("8", "32", "1024")
+             }),
+)
+
+
+def measure(settings, say):
+    rows = {scenario.name: {value: [] for value in scenario.values} for scenario in SCENARIOS}
+    for number in range(ROUNDS):
+        say(f"settings, round {number + 1} of {ROUNDS}")
+        for scenario in SCENARIOS:
+            values = list(scenario.values)
+            first = number % len(values)
+            for value in values[first:] + values[:first]:
+                rows[scenario.name][value].append(observe(settings, scenario, value))
+    return rows, [figure(scenario, value, rows[scenario.name][value])
+                  for scenario in SCENARIOS for value in scenario.values]
+
+
+def observe(settings, scenario, value):
+    """One observation of a server that has nothing else to do."""
+    server = contestants.sake(settings.build_dir, *scenario.values[value])
+    core = settings.server_core if scenario.pinned else None
+    process, port = server.start(settings.work_dir / "scaling", core)
+    with process:
+        row = scenario.observe(settings, process, port,
+                               settings.load_core if scenario.pinned else None)
+        if not process.is_running():
+            raise MeasurementError(f"the server ended: {process.tail()}")
+    return row
+
+
+def figure(scenario, value, rows):
+    medians = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+    note = ", ".join(f"{key} {value:,.1f}" for key, value in medians.items() if key != scenario.key)
+    return Figure(f"{scenario.name}: {value}", medians[scenario.key], scenario.unit, note=note)
