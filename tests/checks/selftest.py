@@ -7,6 +7,7 @@ import unittest
 
 import examples
 import layering
+import options
 import snippets
 
 
@@ -37,6 +38,8 @@ class Layering(Tree):
             ("actors/a.hpp", "<caf/actor.hpp>"),
             ("actors/a.hpp", "<boost/asio/io_context.hpp>"),
             ("runtime/a.cpp", "<spdlog/logger.h>"),
+            ("runtime/a.cpp", "<toml++/toml.h>"),
+            ("runtime/a.cpp", "<CLI/App.hpp>"),
             ("runtime/sake.hpp", "<sake/runtime/engine.hpp>"),
             ("examples/a.cpp", "<sake/sake.hpp>"),
         ]:
@@ -58,6 +61,9 @@ class Layering(Tree):
             ("routing/a.hpp", "<boost/asio/io_context.hpp>"),
             ("routing/a.cpp", "<rapidjson/writer.h>"),
             ("http/a.hpp", "<rapidjson/document.h>"),
+            ("runtime/a.hpp", "<toml++/toml.h>"),
+            ("runtime/a.hpp", "<CLI/App.hpp>"),
+            ("actors/a.cpp", "<toml++/toml.h>"),
             ("http/a.hpp", "<boost/beast/http/field.hpp>"),
             ("http/a.hpp", "<boost/url/url_view.hpp>"),
             ("http/a.hpp", "<boost/url.hpp>"),
@@ -97,6 +103,37 @@ class Examples(Tree):
     def test_an_example_without_a_script_is_reported(self):
         self.put("examples/hello.cpp", "//\n")
         self.assertEqual(len(examples.problems(self.root)), 1)
+
+
+class Options(Tree):
+    def problems(self, table='row<type::number, &c::a_>("a", "text")', page="| `a` | 1 |",
+                 setters="config& with_a(int n)"):
+        self.put("runtime/options.cpp", f"return {{{table}}};\n")
+        self.put("runtime/config.hpp", f"  {setters} {{ return *this; }}\n")
+        self.put("docs/configuration.md", f"| option | default |\n|---|---|\n{page}\n\nEnd.\n")
+        return options.problems(self.root)
+
+    def test_the_same_names_are_silent(self):
+        self.assertEqual(self.problems(), [])
+        self.assertEqual(self.problems(
+            table='row<type::number, &c::a_>(\n  "a", "text"), pool_row<type::word, &p::b>("pools.NAME.b", "")',
+            page="| `a` | 1 |\n| `pools.NAME.b` | 1 |"), [])
+
+    def test_every_difference_is_reported(self):
+        for given in [
+            {"page": ""},
+            {"page": "| `a` | 1 |\n| `b` | 1 |"},
+            {"page": "| `a` | 1 |\n| `a` | 2 |"},
+            {"table": 'row<type::number, &c::a_>("a", ""), row<type::text, &c::b_>("b", "")'},
+            {"table": 'row<type::number, &c::a_>("a", ""), pool_row<type::text, &c::b_>("b", "")'},
+            {"setters": "config& with_b(int n)"},
+        ]:
+            with self.subTest(given=given):
+                self.assertEqual(len(self.problems(**given)), 1)
+
+    def test_a_setter_that_the_text_tells_of_is_silent(self):
+        self.assertEqual(self.problems(page="| `a` | 1 |\n\n`with_b` sets two.",
+                                       setters="config& with_b(int n)"), [])
 
 
 class Snippets(Tree):
