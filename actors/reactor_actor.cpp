@@ -3,13 +3,14 @@
 namespace sake::actors {
 
 void reactor_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) {
+  // First: one that has ended may have outlived its reactor.
+  if (getf(is_terminated_flag)) {
+    bounce(message, caf::make_error(caf::sec::request_receiver_down));
+    return;
+  }
   if (from != &reactor_) {
     // An outsider may not touch what belongs to the reactor's thread, not even to look.
     reactor_.deliver(caf::strong_actor_ptr{ctrl()}, std::move(message));
-    return;
-  }
-  if (getf(is_terminated_flag)) {
-    bounce(message, caf::make_error(caf::sec::request_receiver_down));
     return;
   }
   if (message->mid.is_async() && handle_system_message(*message, from, false)) {

@@ -1,5 +1,6 @@
 // The end of an engine in this process: drain, deadline, destruction.
 #include "../support/catch.hpp"
+#include "../support/gate.hpp"
 #include "../support/server.hpp"
 
 #include <sake/actors/ask.hpp>
@@ -226,6 +227,27 @@ TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
   own.app.wait();
   for (auto& each : crowd)
     each.await_end();
+}
+
+TEST_CASE("an actor may answer when its engine has stopped", "[e2e]") {
+  gate hold;
+  server own{test_config().with_drain_deadline(1ms)};
+  const auto late = own.app.system().spawn<caf::detached>([&hold](caf::event_based_actor*) {
+    return caf::behavior{[&hold](const sake::request&) {
+      hold.pass();
+      return sake::response::text(200, "late");
+    }};
+  });
+  own.app.get("/", late);
+  own.start();
+  auto peer = own.connect();
+  peer.send(get("/"));
+  hold.await_visitor();
+  own.app.shutdown();
+  own.app.wait();
+  // No reactor is left; the actor knows the address still.
+  hold.open();
+  peer.await_end();
 }
 
 TEST_CASE("a handler may shut its engine down", "[e2e]") {
