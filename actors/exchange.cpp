@@ -7,10 +7,8 @@
 #include <sake/http/status.hpp>
 
 #include <caf/actor_system.hpp>
-#include <caf/sec.hpp>
 
 #include <exception>
-#include <stdexcept>
 #include <string>
 #include <typeinfo>
 #include <utility>
@@ -203,32 +201,14 @@ void exchange::delegate(const caf::strong_actor_ptr& whom) {
     whom->enqueue(std::move(message_), &reactor);
     return;
   }
+  delegate(whom, nullptr);
+}
+
+void exchange::delegate(const caf::strong_actor_ptr& whom,
+                        const caf::strong_actor_ptr& supervisor) {
   wait();
   add_reference();
-  shard_->asker().ask(
-      delegation_, whom,
-      detail::element<http::request>::make(nullptr, caf::make_message_id(), request_),
-      shard_->settings().deadlines.request);
-}
-
-void exchange::delegation::answered(caf::message content) {
-  const pointer self{&owner_, false};
-  if (content.match_elements<http::response>())
-    owner_.respond(std::move(content.get_mutable_as<http::response>(0)));
-  else
-    owner_.fail(std::make_exception_ptr(
-        std::runtime_error("the actor answered with something that is no response")));
-  owner_.run_on();
-}
-
-void exchange::delegation::failed(caf::error reason) {
-  const pointer self{&owner_, false};
-  if (reason == caf::sec::request_timeout)
-    owner_.replace_response(504);
-  else
-    owner_.fail(std::make_exception_ptr(
-        std::runtime_error(owner_.home().reactor().system().render(reason))));
-  owner_.run_on();
+  delegation_.begin(whom, supervisor);
 }
 
 // -- coroutines ----------------------------------------------------------------------

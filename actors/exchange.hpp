@@ -1,10 +1,13 @@
 // One request and its response, on their way through a chain.
 #pragma once
 
+#include <sake/actors/deadline_wheel.hpp>
+#include <sake/actors/return_address.hpp>
 #include <sake/actors/shard.hpp>
 #include <sake/http/slot_queue.hpp>
 #include <sake/routing/context.hpp>
 
+#include <caf/error.hpp>
 #include <caf/intrusive_ptr.hpp>
 #include <caf/resumable.hpp>
 
@@ -39,6 +42,10 @@ public:
   /// response, else through this exchange. On the reactor.
   void delegate(const caf::strong_actor_ptr& whom);
 
+  /// The same for an actor that a supervisor answers for: always through this exchange. Where
+  /// `whom` ends before it has begun, the request goes to the supervisor.
+  void delegate(const caf::strong_actor_ptr& whom, const caf::strong_actor_ptr& supervisor);
+
   /// Nobody waits for the response any more: the layer that waits ends where it stands, queued work
   /// is not begun, and what runs is not cut short. Layers before see `status`. On the reactor.
   void cancel(int status) noexcept override;
@@ -71,15 +78,30 @@ private:
   template <class T, std::size_t Max>
   friend class http::detail::free_list;
 
-  /// The question to the actor that stands for a handler.
-  class delegation final : public asker::question {
+  /// The wait for the actor that stands for a handler.
+  class delegation final : public return_address::addressee, private deadline {
   public:
     explicit delegation(exchange& owner) noexcept : owner_(owner) {}
+    /// Sends the request. Takes over a reference to the exchange, and returns it with what ends
+    /// the wait.
+    void begin(const caf::strong_actor_ptr& whom, caf::strong_actor_ptr supervisor);
+    /// @returns whether it was under way, and the reference is the caller's
+    bool call_off() noexcept;
 
   private:
-    void answered(caf::message content) override;
-    void failed(caf::error reason) override;
+    void answered(caf::mailbox_element& answer) override;
+    void failed(const caf::error& reason) override;
+    void returned(return_address& from) override;
+    void abandoned() override;
+    void expired(time_point now) override;
+    void end() noexcept;
+
     exchange& owner_;
+    /// Not kept alive here: only whoever is to answer does that.
+    caf::weak_actor_ptr address_;
+    caf::strong_actor_ptr supervisor_;
+    int times_returned_ = 0;
+    bool under_way_ = false;
   };
 
   /// The handler on its way to a worker, and back: the turn of whoever holds it.

@@ -1,0 +1,110 @@
+// How an exchange waits for the actor that stands for its handler.
+
+#include <sake/actors/detail/element.hpp>
+#include <sake/actors/detail/failure.hpp>
+#include <sake/actors/exchange.hpp>
+#include <sake/actors/messages.hpp>
+
+#include <caf/sec.hpp>
+
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+namespace sake::actors {
+
+namespace {
+
+// Actors in a row that may end before they begin with a request: one that quits at once, which is
+// no failure, would otherwise be followed by another for ever.
+constexpr int most_returns = 10;
+
+} // namespace
+
+void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
+                                 caf::strong_actor_ptr supervisor) {
+  auto& reactor = owner_.shard_->reactor();
+  const auto address = spawn_on<return_address>(reactor, *this);
+  address_.reset(address.get());
+  supervisor_ = std::move(supervisor);
+  times_returned_ = 0;
+  under_way_ = true;
+  // A connection has a deadline for each request, and cancels what is past it.
+  const auto patience = owner_.shard_->settings().deadlines.request;
+  if (patience.count() > 0 && owner_.client() == nullptr)
+    reactor.arm(*this, reactor.exact_now() + patience);
+  whom->enqueue(static_cast<return_address&>(*address->get()).address(owner_.request_), &reactor);
+}
+
+void exchange::delegation::end() noexcept {
+  under_way_ = false;
+  owner_.shard_->reactor().disarm(*this);
+  address_.reset();
+  supervisor_.reset();
+}
+
+bool exchange::delegation::call_off() noexcept {
+  if (!under_way_)
+    return false;
+  // An address that goes just now, on another thread, brings the reference itself.
+  const auto address = address_.lock();
+  end();
+  return address != nullptr && static_cast<return_address&>(*address->get()).close();
+}
+
+void exchange::delegation::answered(caf::mailbox_element& answer) {
+  const pointer self{&owner_, false};
+  end();
+  if (auto* const response = detail::value_of<http::response>(answer))
+    owner_.respond(std::move(*response));
+  else
+    owner_.fail(std::make_exception_ptr(
+        std::runtime_error("the actor answered with something that is no response")));
+  owner_.run_on();
+}
+
+void exchange::delegation::failed(const caf::error& reason) {
+  const pointer self{&owner_, false};
+  end();
+  if (reason == caf::sec::request_timeout)
+    owner_.replace_response(504);
+  else
+    owner_.fail(std::make_exception_ptr(
+        std::runtime_error(detail::reason_text(owner_.shard_->reactor().system(), reason))));
+  owner_.run_on();
+}
+
+void exchange::delegation::returned(return_address& from) {
+  if (supervisor_ != nullptr && ++times_returned_ <= most_returns) {
+    supervisor_->enqueue(from.address(owner_.request_), &owner_.shard_->reactor());
+    return;
+  }
+  const bool is_supervised = supervisor_ != nullptr;
+  from.close();
+  if (!is_supervised) {
+    failed(caf::make_error(caf::sec::request_receiver_down));
+    return;
+  }
+  const pointer self{&owner_, false};
+  end();
+  owner_.shed(std::chrono::seconds{1});
+  owner_.run_on();
+}
+
+void exchange::delegation::abandoned() {
+  const pointer self{&owner_, false};
+  if (!under_way_)
+    return; // called off while the address went
+  end();
+  owner_.fail(
+      std::make_exception_ptr(std::runtime_error("the actor has dropped the request unanswered")));
+  owner_.run_on();
+}
+
+void exchange::delegation::expired(time_point) {
+  if (call_off())
+    failed(caf::make_error(caf::sec::request_timeout));
+}
+
+} // namespace sake::actors

@@ -1,0 +1,72 @@
+#include <sake/actors/return_address.hpp>
+
+#include <sake/actors/detail/element.hpp>
+#include <sake/actors/detail/reject.hpp>
+#include <sake/actors/messages.hpp>
+
+#include <caf/exit_reason.hpp>
+#include <caf/sec.hpp>
+
+#include <utility>
+
+namespace sake::actors {
+
+// -- the address ----------------------------------------------------------------------
+
+return_address::~return_address() {
+  // Wherever the last one let go of it.
+  if (addressee_ != nullptr)
+    home().post([whom = addressee_] { whom->abandoned(); });
+}
+
+caf::mailbox_element_ptr return_address::address(http::request request) {
+  begun_.store(false, std::memory_order_relaxed);
+  return caf::mailbox_element_ptr{new addressed_request(*this, std::move(request))};
+}
+
+bool return_address::close() noexcept {
+  if (std::exchange(addressee_, nullptr) == nullptr)
+    return false;
+  cleanup(caf::exit_reason::normal, &home());
+  return true;
+}
+
+void return_address::receive(caf::mailbox_element_ptr message) {
+  if (!message->mid.is_response()) {
+    detail::reject(*message);
+    return;
+  }
+  addressee* const whom = addressee_;
+  if (whom == nullptr)
+    return;
+  auto* const reason = detail::value_of<caf::error>(*message);
+  if (reason != nullptr && *reason == caf::sec::request_receiver_down
+      && !begun_.load(std::memory_order_relaxed)) {
+    whom->returned(*this);
+    return;
+  }
+  close();
+  if (reason != nullptr)
+    whom->failed(*reason);
+  else
+    whom->answered(*message);
+}
+
+// -- the request ----------------------------------------------------------------------
+
+addressed_request::addressed_request(return_address& to, http::request what)
+    : caf::mailbox_element(caf::strong_actor_ptr{to.ctrl()}, caf::make_message_id(1), {}),
+      caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request>(std::move(what)),
+      address_(&to) {}
+
+void addressed_request::begin() const noexcept {
+  if (auto* const to = std::exchange(address_, nullptr))
+    to->begun_.store(true, std::memory_order_relaxed);
+}
+
+caf::message addressed_request::copy_content_to_message() const {
+  begin();
+  return caf::make_message(request());
+}
+
+} // namespace sake::actors

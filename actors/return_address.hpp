@@ -1,0 +1,101 @@
+// The address that one request is answered to.
+#pragma once
+
+#include <sake/actors/reactor_actor.hpp>
+#include <sake/http/request.hpp>
+
+#include <caf/error.hpp>
+#include <caf/mailbox_element.hpp>
+
+#include <atomic>
+
+namespace sake::actors {
+
+/// The address that one request is answered to: the sender that a user's actor sees, in place of
+/// the connection. Only whoever is to answer refers to it, so when the last reference goes, nobody
+/// can answer any more, and that is told at once: a promise that is dropped, or the end of an actor
+/// that holds some. It also knows whether an actor has begun with the request.
+///
+/// Ends when the answer is there, or nobody waits for it any more.
+class return_address final : public reactor_actor {
+public:
+  /// Who waits for the answer. Told on the reactor: any number of times that the request came back,
+  /// then exactly one of the others, unless the address is closed first.
+  class addressee {
+  public:
+    /// Anything but an error.
+    virtual void answered(caf::mailbox_element& answer) = 0;
+    virtual void failed(const caf::error& reason) = 0;
+    /// The actor has ended before it began with the request, so it may be sent anew.
+    virtual void returned(return_address& from) = 0;
+    /// Nobody can answer any more.
+    virtual void abandoned() = 0;
+
+  protected:
+    ~addressee() = default;
+  };
+
+  return_address(caf::actor_config& cfg, actors::reactor& home, addressee& whom)
+      : reactor_actor(cfg, home), addressee_(&whom) {}
+  ~return_address() override;
+  const char* name() const override { return "sake.return_address"; }
+
+  /// `request` in a message that is answered to this address, and notes here when an actor begins
+  /// with it. On the reactor.
+  [[nodiscard]] caf::mailbox_element_ptr address(http::request request);
+
+  /// Nobody waits for the answer any more. On the reactor.
+  /// @returns whether somebody did, who is then told nothing more
+  bool close() noexcept;
+
+private:
+  friend class addressed_request;
+
+  void receive(caf::mailbox_element_ptr message) override;
+
+  addressee* addressee_;
+  /// Written where the actor runs.
+  std::atomic<bool> begun_{false};
+};
+
+/// A request whose sender is a return address.
+class addressed_request final
+    : public caf::mailbox_element,
+      caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request> {
+public:
+  /// The request, looked at by somebody who does not handle it.
+  [[nodiscard]] const http::request& request() const noexcept { return std::get<0>(this->data()); }
+  /// Whether somebody waits for the answer still. Safe from any thread.
+  [[nodiscard]] bool is_awaited() const noexcept {
+    return !address_->getf(caf::abstract_actor::is_terminated_flag);
+  }
+
+  // -- mailbox_element: CAF looks at the content only to handle it ----------------
+
+  caf::type_erased_tuple& content() override {
+    begin();
+    return *this;
+  }
+  const caf::type_erased_tuple& content() const override {
+    begin();
+    return *this;
+  }
+  caf::message move_content_to_message() override { return copy_content_to_message(); }
+  caf::message copy_content_to_message() const override;
+
+private:
+  friend class return_address;
+  explicit addressed_request(return_address& to, http::request what);
+  void begin() const noexcept;
+
+  /// Kept alive by the sender, which whoever handles the request may take away.
+  mutable return_address* address_;
+};
+
+/// The request in `message` when it has a return address, else null.
+[[nodiscard]] inline addressed_request* addressed(caf::mailbox_element& message) noexcept {
+  return typeid(message) == typeid(addressed_request) ? static_cast<addressed_request*>(&message)
+                                                      : nullptr;
+}
+
+} // namespace sake::actors
