@@ -1,6 +1,7 @@
 #include <sake/actors/detail/spawning_layer.hpp>
 #include <sake/actors/exchange.hpp>
 #include <sake/actors/keyed_actors.hpp>
+#include <sake/actors/shared_actor.hpp>
 
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
@@ -50,45 +51,45 @@ std::shared_ptr<const routing::layer> detail::make_spawning_layer(actor_factory 
 
 caf::strong_actor_ptr detail::spawning_layer::open(shard& own, const routing::plan& plan,
                                                    route_state& state) const {
+  auto& supervisors = state.supervisors;
   switch (plan.actors.what) {
-    case routing::actor_use::kind::shared:
-      if (state.shared_actor == nullptr)
-        state.shared_actor = factory_(own.reactor().system(), state.actor_place);
-      break;
+    case routing::actor_use::kind::shared: {
+      const bool is_first = supervisors.empty();
+      if (is_first)
+        supervisors.push_back(spawn_on<shared_actor>(own.reactor(), factory_, plan, state));
+      static_cast<shared_actor&>(*supervisors.front()->get()).serve(own.reactor());
+      return is_first ? supervisors.front() : nullptr;
+    }
     case routing::actor_use::kind::per_request:
-      break;
+      return nullptr;
     case routing::actor_use::kind::keyed:
-      state.keyed.push_back(
-          spawn_on<keyed_actors>(own.reactor(), factory_, plan.actors, state.actor_place));
-      return state.keyed.back();
+      supervisors.push_back(
+          spawn_on<keyed_actors>(own.reactor(), factory_, plan, state.actor_place));
+      return supervisors.back();
   }
   return nullptr;
 }
 
 void detail::spawning_layer::act(context& ctx) const {
   auto& asking = static_cast<exchange&>(ctx);
+  auto& here = asking.home().reactor();
   const auto& state = asking.state();
   const auto& use = asking.plan().actors;
   switch (use.what) {
     case routing::actor_use::kind::shared:
-      asking.delegate(state.shared_actor);
+      asking.delegate(state.answering[here.index()], state.supervisors.front());
       break;
     case routing::actor_use::kind::per_request:
       // Nobody but its own work refers to it from now on: it ends with that.
-      asking.delegate(factory_(asking.home().reactor().system(), state.actor_place));
+      asking.delegate(factory_(here.system(), state.actor_place));
       break;
     case routing::actor_use::kind::keyed: {
       const std::size_t owner = std::hash<std::string_view>{}(ctx.param(use.key));
-      asking.delegate(state.keyed[owner % state.keyed.size()]);
+      const auto& supervisor = state.supervisors[owner % state.supervisors.size()];
+      asking.delegate(supervisor, supervisor);
       break;
     }
   }
-}
-
-route_state::~route_state() {
-  // The engine is gone, and with it what they were for.
-  if (shared_actor != nullptr)
-    caf::anon_send_exit(shared_actor, caf::exit_reason::user_shutdown);
 }
 
 } // namespace sake::actors

@@ -37,15 +37,17 @@ struct alignas(64) route_state {
 
   /// Where the actors run that the route spawns. Never changes once the shards are made.
   sake::actors::actor_place actor_place;
-  /// Where the route spawns actors: the one that all share; or those that know the actors of a key,
-  /// one per shard. Never changes once the shards are made.
-  caf::strong_actor_ptr shared_actor;
-  std::vector<caf::strong_actor_ptr> keyed;
+  /// Where the route spawns actors that outlive a request: who answers for them. One for each
+  /// shard, with the keys that fall to it, or one where all requests share an actor. Never changes
+  /// once the shards are made.
+  std::vector<caf::strong_actor_ptr> supervisors;
+  /// With a shared actor: whom each shard sends requests to. Each is read and written by its
+  /// reactor alone.
+  std::vector<caf::strong_actor_ptr> answering;
 
   route_state() = default;
   route_state(const route_state&) = delete;
   route_state& operator=(const route_state&) = delete;
-  ~route_state();
 
   /// Adds a measurement to `service_us`. Safe from any thread; of two at a time one may be lost.
   void note_service(std::chrono::steady_clock::duration taken) noexcept {

@@ -27,7 +27,7 @@ shard::shard(caf::actor_system& system, std::size_t index, const http::settings&
     if (plan.layers.back()->spawns()) {
       const auto& layer = static_cast<const detail::spawning_layer&>(*plan.layers.back());
       if (auto own = layer.open(*this, plan, state_of(plan)))
-        keyed_.push_back(std::move(own));
+        supervisors_.push_back(std::move(own));
     }
 }
 
@@ -78,7 +78,7 @@ void shard::close() {
   }
   caf::anon_send_exit(router_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(asker_, caf::exit_reason::user_shutdown);
-  for (const auto& each : keyed_)
+  for (const auto& each : supervisors_)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   reactor_.run_ready();
 }

@@ -88,8 +88,8 @@ private:
   std::atomic<std::size_t>& open_connections_;
   caf::strong_actor_ptr asker_;
   caf::strong_actor_ptr router_;
-  /// Those of keyed routes.
-  std::vector<caf::strong_actor_ptr> keyed_;
+  /// Those of actors that routes spawned, where they live here.
+  std::vector<caf::strong_actor_ptr> supervisors_;
   boost::intrusive::list<connection, boost::intrusive::base_hook<listed<open_connection_tag>>,
                          boost::intrusive::constant_time_size<false>>
       connections_;

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <sake/actors/actor_place.hpp>
+#include <sake/actors/detail/failure.hpp>
 #include <sake/actors/handler.hpp>
 
+#include <caf/actor_cast.hpp>
+#include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/detail/type_traits.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/fwd.hpp>
+#include <caf/make_actor.hpp>
 #include <caf/typed_behavior.hpp>
 
 #include <functional>
@@ -61,6 +66,34 @@ concept behavior_function = requires {
 // wait for it, the engine ends it.
 inline constexpr caf::spawn_options spawn_quietly = caf::lazy_init + caf::hidden;
 
+/// Spawns what `function` gives the behavior of.
+template <class F>
+auto spawn_function(caf::actor_system& system, actor_place place, const F& function) {
+  using actor = caf::infer_impl_from_fun_t<F>;
+  caf::actor_config cfg;
+  cfg.init_fun = caf::detail::init_fun_factory<actor, F>{}(function);
+  auto made = system.spawn_impl<placed<actor>, spawn_quietly>(cfg, place);
+  // Nobody knows the actor yet, so it does not run.
+  keep_exception(*caf::actor_cast<caf::scheduled_actor*>(made));
+  return made;
+}
+
+/// Spawns an actor of a class. As CAF does, but for the handler of exceptions, which is set before
+/// the actor may run: it may have sent itself messages already.
+template <class Actor, class... Args>
+auto spawn_class(caf::actor_system& system, const Args&... args) {
+  caf::actor_config cfg{system.dummy_execution_unit()};
+  cfg.add_flag(caf::abstract_actor::is_hidden_flag);
+  if constexpr (std::is_base_of_v<caf::blocking_actor, Actor>)
+    cfg.add_flag(caf::abstract_actor::is_detached_flag);
+  auto made = caf::make_actor<Actor>(system.next_actor_id(), system.node(), &system, cfg, args...);
+  auto& actor = static_cast<Actor&>(*caf::actor_cast<caf::abstract_actor*>(made));
+  if constexpr (std::is_base_of_v<caf::scheduled_actor, Actor>)
+    keep_exception(actor);
+  actor.launch(cfg.host, true, true);
+  return made;
+}
+
 template <class Handle>
 caf::strong_actor_ptr checked_handler(const Handle& made) {
   if constexpr (std::is_same_v<Handle, caf::actor>)
@@ -95,15 +128,11 @@ namespace routing {
 template <actors::detail::behavior_function F>
 struct make_layer<F> {
   static std::shared_ptr<const layer> from(F function) {
-    using actor = caf::infer_impl_from_fun_t<F>;
-    return actors::detail::make_spawning_layer([function](caf::actor_system& system,
-                                                          actors::actor_place place) {
-      caf::actor_config cfg;
-      cfg.init_fun = caf::detail::init_fun_factory<actor, F>{}(function);
-      return actors::detail::checked_handler(
-          system.spawn_impl<actors::detail::placed<actor>, actors::detail::spawn_quietly>(cfg,
-                                                                                          place));
-    });
+    return actors::detail::make_spawning_layer(
+        [function](caf::actor_system& system, actors::actor_place place) {
+          return actors::detail::checked_handler(
+              actors::detail::spawn_function(system, place, function));
+        });
   }
 };
 
@@ -115,9 +144,9 @@ struct make_layer<spawned_actor<Actor, Args...>> {
           [&](const Args&... args) {
             using namespace actors::detail;
             if constexpr (std::is_final_v<Actor>)
-              return checked_handler(system.spawn<Actor, spawn_quietly>(args...));
+              return checked_handler(spawn_class<Actor>(system, args...));
             else
-              return checked_handler(system.spawn<placed<Actor>, spawn_quietly>(place, args...));
+              return checked_handler(spawn_class<placed<Actor>>(system, place, args...));
           },
           what.arguments);
     };

@@ -1,6 +1,8 @@
 // Which actor answers a request, where the route spawns them itself.
 #pragma once
 
+#include <sake/routing/supervision.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +25,8 @@ struct actor_use {
   std::chrono::milliseconds idle{60'000};
   /// With `keyed`: how many there may be on one reactor; past it the one unasked for longest goes.
   std::size_t most = 10'000;
+  /// With `shared` and `keyed`: what happens when one fails.
+  sake::supervision supervision{};
 };
 
 } // namespace sake::routing

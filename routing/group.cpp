@@ -2,6 +2,9 @@
 
 #include <sake/routing/registry.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <stdexcept>
 
 namespace sake {
@@ -32,6 +35,23 @@ std::string written(const routing::placement& place) {
       break;
   }
   return "";
+}
+
+constexpr std::size_t most_restarts = 1000;
+constexpr std::chrono::milliseconds longest = std::chrono::hours{24};
+
+// What makes no sense in `bounds`, or null.
+const char* find_error(const supervision& bounds) {
+  using namespace std::chrono_literals;
+  if (bounds.restarts > most_restarts)
+    return ".supervised() counts 1000 restarts at most";
+  if (bounds.within < 1ms || bounds.quarantine < 1ms)
+    return ".supervised() needs times above 0 for within and quarantine";
+  if (bounds.backoff < 0ms || bounds.backoff_max < bounds.backoff)
+    return ".supervised() needs a backoff of 0 or more, and a backoff_max that is not below it";
+  if (std::max({bounds.within, bounds.backoff_max, bounds.quarantine}) > longest)
+    return ".supervised() takes times of a day at most";
+  return nullptr;
 }
 
 } // namespace
@@ -111,6 +131,24 @@ void route::check_spawns(const char* what) const {
 route& route::per_request() {
   check_spawns(".per_request()");
   actors_.what = routing::actor_use::kind::per_request;
+  check_outlives_requests();
+  return *this;
+}
+
+void route::check_outlives_requests() const {
+  if (is_supervised_ && actors_.what == routing::actor_use::kind::per_request)
+    throw std::invalid_argument(
+        "route " + title_
+        + ": .supervised() is for actors that outlive a request, not for .per_request()");
+}
+
+route& route::supervised(const supervision& bounds) {
+  check_spawns(".supervised()");
+  if (const char* const error = find_error(bounds))
+    throw std::invalid_argument("route " + title_ + ": " + error);
+  is_supervised_ = true;
+  check_outlives_requests();
+  actors_.supervision = bounds;
   return *this;
 }
 
@@ -121,7 +159,10 @@ route& route::keyed_by(std::string parameter, std::chrono::milliseconds idle, st
   if (idle.count() < 1 || most < 1)
     throw std::invalid_argument("route " + title_
                                 + ": .keyed_by() needs a time and a bound above 0");
-  actors_ = {routing::actor_use::kind::keyed, std::move(parameter), idle, most};
+  actors_.what = routing::actor_use::kind::keyed;
+  actors_.key = std::move(parameter);
+  actors_.idle = idle;
+  actors_.most = most;
   return *this;
 }
 

@@ -60,7 +60,8 @@ public:
   route& high_priority();
 
   /// Spawns an actor for each request: it answers, and ends when nobody refers to it any more.
-  /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`
+  /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
+  ///         and for a route that is `.supervised()`
   route& per_request();
 
   /// Spawns an actor for each value of the path parameter `parameter`, at the first request with
@@ -75,6 +76,13 @@ public:
   route& keyed_by(std::string parameter,
                   std::chrono::milliseconds idle = std::chrono::milliseconds{60'000},
                   std::size_t most = 10'000);
+
+  /// Says what happens when an actor that the route spawned fails; without it the defaults of
+  /// `supervision` hold.
+  ///
+  /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
+  ///         not `.per_request()`, and every value makes sense
+  route& supervised(const supervision& bounds);
 
   /// Adds middleware for this route alone, behind that of its groups.
   template <class... Middleware>
@@ -93,6 +101,7 @@ private:
   route& place(routing::placement where);
   void check_bounds() const;
   void check_spawns(const char* what) const;
+  void check_outlives_requests() const;
   route(std::string title, std::string pattern, handler handler,
         const routing::detail::group_node* group)
       : title_(std::move(title)),
@@ -106,6 +115,7 @@ private:
   const routing::detail::group_node* group_;
   routing::chain middleware_;
   routing::placement placement_;
+  bool is_supervised_ = false;
   routing::actor_use actors_;
   routing::route_bounds bounds_;
 };

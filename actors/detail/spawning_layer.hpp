@@ -16,7 +16,7 @@ public:
       : factory_(std::move(factory)), is_placeable_(is_placeable) {}
 
   /// Spawns what is there from the start. Called by each shard when it is made.
-  /// @returns the actor that belongs to the shard, or null
+  /// @returns the supervisor that lives on the shard, or null
   caf::strong_actor_ptr open(shard& own, const routing::plan& plan, route_state& state) const;
 
   void act(context& ctx) const override;

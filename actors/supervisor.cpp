@@ -1,0 +1,67 @@
+#include <sake/actors/supervisor.hpp>
+
+#include <sake/actors/detail/reject.hpp>
+#include <sake/actors/return_address.hpp>
+
+#include <mutex>
+#include <utility>
+
+namespace sake::actors {
+
+/// Where the end of an actor is told, on any thread. Actors may outlive the supervisor and its
+/// reactor, so the supervisor stops listening when it ends.
+struct supervisor::ear {
+  std::mutex lock;
+  supervisor* listener;
+};
+
+supervisor::supervisor(caf::actor_config& cfg, actors::reactor& home,
+                       const detail::actor_factory& factory, const routing::plan& plan,
+                       actor_place place)
+    : reactor_actor(cfg, home),
+      factory_(factory),
+      plan_(plan),
+      place_(place),
+      ear_(std::make_shared<ear>()) {
+  ear_->listener = this;
+}
+
+supervisor::~supervisor() = default;
+
+caf::strong_actor_ptr supervisor::make_actor(std::string_view key) {
+  auto made = factory_(home().system(), place_);
+  made->get()->attach_functor(
+      [ear = ear_, key = std::string{key}, id = made->id()](const caf::error& reason) {
+        const std::lock_guard guard{ear->lock};
+        if (auto* const to = ear->listener)
+          to->home().post([to, key, id, reason] {
+            if (auto* const actor = to->find_known(key))
+              actor->ended(id, reason);
+          });
+      });
+  return made;
+}
+
+bool supervisor::begin_wait() noexcept {
+  if (waiting_ == most_waiting)
+    return false;
+  ++waiting_;
+  return true;
+}
+
+void supervisor::receive(caf::mailbox_element_ptr message) {
+  if (const auto* const sent = addressed(*message))
+    find(sent->request()).take(std::move(message));
+  else
+    detail::reject(*message);
+}
+
+void supervisor::on_exit() {
+  {
+    const std::lock_guard guard{ear_->lock};
+    ear_->listener = nullptr;
+  }
+  end_actors();
+}
+
+} // namespace sake::actors

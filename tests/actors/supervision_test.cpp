@@ -1,0 +1,499 @@
+// What happens when an actor that a route spawned fails.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/log.hpp>
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using sake::context;
+using sake::supervision;
+using sake::http::request;
+using sake::http::response;
+using sake::test::get;
+using sake::test::memory_peer;
+using sake::test::on_wire;
+using sake::test::plain_on_wire;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What the actors of a test did, and may be told to do.
+struct record {
+  int spawned = 0;
+  int begun = 0;
+  int afters = 0;
+  bool constructor_fails = false;
+  std::vector<caf::response_promise> promises;
+};
+
+std::string count(int& n) {
+  return std::to_string(++n);
+}
+
+std::string unavailable(int seconds) {
+  return on_wire(
+      503,
+      "Content-Type: text/plain; charset=utf-8\r\nRetry-After: " + std::to_string(seconds) + "\r\n",
+      "Service Unavailable\n");
+}
+
+// Counts requests, does to others what their path says: /a/fail, /a/quit…
+struct app : shard_fixture {
+  app() : shard_fixture(patient()) {}
+
+  // Actors of the second route of a test.
+  sake::handler actors() {
+    return [this](caf::event_based_actor* self) -> caf::behavior {
+      ++seen.spawned;
+      return {[this, self, n = 0](const request& asked) mutable -> caf::result<response> {
+        ++seen.begun;
+        const auto what = asked.param("what");
+        if (what == "fail")
+          throw std::runtime_error("told to fail");
+        if (what == "quit")
+          self->quit();
+        if (what == "hold") {
+          seen.promises.push_back(self->make_response_promise());
+          return caf::delegated<response>{};
+        }
+        if (what == "drop")
+          return drop(self);
+        return response::text(200, count(n));
+      }};
+    };
+  }
+
+  static caf::result<response> drop(caf::event_based_actor* self) {
+    (void)self->make_response_promise();
+    return caf::delegated<response>{};
+  }
+
+  static sake::http::settings patient() {
+    sake::http::settings chosen;
+    chosen.limits.pipelined_requests = 2'000;
+    chosen.deadlines.idle = 1h;
+    return chosen;
+  }
+
+  record seen;
+};
+
+// Both kinds of actors that outlive a request, under paths of the same form.
+struct both_kinds : app {
+  explicit both_kinds(const supervision& bounds = {}) {
+    const bool keyed = GENERATE(false, true);
+    CAPTURE(keyed);
+    auto& added = this->get("/:id/:what", actors()).supervised(bounds);
+    if (keyed)
+      added.keyed_by("id");
+    peer.emplace(connect());
+  }
+  std::string ask(std::string_view octets) { return shard_fixture::ask(*peer, octets); }
+
+  std::optional<memory_peer> peer;
+};
+
+// Fails until it is in quarantine.
+void exhaust(both_kinds& app) {
+  for (int i = 0; i < 6; ++i) {
+    CHECK(app.ask(get("/a/fail")) == plain_on_wire(500));
+    app.advance(400ms);
+  }
+}
+
+std::vector<std::string> lines;
+
+// What goes to the log while it lives.
+struct log_capture {
+  log_capture() {
+    lines.clear();
+    sake::actors::set_log_sink(
+        [](sake::actors::log_level, std::string_view line) { lines.emplace_back(line); });
+  }
+  ~log_capture() { sake::actors::set_log_sink(nullptr); }
+  static bool has(std::string_view line) {
+    return std::find(lines.begin(), lines.end(), line) != lines.end();
+  }
+};
+
+} // namespace
+
+TEST_CASE("An actor that fails is followed by one that starts anew", "[actors][supervision]") {
+  both_kinds app;
+  CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
+  CHECK(app.ask(get("/a/count")) == text_on_wire(200, "2"));
+  CHECK(app.ask(get("/a/fail")) == plain_on_wire(500));
+  CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
+  CHECK(app.seen.spawned == 2);
+}
+
+TEST_CASE("Requests that a failed actor had not begun go to the next, each once",
+          "[actors][supervision]") {
+  both_kinds app;
+  CHECK(app.ask(get("/a/count") + get("/a/count") + get("/a/fail") + get("/a/count")
+                + get("/a/count"))
+        == text_on_wire(200, "1") + text_on_wire(200, "2") + plain_on_wire(500)
+               + text_on_wire(200, "1") + text_on_wire(200, "2"));
+  CHECK(app.seen.begun == 5);
+}
+
+TEST_CASE("What an actor holds unanswered when it fails is answered then",
+          "[actors][supervision]") {
+  both_kinds app;
+  CHECK(app.ask(get("/a/hold")).empty());
+  // The promise that the test holds could still be kept.
+  CHECK(app.ask(get("/a/fail")).empty());
+  app.seen.promises.clear();
+  app.run();
+  CHECK(app.peer->take() == plain_on_wire(500) + plain_on_wire(500));
+}
+
+TEST_CASE("A promise that an actor keeps after its end counts", "[actors][supervision]") {
+  both_kinds app;
+  CHECK(app.ask(get("/a/hold") + get("/a/fail") + get("/a/count")).empty());
+  app.seen.promises.front().deliver(response::text(200, "kept"));
+  app.run();
+  CHECK(app.peer->take()
+        == text_on_wire(200, "kept") + plain_on_wire(500) + text_on_wire(200, "1"));
+}
+
+TEST_CASE("A request that an actor drops is answered at once", "[actors][supervision]") {
+  both_kinds app;
+  CHECK(app.ask(get("/a/drop")) == plain_on_wire(500));
+  CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
+  CHECK(app.seen.spawned == 1);
+}
+
+TEST_CASE("Requests wait while the place of an actor stays empty", "[actors][supervision]") {
+  both_kinds app{{.backoff = 100ms}};
+  CHECK(app.ask(get("/a/fail") + get("/a/fail")) == plain_on_wire(500) + plain_on_wire(500));
+  CHECK(app.ask(get("/a/count") + get("/a/count")).empty());
+  app.advance(99ms);
+  CHECK(app.peer->take().empty());
+  CHECK(app.seen.spawned == 2);
+  app.advance(1ms);
+  CHECK(app.peer->take() == text_on_wire(200, "1") + text_on_wire(200, "2"));
+  // The third time it takes twice as long.
+  CHECK(app.ask(get("/a/fail") + get("/a/count")) == plain_on_wire(500));
+  app.advance(199ms);
+  CHECK(app.peer->take().empty());
+  app.advance(1ms);
+  CHECK(app.peer->take() == text_on_wire(200, "1"));
+}
+
+TEST_CASE("A request that waits too long gets 504 and is not begun", "[actors][supervision]") {
+  both_kinds app{{.backoff = 40s, .backoff_max = 40s, .quarantine = 1s}};
+  (void)app.ask(get("/a/fail") + get("/a/fail"));
+  CHECK(app.ask(get("/a/count")).empty());
+  app.advance(30s);
+  CHECK(app.peer->take() == plain_on_wire(504));
+  app.advance(10s);
+  CHECK(app.seen.begun == 2);
+  CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
+}
+
+TEST_CASE("A bounded number of requests waits, and those whose client has gone make room",
+          "[actors][supervision]") {
+  both_kinds app{{.within = 60s, .backoff = 5s}};
+  (void)app.ask(get("/a/fail") + get("/a/fail"));
+  app.advance(1s);
+  auto crowd = app.connect();
+  std::string requests;
+  for (int i = 0; i < 1'000; ++i)
+    requests += get("/a/count");
+  CHECK(app.shard_fixture::ask(crowd, requests).empty());
+  CHECK(app.ask(get("/a/count")) == unavailable(4));
+  crowd.reset();
+  CHECK(app.ask(get("/a/count")).empty());
+  app.advance(4s);
+  CHECK(app.peer->take() == text_on_wire(200, "1"));
+  CHECK(app.seen.begun == 3);
+}
+
+TEST_CASE("Too many failures lead to quarantine, and that to another try",
+          "[actors][supervision]") {
+  both_kinds app;
+  exhaust(app);
+  CHECK(app.ask(get("/a/count")) == unavailable(30)); // 29.6 seconds
+  app.advance(20s);
+  CHECK(app.ask(get("/a/count")) == unavailable(10));
+  app.advance(9'500ms);
+  CHECK(app.ask(get("/a/count") + get("/a/count")) == unavailable(1) + unavailable(1));
+  CHECK(app.seen.spawned == 6);
+  app.advance(100ms);
+  CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
+  CHECK(app.seen.spawned == 7);
+}
+
+TEST_CASE("An actor that fails right after quarantine goes back to it", "[actors][supervision]") {
+  both_kinds app;
+  exhaust(app);
+  app.advance(30s);
+  CHECK(app.ask(get("/a/fail") + get("/a/count")) == plain_on_wire(500) + unavailable(30));
+  app.advance(30s);
+  CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
+  // Once it has lived as long as failures count, it may fail as any.
+  app.advance(10s);
+  CHECK(app.ask(get("/a/fail") + get("/a/count")) == plain_on_wire(500) + text_on_wire(200, "1"));
+}
+
+TEST_CASE("Requests that wait are refused when quarantine begins", "[actors][supervision]") {
+  both_kinds app{{.restarts = 1, .quarantine = 5s}};
+  CHECK(app.ask(get("/a/fail") + get("/a/fail") + get("/a/count"))
+        == plain_on_wire(500) + plain_on_wire(500) + unavailable(5));
+}
+
+TEST_CASE("Each key is supervised for itself", "[actors][supervision]") {
+  app app;
+  app.get("/:id/:what", app.actors()).keyed_by("id").supervised({.restarts = 0});
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/b/count")) == text_on_wire(200, "1"));
+  CHECK(app.ask(peer, get("/a/fail")) == plain_on_wire(500));
+  CHECK(app.ask(peer, get("/a/count")) == unavailable(30));
+  CHECK(app.ask(peer, get("/b/count")) == text_on_wire(200, "2"));
+}
+
+TEST_CASE("A key that is let go takes its quarantine along", "[actors][supervision]") {
+  app app;
+  app.get("/:id/:what", app.actors()).keyed_by("id", 1h, 2).supervised({.restarts = 0});
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a/fail") + get("/a/count")) == plain_on_wire(500) + unavailable(30));
+  (void)app.ask(peer, get("/b/count") + get("/c/count"));
+  CHECK(app.ask(peer, get("/a/count")) == text_on_wire(200, "1"));
+}
+
+TEST_CASE("Requests that wait for a key that is let go are refused", "[actors][supervision]") {
+  app app;
+  app.get("/:id/:what", app.actors()).keyed_by("id", 1h, 2).supervised({.backoff = 3s});
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/a/fail") + get("/a/fail"));
+  CHECK(app.ask(peer, get("/a/count")).empty());
+  auto other = app.connect();
+  (void)app.ask(other, get("/b/count") + get("/c/count"));
+  CHECK(peer.take() == unavailable(3));
+}
+
+TEST_CASE("An actor that quits is followed by another, and has not failed",
+          "[actors][supervision]") {
+  both_kinds app{{.restarts = 0}};
+  for (int i = 0; i < 20; ++i)
+    CHECK(app.ask(get("/a/quit") + get("/a/count") + get("/a/quit"))
+          == text_on_wire(200, "1") + text_on_wire(200, "1") + text_on_wire(200, "2"));
+}
+
+TEST_CASE("An actor without a behavior cannot keep the reactor busy", "[actors][supervision]") {
+  app app;
+  const bool keyed = GENERATE(false, true);
+  auto& added = app.get("/:id", [&app](caf::event_based_actor*) -> caf::behavior {
+    ++app.seen.spawned;
+    return {};
+  });
+  if (keyed)
+    added.keyed_by("id");
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a") + get("/a")) == unavailable(1) + unavailable(1));
+  CHECK(app.seen.spawned < 50);
+}
+
+TEST_CASE("An actor that fails before it has a behavior is quarantined", "[actors][supervision]") {
+  app app;
+  const bool keyed = GENERATE(false, true);
+  auto& added = app.get("/:id", [](caf::event_based_actor*) -> caf::behavior {
+    throw std::runtime_error("no behavior");
+  });
+  added.supervised({.restarts = 2, .backoff = 0ms, .quarantine = 7s});
+  if (keyed)
+    added.keyed_by("id");
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a")) == unavailable(7));
+}
+
+namespace {
+
+class fragile final : public caf::event_based_actor {
+public:
+  fragile(caf::actor_config& cfg, record* seen) : caf::event_based_actor(cfg) {
+    ++seen->spawned;
+    if (seen->constructor_fails)
+      throw std::runtime_error("the constructor");
+  }
+  caf::behavior make_behavior() override {
+    return {[](const sake::request&) { return response::text(200, "well"); }};
+  }
+};
+
+} // namespace
+
+TEST_CASE("A constructor that throws is a failure like others", "[actors][supervision]") {
+  const log_capture log;
+  app app;
+  const bool keyed = GENERATE(false, true);
+  auto& added = app.get("/:id", sake::spawned<fragile>(&app.seen));
+  added.supervised({.restarts = 2, .backoff = 1s, .quarantine = 7s});
+  if (keyed)
+    added.keyed_by("id");
+  app.seen.constructor_fails = true;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a")).empty()); // the second failure
+  app.advance(1s);
+  CHECK(peer.take() == unavailable(7));
+  CHECK(app.seen.spawned == 3);
+  CHECK(log.has(keyed ? "actor failed: the constructor; route=\"GET /:id\" key=\"a\" restarts=3"
+                      : "actor failed: the constructor; route=\"GET /:id\" restarts=3"));
+  app.seen.constructor_fails = false;
+  app.advance(7s);
+  CHECK(app.ask(peer, get("/a")) == text_on_wire(200, "well"));
+}
+
+TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][supervision]") {
+  const log_capture log;
+  app app;
+  app.get("/:id/:what", app.actors())
+      .keyed_by("id")
+      .supervised({.restarts = 1, .within = 2s, .quarantine = 5s});
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/a%22%0A/fail") + get("/a%22%0A/fail"));
+  const std::string who = "route=\"GET /:id/:what\" key=\"a\\x22\\x0a\"";
+  CHECK(log.has("handler failed: told to fail; route=\"GET /:id/:what\" status=500"));
+  CHECK(log.has("actor failed: told to fail; " + who + " restarts=1"));
+  CHECK(log.has("actor failed: told to fail; " + who + " restarts=2"));
+  CHECK(log.has("actor quarantined; " + who + " seconds=5"));
+  app.advance(5s);
+  CHECK(app.ask(peer, get("/a%22%0A/count")) == text_on_wire(200, "1"));
+  CHECK_FALSE(log.has("actor recovered; " + who));
+  app.advance(2s);
+  CHECK(log.has("actor recovered; " + who));
+}
+
+TEST_CASE("An exception handler that an actor has set itself is kept", "[actors][supervision]") {
+  const log_capture log;
+  app app;
+  app.get("/", [](caf::event_based_actor* self) -> caf::behavior {
+    self->set_exception_handler([](std::exception_ptr&) { return caf::exit_reason::kill; });
+    return {[](const request&) -> response { throw std::runtime_error("unheard"); }};
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
+  CHECK(log.has("actor failed: exit_reason(kill); route=\"GET /\" restarts=1"));
+}
+
+TEST_CASE("An actor that is told to exit has failed unless that was a shutdown",
+          "[actors][supervision]") {
+  app app;
+  caf::actor_addr whom;
+  app.get("/",
+          [&whom](caf::event_based_actor* self) -> caf::behavior {
+            whom = self->address();
+            return {[n = 0](const request&) mutable { return response::text(200, count(n)); }};
+          })
+      .supervised({.restarts = 0});
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "1"));
+  caf::anon_send_exit(whom, caf::exit_reason::user_shutdown);
+  app.run();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "1"));
+  caf::anon_send_exit(whom, caf::exit_reason::kill);
+  app.run();
+  CHECK(app.ask(peer, get("/")) == unavailable(30));
+}
+
+TEST_CASE("What an actor has passed on is answered by the other, whatever becomes of the first",
+          "[actors][supervision]") {
+  app app;
+  const auto other = app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request&) { return response::text(200, "the other"); }};
+  });
+  app.get("/", [other](caf::event_based_actor* self) -> caf::behavior {
+    return {[=](const request& asked) {
+      self->quit(caf::exit_reason::kill);
+      return self->delegate(other, asked);
+    }};
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "the other"));
+}
+
+TEST_CASE("Middleware sees what supervision answers", "[actors][supervision]") {
+  app app;
+  std::vector<int> seen;
+  app.use([&seen](context& ctx) {
+    ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
+  });
+  app.get("/:what", app.actors()).supervised({.restarts = 0});
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/count") + get("/fail") + get("/count"));
+  CHECK(seen == std::vector<int>{200, 500, 503});
+}
+
+TEST_CASE("Nothing is restarted at the end, and nothing stays behind", "[actors][supervision]") {
+  const auto alive = std::make_shared<int>();
+  const auto without = alive.use_count();
+  int spawned = 0;
+  {
+    app app;
+    const bool keyed = GENERATE(false, true);
+    auto& added = app.get("/:what", [&spawned, alive](caf::event_based_actor*) -> caf::behavior {
+      ++spawned;
+      return {[held = alive](const request& asked) -> caf::result<response> {
+        if (asked.param("what") == "fail")
+          throw std::runtime_error("told to fail");
+        return response::text(200, "well");
+      }};
+    });
+    added.supervised({.backoff = 100ms});
+    if (keyed)
+      added.keyed_by("what");
+    auto peer = app.connect();
+    SECTION("while an actor runs") {
+      CHECK(app.ask(peer, get("/fail") + get("/well")).size() > 0);
+    }
+    SECTION("while requests wait") {
+      (void)app.ask(peer, get("/fail") + get("/fail") + get("/fail"));
+    }
+    const int before = spawned;
+    app.close();
+    app.run();
+    app.advance(1min);
+    CHECK(spawned == before);
+    CHECK(peer.is_closed());
+  }
+  CHECK(alive.use_count() == without);
+}
+
+TEST_CASE("Registration says which supervision cannot be", "[actors][supervision]") {
+  app app;
+  auto& plain = app.get("/plain", [](context&) {});
+  CHECK_THROWS_AS(plain.supervised({}), std::invalid_argument);
+  auto& handle = app.get("/handle", app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request&) { return response{}; }};
+  }));
+  CHECK_THROWS_AS(handle.supervised({}), std::invalid_argument);
+  auto& lone = app.get("/lone", app.actors()).per_request();
+  CHECK_THROWS_AS(lone.supervised({}), std::invalid_argument);
+  auto& spawned = app.get("/spawned/:id", app.actors());
+  CHECK_THROWS_AS(spawned.supervised({.restarts = 1001}), std::invalid_argument);
+  CHECK_THROWS_AS(spawned.supervised({.within = 0ms}), std::invalid_argument);
+  CHECK_THROWS_AS(spawned.supervised({.backoff = -1ms}), std::invalid_argument);
+  CHECK_THROWS_AS(spawned.supervised({.backoff = 2s, .backoff_max = 1s}), std::invalid_argument);
+  CHECK_THROWS_AS(spawned.supervised({.quarantine = 0ms}), std::invalid_argument);
+  CHECK_THROWS_AS(spawned.supervised({.quarantine = 25h}), std::invalid_argument);
+  CHECK_NOTHROW(spawned.supervised({.restarts = 0}).keyed_by("id"));
+  CHECK_THROWS_AS(spawned.per_request(), std::invalid_argument);
+}
