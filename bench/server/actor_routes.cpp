@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,15 @@ constexpr std::uint32_t most_asked = 100;
 caf::behavior count_hits(caf::event_based_actor*) {
   return {[hits = std::uint64_t{0}](const request&) mutable {
     return response::text(200, std::to_string(++hits));
+  }};
+}
+
+/// Fails at every third request.
+caf::behavior flaky(caf::event_based_actor*) {
+  return {[n = 0](const request&) mutable {
+    if (++n == 3)
+      throw std::runtime_error("every third request fails");
+    return response::text(200, "ok");
   }};
 }
 
@@ -75,6 +85,8 @@ void add_actor_routes(engine& app) {
   app.get("/scheduled-hits", count_hits).on_scheduler();
   app.get("/scheduled", [](context& ctx) { ctx.string(200, "Hello, World!"); }).on_scheduler();
   app.get("/keyed/:id", count_hits).keyed_by("id");
+  // More failures in a millisecond than any load leads to: always another actor, at once.
+  app.get("/flaky", flaky).supervised({.restarts = 1000, .within = 1ms, .backoff = 0ms});
   add_ask(app);
   add_hops(app);
 }
