@@ -13,6 +13,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -206,23 +207,19 @@ TEST_CASE("An actor with more messages than one turn takes, and a pool past its 
   CHECK(app.await(own, 50 * one.size()).size() == 50 * one.size());
 }
 
-TEST_CASE("An actor ends with its engine, and what reaches it after its pool is handled elsewhere",
+TEST_CASE("An actor ends with its engine, wherever it runs, and what comes later is dropped",
           "[actors][placement][spawned]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
   const auto alive = std::make_shared<int>();
-  std::mutex mutex;
-  std::vector<std::string> told_at;
+  std::atomic<int> told_late = 0;
   caf::actor whom;
   {
     fixture app;
     where.assign(app.get("/", [&, alive](caf::event_based_actor* self) -> caf::behavior {
       whom = self;
       return {[&, held = alive](const request&) { return told(); },
-              [&, held = alive](int) {
-                const std::lock_guard lock{mutex};
-                told_at.push_back(here());
-              }};
+              [&, held = alive](int) { ++told_late; }};
     }));
     auto peer = app.connect();
     peer.send(get("/"));
@@ -231,8 +228,7 @@ TEST_CASE("An actor ends with its engine, and what reaches it after its pool is 
     app.close();
     caf::anon_send(whom, 1);
     app.run();
-    const std::lock_guard lock{mutex};
-    CHECK(told_at == std::vector<std::string>{"scheduler"});
+    CHECK(told_late == 0);
     whom = nullptr;
   }
   CHECK(alive.use_count() == 1);
