@@ -236,12 +236,50 @@ bool reactor::run_ready() {
     had_work = drain_inbox() || had_work;
   }
   // The timer goes by the machine's clock, which need not be ours.
-  if (const auto next = wheel_.next(); next && *next <= clock_->now()) {
+  if (is_due()) {
     on_timer();
     had_work = true;
   }
   had_work = io_.poll() > 0 || had_work;
   return had_work;
+}
+
+bool reactor::is_due() const noexcept {
+  const auto next = wheel_.next();
+  return next && *next <= clock_->now();
+}
+
+void reactor::handle_due() {
+  const stay here{*this};
+  on_timer();
+}
+
+void reactor::handle_post() {
+  const std::unique_ptr<item> taken{take_oldest_post()};
+  if (taken == nullptr)
+    return;
+  const stay here{*this};
+  const turn now{*this};
+  taken->handle(*this);
+}
+
+// Takes the whole list, and puts all but its end back, below what has come meanwhile.
+reactor::item* reactor::take_oldest_post() noexcept {
+  item* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
+  item** last = &newest;
+  while (*last != nullptr && (*last)->next != nullptr)
+    last = &(*last)->next;
+  item* const oldest = std::exchange(*last, nullptr);
+  for (item* none = nullptr; newest != nullptr; none = nullptr) {
+    if (inbox_.compare_exchange_strong(none, newest, std::memory_order_acq_rel))
+      break;
+    item* const newer = inbox_.exchange(nullptr, std::memory_order_acquire);
+    item* end = newer;
+    while (end->next != nullptr)
+      end = end->next;
+    end->next = std::exchange(newest, newer);
+  }
+  return oldest;
 }
 
 void reactor::exec_later(caf::resumable* what) {

@@ -23,6 +23,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -117,6 +118,18 @@ public:
   /// @returns whether there was anything
   bool run_ready();
 
+  // -- one thing at a time: for simulations, in place of `run` ----------------------
+
+  /// Whether something was handed over by another thread, or as if by one.
+  [[nodiscard]] bool has_posts() const noexcept { return inbox_.load() != nullptr; }
+  /// Handles the oldest thing that was handed over, and no other.
+  void handle_post();
+  /// When a deadline may be due; empty when none is armed.
+  [[nodiscard]] std::optional<time_point> next_due() const noexcept { return wheel_.next(); }
+  [[nodiscard]] bool is_due() const noexcept;
+  /// Expires what is due.
+  void handle_due();
+
   /// Whether the calling thread is the reactor's.
   [[nodiscard]] bool is_here() const noexcept { return current_ == this; }
   /// The reactor whose thread this is, or null.
@@ -193,6 +206,7 @@ private:
   void push(item* what) noexcept;
   /// False when the inbox was empty.
   bool drain_inbox();
+  item* take_oldest_post() noexcept;
   void resume_ready();
   void on_timer();
   void set_timer();

@@ -8,18 +8,25 @@ foreach(_sake_folder IN ITEMS http routing actors runtime)
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${_sake_folder}" "${SAKE_INCLUDE_DIR}/sake/${_sake_folder}"
     SYMBOLIC)
 endforeach()
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/runtime/testing" "${SAKE_INCLUDE_DIR}/sake/testing" SYMBOLIC)
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/runtime/sake.hpp" "${SAKE_INCLUDE_DIR}/sake/sake.hpp" SYMBOLIC)
 unset(_sake_folder)
 
 # sake_add_library(<folder> [HARDENED] [PUBLIC <target>…] [PRIVATE <target>…] [HEADER_ONLY <target>…])
 #
-# Defines sake_<folder>, alias sake::<folder>, from every .cpp below the current folder.
+# Defines sake_<folder>, alias sake::<folder>, from every .cpp below the current folder, but for those
+# in a folder that builds itself.
 # HARDENED has the standard library check its preconditions in a sanitizer's build; CAF does not meet
 # them all. HEADER_ONLY names what only our sources include: a program that links us need not find it.
 function(sake_add_library folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "HARDENED" "" "PUBLIC;PRIVATE;HEADER_ONLY")
   set(target sake_${folder})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  file(GLOB others CONFIGURE_DEPENDS */CMakeLists.txt)
+  foreach(other IN LISTS others)
+    cmake_path(GET other PARENT_PATH other)
+    list(FILTER sources EXCLUDE REGEX "^${other}/")
+  endforeach()
 
   if(sources)
     add_library(${target} ${sources})

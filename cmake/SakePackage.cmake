@@ -12,10 +12,12 @@ set(_sake_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/sake")
 
 foreach(_sake_folder IN ITEMS http routing actors runtime)
   install(DIRECTORY "${_sake_folder}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake/${_sake_folder}"
-    FILES_MATCHING PATTERN "*.hpp" PATTERN "sake.hpp" EXCLUDE)
+    FILES_MATCHING PATTERN "*.hpp" PATTERN "sake.hpp" EXCLUDE PATTERN "runtime/testing" EXCLUDE)
 endforeach()
+install(DIRECTORY runtime/testing/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake/testing"
+  FILES_MATCHING PATTERN "*.hpp")
 install(FILES runtime/sake.hpp DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake")
-install(TARGETS sake_http sake_routing sake_actors sake_runtime sake EXPORT sake)
+install(TARGETS sake_http sake_routing sake_actors sake_runtime sake_testing sake EXPORT sake)
 
 if(SAKE_LTO_OPTIONS)
   # Link-time bytecode is good for one version of one compiler only; the machine code stays.

@@ -57,7 +57,7 @@ struct fixture : shard_fixture {
 
   // What CAF schedules has to wait.
   void run_reactor() {
-    while (shard().reactor().run_ready()) {
+    while (step_reactors()) {
     }
   }
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the #include lines against the design: runtime -> actors -> routing -> http, nothing upward.
+"""Holds the #include lines against the design: testing -> runtime -> actors -> routing -> http, nothing upward.
 
 usage: layering.py <root of the source tree>
 Prints one line per breach; exits with 1 where there is one.
@@ -9,7 +9,10 @@ import pathlib
 import re
 import sys
 
-LAYERS = ["http", "routing", "actors", "runtime"]
+LAYERS = ["http", "routing", "actors", "runtime", "testing"]
+
+# Where a layer is, if not in the folder of its name.
+FOLDERS = {"testing": "runtime/testing"}
 
 # How the headers of a library begin, and where they may be included. A header is what a user's
 # program reads with ours, so it may use less than a source.
@@ -28,12 +31,14 @@ SOURCES_MAY_USE = {
     "routing": set(),
     "actors": {"Asio", "CAF"},
     "runtime": set(LIBRARIES),
+    "testing": {"Asio", "CAF"},
 }
 HEADERS_MAY_USE = {
     "http": set(),
     "routing": set(),
     "actors": {"Asio", "CAF"},
     "runtime": {"Asio", "CAF"},
+    "testing": {"Asio", "CAF"},
 }
 
 # Each costs seconds in every translation unit.
@@ -64,7 +69,7 @@ def breach_in_layer(layer, file, quote, path):
     if path in ("sake/sake.hpp", "sake/runtime/sake.hpp"):
         return "that one is for programs"
     own = re.match(r"sake/([^/]+)/", path)
-    if own and LAYERS.index(own[1]) > LAYERS.index(layer):
+    if own and (own[1] not in LAYERS or LAYERS.index(own[1]) > LAYERS.index(layer)):
         return f"{layer}/ stands below {own[1]}/"
     library = library_of(path)
     if library is None:
@@ -85,8 +90,9 @@ def breach_in_program(path):
 
 
 def files_of(root, folder):
+    others = [root / other for other in FOLDERS.values() if other != folder]
     for file in sorted((root / folder).rglob("*")):
-        if file.suffix in (".hpp", ".cpp"):
+        if file.suffix in (".hpp", ".cpp") and not any(other in file.parents for other in others):
             yield file, file.relative_to(root)
 
 
@@ -98,7 +104,7 @@ def problems(root):
             found.append(f"{name}:{number}: includes {path}: {breach}")
 
     for layer in LAYERS:
-        for file, name in files_of(root, layer):
+        for file, name in files_of(root, FOLDERS.get(layer, layer)):
             for number, quote, path in includes(file):
                 report(name, number, path, breach_in_layer(layer, name, quote, path))
     for folder in ("examples", "bench"):

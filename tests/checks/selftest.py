@@ -41,6 +41,8 @@ class Layering(Tree):
             ("runtime/a.cpp", "<toml++/toml.h>"),
             ("runtime/a.cpp", "<CLI/App.hpp>"),
             ("runtime/sake.hpp", "<sake/runtime/engine.hpp>"),
+            ("runtime/testing/a.hpp", "<sake/runtime/config.hpp>"),
+            ("runtime/testing/a.cpp", "<sake/testing/a.hpp>"),
             ("examples/a.cpp", "<sake/sake.hpp>"),
         ]:
             with self.subTest(name=name, include=include):
@@ -54,6 +56,8 @@ class Layering(Tree):
             ("routing/detail/a.hpp", "<sake/runtime/engine.hpp>"),
             ("actors/a.cpp", "<sake/runtime/config.hpp>"),
             ("actors/a.cpp", "<sake/sake.hpp>"),
+            ("runtime/a.cpp", "<sake/testing/a.hpp>"),
+            ("runtime/testing/a.cpp", "<spdlog/logger.h>"),
             ("http/a.cpp", "<caf/actor.hpp>"),
             ("http/a.cpp", "<boost/asio/ip/tcp.hpp>"),
             ("http/detail/a.hpp", "<boost/asio/buffer.hpp>"),

@@ -1,40 +1,37 @@
-// One shard in memory: no socket, no thread but the test's own, no time but what the test lets
-// pass.
+// One shard in memory, as the tests of Sake itself want it: by settings of connections, and with
+// workers that have threads where a test is about those.
 #pragma once
-
-#include "manual_clock.hpp"
-#include "memory_transport.hpp"
 
 #include <sake/actors/connection.hpp>
 #include <sake/actors/executors.hpp>
-#include <sake/actors/shard.hpp>
 #include <sake/actors/worker_pool.hpp>
 #include <sake/routing/context.hpp>
-#include <sake/routing/registry.hpp>
+#include <sake/testing/stage.hpp>
 
 #include <caf/actor_cast.hpp>
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/mailbox_element.hpp>
 
-#include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace sake::test {
+
+using testing::manual_clock;
+using testing::memory_peer;
 
 namespace detail {
 
 // A base, to be there before the group that refers to it.
-struct own_registry {
-  std::unique_ptr<routing_registry> registry = std::make_unique<routing_registry>();
+struct own_stage {
+  explicit own_stage(testing::stage_settings chosen) : stage(std::move(chosen)) {}
+  // Actors run there for as long as they are.
+  std::unique_ptr<actors::executors> places;
+  testing::stage stage;
 };
 
 } // namespace detail
@@ -43,26 +40,25 @@ struct own_registry {
 /// call of `shard`, `connect` or `run` starts it. Then it moves only while `run` or `advance` do:
 /// actors that CAF schedules run there as well. Workers and detached routes have threads of their
 /// own.
-class shard_fixture : private detail::own_registry, public route_group {
+class shard_fixture : private detail::own_stage, public route_group {
 public:
   explicit shard_fixture(http::settings chosen = {});
   shard_fixture(http::settings chosen, const actors::pool_settings& workers,
                 std::vector<actors::named_pool> named = {});
   ~shard_fixture();
 
-  [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
-  [[nodiscard]] actors::shard& shard();
+  [[nodiscard]] caf::actor_system& system() noexcept { return stage.system(); }
+  [[nodiscard]] actors::shard& shard() { return stage.shard(); }
   [[nodiscard]] actors::worker_pool& pool(std::string_view name = {}) noexcept {
-    return *executors_->pool(name);
+    return *places->pool(name);
   }
-  [[nodiscard]] const actors::clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] const actors::clock& clock() const noexcept { return stage.clock(); }
 
   /// An actor that lives as long as the fixture.
   template <class Behavior>
   auto spawn(Behavior&& behavior) {
-    auto spawned = system_.spawn(std::forward<Behavior>(behavior));
-    spawned_.push_back(caf::actor_cast<caf::strong_actor_ptr>(spawned));
-    run_scheduled();
+    auto spawned = system().spawn(std::forward<Behavior>(behavior));
+    stage.end_later(caf::actor_cast<caf::strong_actor_ptr>(spawned));
     return spawned;
   }
 
@@ -78,9 +74,11 @@ public:
   std::string ask(memory_peer& peer, std::string_view octets);
 
   /// Runs until nothing is left to do.
-  void run();
+  void run() { stage.run(); }
+  /// As one step of `run`, but leaves alone what CAF has scheduled.
+  bool step_reactors() { return stage.step_reactors(); }
   /// Lets time pass, but does not run.
-  void pass(std::chrono::milliseconds by) { clock_.advance(by); }
+  void pass(std::chrono::milliseconds by) { stage.pass(by); }
   /// Lets time pass, and runs.
   void advance(std::chrono::milliseconds by);
 
@@ -100,20 +98,7 @@ public:
   void close();
 
 private:
-  shard_fixture(http::settings chosen, actors::executor_settings places);
-  memory_peer open(void (actors::connection::*begin)());
-  bool run_scheduled();
-
-  std::unique_ptr<actors::executors> executors_;
-  caf::actor_system_config system_config_;
-  caf::actor_system system_;
-  http::settings settings_;
-  manual_clock clock_;
-  std::atomic<std::size_t> open_connections_{0};
-  std::unique_ptr<const routing::route_map> routes_;
-  actors::route_states route_states_;
-  std::unique_ptr<actors::shard> shard_;
-  std::vector<caf::strong_actor_ptr> spawned_;
+  shard_fixture(http::settings chosen, actors::executor_settings chosen_places);
 };
 
 } // namespace sake::test

@@ -2,27 +2,29 @@
 #pragma once
 
 #include <sake/actors/transport.hpp>
-
-#include <boost/asio/io_context.hpp>
+#include <sake/testing/ready_queue.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
-namespace sake::test {
+namespace sake::testing {
 
 /// The peer of a connection over memory: what a client's socket would be. Its transport tells its
-/// owner of readiness as a socket does, from the reactor's `io_context`. Belongs to one thread.
+/// owner of readiness as a socket does, when its turn comes in the queue. A handle: copies are the
+/// same peer. Belongs to one thread.
 class memory_peer {
 public:
-  explicit memory_peer(boost::asio::io_context& io);
+  /// @param queue  outlives the connection
+  explicit memory_peer(ready_queue& queue);
 
   /// The connection's end. Once.
   [[nodiscard]] std::unique_ptr<actors::transport> make_transport();
 
   // -- what the peer does ---------------------------------------------------------
 
+  /// The connection has these octets to read.
   void send(std::string_view octets);
   /// Sends nothing more, and reads on.
   void finish();
@@ -39,10 +41,17 @@ public:
 
   // -- what the connection did ----------------------------------------------------
 
+  /// Writes that the connection has tried.
   [[nodiscard]] std::size_t write_count() const;
+  /// Received and not yet taken.
+  [[nodiscard]] std::size_t untaken() const;
   /// Sent and not yet read by the connection.
   [[nodiscard]] std::size_t unread() const;
+  /// Whether the connection waits for input.
   [[nodiscard]] bool awaits_input() const;
+  /// Whether the connection waits until the peer accepts more.
+  [[nodiscard]] bool awaits_room() const;
+  /// Whether the connection has said that it sends nothing more.
   [[nodiscard]] bool has_shut_down() const;
   [[nodiscard]] bool is_closed() const;
   /// Whether the end was not orderly.
@@ -56,4 +65,4 @@ private:
   std::shared_ptr<link> link_;
 };
 
-} // namespace sake::test
+} // namespace sake::testing

@@ -1,6 +1,4 @@
-#include "memory_transport.hpp"
-
-#include <boost/asio/post.hpp>
+#include <sake/testing/memory_peer.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -8,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace sake::test {
+namespace sake::testing {
 
 using actors::io_result;
 using owner = actors::transport::owner;
@@ -26,7 +24,7 @@ void require(bool holds, const char* rule) {
 
 /// What both ends share.
 struct memory_peer::link : std::enable_shared_from_this<link> {
-  explicit link(boost::asio::io_context& context) : io(context) {}
+  explicit link(ready_queue& events) : queue(events) {}
 
   [[nodiscard]] bool is_readable() const { return has_failed || has_finished || !sent.empty(); }
   [[nodiscard]] bool is_writable() const { return has_failed || room > 0; }
@@ -40,13 +38,13 @@ struct memory_peer::link : std::enable_shared_from_this<link> {
   }
 
   void tell(void (owner::*what)()) {
-    boost::asio::post(io, [self = shared_from_this(), what] {
+    queue.add([self = shared_from_this(), what] {
       if (!self->is_closed && !self->is_gone)
         (self->told->*what)();
     });
   }
 
-  boost::asio::io_context& io;
+  ready_queue& queue;
   owner* told = nullptr;
   std::string sent;
   std::string received;
@@ -123,7 +121,7 @@ private:
   std::shared_ptr<link> link_;
 };
 
-memory_peer::memory_peer(boost::asio::io_context& io) : link_(std::make_shared<link>(io)) {}
+memory_peer::memory_peer(ready_queue& queue) : link_(std::make_shared<link>(queue)) {}
 
 std::unique_ptr<actors::transport> memory_peer::make_transport() {
   return std::make_unique<transport>(link_);
@@ -169,12 +167,20 @@ std::size_t memory_peer::write_count() const {
   return link_->writes;
 }
 
+std::size_t memory_peer::untaken() const {
+  return link_->received.size();
+}
+
 std::size_t memory_peer::unread() const {
   return link_->sent.size();
 }
 
 bool memory_peer::awaits_input() const {
   return link_->waits_readable;
+}
+
+bool memory_peer::awaits_room() const {
+  return link_->waits_writable;
 }
 
 bool memory_peer::has_shut_down() const {
@@ -193,4 +199,4 @@ bool memory_peer::is_gone() const {
   return link_->is_gone;
 }
 
-} // namespace sake::test
+} // namespace sake::testing

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <ctime>
 
-namespace sake::test {
+namespace sake::testing {
 
 /// A clock that stands still until a test moves it. Safe to read from any thread.
 ///
@@ -20,10 +20,10 @@ public:
   /// The day of RFC 9110's examples: Sun, 06 Nov 1994 08:49:37 GMT.
   [[nodiscard]] std::time_t time_of_day() const noexcept override { return 784'111'777; }
 
-  void advance(std::chrono::milliseconds by) noexcept { now_.store(now() + by); }
+  void advance(std::chrono::nanoseconds by) noexcept { now_.store(now() + by); }
 
 private:
   std::atomic<actors::time_point> now_{actors::time_point{std::chrono::hours{24 * 365} * 100}};
 };
 
-} // namespace sake::test
+} // namespace sake::testing

@@ -1,0 +1,44 @@
+// A worker pool without threads: its tasks run when the test says so.
+#pragma once
+
+#include <sake/actors/executor.hpp>
+
+#include <caf/fwd.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <utility>
+
+namespace sake::testing {
+
+/// A worker pool without threads: tasks wait until `run`. What it admits, and what it refuses, is
+/// what a pool with so many workers does. Belongs to one thread.
+class manual_executor : public actors::executor {
+public:
+  manual_executor(caf::actor_system& system, std::size_t workers, std::size_t queue_bound) noexcept
+      : actors::executor(system), workers_(workers), queue_bound_(queue_bound) {}
+  ~manual_executor() override = default;
+
+  bool submit(std::shared_ptr<routing::work> task) override;
+  void resubmit(std::shared_ptr<routing::work> task) override;
+  [[nodiscard]] std::size_t load() const noexcept override { return tasks_.size() + running_; }
+  [[nodiscard]] std::size_t width() const noexcept override { return workers_; }
+
+  /// Tasks that `run` may begin with now.
+  [[nodiscard]] virtual std::size_t ready() const noexcept { return tasks_.size(); }
+
+  /// Runs task `i` on the calling thread, to its end.
+  virtual void run(std::size_t i);
+
+  /// Drops what has not begun, as a pool does at its end.
+  void drop() { std::exchange(tasks_, {}).clear(); }
+
+private:
+  std::size_t workers_;
+  std::size_t queue_bound_;
+  std::size_t running_ = 0;
+  std::deque<std::shared_ptr<routing::work>> tasks_;
+};
+
+} // namespace sake::testing
