@@ -1,6 +1,7 @@
 #include <sake/http/request.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 namespace sake::http {
 
@@ -68,6 +69,11 @@ bool is_origin_form(std::string_view target) noexcept {
 
 request request::make(std::string_view method, std::string_view target,
                       std::initializer_list<field> fields, std::string content) {
+  return make(method, target, std::vector<field>{fields}, std::move(content));
+}
+
+request request::make(std::string_view method, std::string_view target,
+                      const std::vector<field>& fields, std::string content) {
   if (!is_token(method))
     throw std::invalid_argument("request method is not a token: " + std::string{method});
   if (!is_origin_form(target))

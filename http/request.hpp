@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sake::http {
 
@@ -31,6 +32,8 @@ public:
   /// @throws std::invalid_argument when a part could not have arrived over HTTP
   static request make(std::string_view method, std::string_view target,
                       std::initializer_list<field> fields = {}, std::string content = {});
+  static request make(std::string_view method, std::string_view target,
+                      const std::vector<field>& fields, std::string content);
 
   [[nodiscard]] http::method method() const noexcept { return data_->method; }
   [[nodiscard]] std::string_view method_token() const noexcept {

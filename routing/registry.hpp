@@ -36,6 +36,9 @@ public:
   /// Refuses all further registration, and makes the map of what there is.
   std::unique_ptr<const routing::route_map> seal();
 
+  /// Every route, as it was registered.
+  [[nodiscard]] std::deque<route>& routes() noexcept { return routes_; }
+
 private:
   friend class route_group;
 

@@ -11,6 +11,7 @@
 #include <sake/routing/registry.hpp>
 #include <sake/runtime/banner.hpp>
 #include <sake/runtime/config_source.hpp>
+#include <sake/runtime/connection_settings.hpp>
 #include <sake/runtime/listener.hpp>
 #include <sake/runtime/logging.hpp>
 
@@ -151,13 +152,7 @@ std::string engine::state::start(std::string_view where) {
   bound.port = sockets->port();
   routes = registry.seal();
   route_states = actors::make_route_states(routes->plans().size());
-  settings.limits = options.limits();
-  settings.deadlines = options.deadlines();
-  settings.keep_alive = options.keep_alive();
-  settings.half_closed_clients = options.half_closed_clients();
-  settings.max_requests_per_connection = options.max_requests_per_connection();
-  if (!options.server_name().empty())
-    settings.server_line = "Server: " + options.server_name() + "\r\n";
+  settings = connection_settings(options);
   make_executors();
   if (options.signals())
     watch_signals();

@@ -1,0 +1,135 @@
+#include <sake/testing/contract.hpp>
+
+#include <sake/actors/handler.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace sake::testing {
+
+namespace {
+
+using responses = std::vector<std::string>;
+
+// Puts every route that lets itself be put there in a place.
+void place(routing_registry& registry, route& (route::*where)()) {
+  for (route& each : registry.routes()) {
+    try {
+      (each.*where)();
+    } catch (const std::invalid_argument&) {
+      // An actor, or a route that says where it runs.
+    }
+  }
+}
+
+// Lets time pass up to what is due next in either of them; false when nothing is.
+bool pass_to_next_due(stage& one, stage& other) {
+  const auto never = actors::time_point::max();
+  const auto next = std::min(one.next_due().value_or(never), other.next_due().value_or(never));
+  if (next == never)
+    return false;
+  const auto by = std::max(next - one.clock().now(), std::chrono::nanoseconds{0});
+  one.pass(by);
+  other.pass(by);
+  return true;
+}
+
+// One asks the other: neither is idle before both are.
+response take_from(pending_response pending, stage& front, stage& back) {
+  do
+    while (front.step() || back.step()) {
+    }
+  while (!pending.is_ready() && pass_to_next_due(front, back));
+  return pending.take(); // or says that none has come
+}
+
+responses ask_each(test_app& app, const std::vector<request>& requests) {
+  responses got;
+  for (const auto& each : requests)
+    got.push_back(app.ask(each).raw());
+  return got;
+}
+
+// -- the ways ---------------------------------------------------------------------------
+
+using registration = test_app::registration;
+
+responses run_as_functions(const registration& add_routes, const std::vector<request>& requests,
+                           config options) {
+  test_app app{add_routes, options.with_worker_pool(false)};
+  return ask_each(app, requests);
+}
+
+responses run_on_pool(const registration& add_routes, const std::vector<request>& requests,
+                      config options) {
+  test_app app{add_routes, options.with_worker_pool(true)};
+  place(app.stage().registry(), &route::worker);
+  return ask_each(app, requests);
+}
+
+responses run_moved(const registration& add_routes, const std::vector<request>& requests,
+                    config options) {
+  test_app app{add_routes, options.with_worker_pool(true)};
+  app.stage().move_handlers();
+  return ask_each(app, requests);
+}
+
+// The routes stand behind the router of another app, which an actor asks by message.
+responses run_behind_actor(const registration& add_routes, const std::vector<request>& requests,
+                           config options) {
+  test_app back{add_routes, options};
+  const auto router = caf::actor_cast<caf::actor>(back.stage().shard().router());
+  test_app front{options};
+  const auto relay = front.spawn([router](caf::event_based_actor* self) {
+    return caf::behavior{
+        [self, router](const http::request& passed) { return self->delegate(router, passed); }};
+  });
+  front.routes().any("/*path", relay);
+  responses got;
+  for (const auto& each : requests)
+    got.push_back(take_from(front.send(each), front.stage(), back.stage()).raw());
+  return got;
+}
+
+struct way {
+  const char* name;
+  responses (*run)(const registration&, const std::vector<request>&, config);
+};
+
+// What the others are held against comes first.
+constexpr way ways[] = {
+    {"as functions", run_as_functions},
+    {"on the worker pool", run_on_pool},
+    {"moved by the adaptive mode", run_moved},
+    {"behind an actor", run_behind_actor},
+};
+
+} // namespace
+
+verdict check_contract(const registration& add_routes, const std::vector<request>& requests,
+                       const config& options) {
+  std::optional<responses> expected;
+  for (const auto& each : ways) {
+    auto got = each.run(add_routes, requests, options);
+    for (std::size_t i = 0; expected && i < got.size(); ++i)
+      if (got[i] != (*expected)[i])
+        return verdict{requests[i].title() + " is answered otherwise " + each.name + " than "
+                       + ways[0].name + "; expected\n" + (*expected)[i] + "\ngot\n" + got[i]};
+    if (!expected)
+      expected = std::move(got);
+  }
+  return {};
+}
+
+verdict check_contract(std::string_view path, const handler& one,
+                       const std::vector<request>& requests, const config& options) {
+  const auto add_route = [path, &one](route_group& app) { app.any(path, one); };
+  return check_contract(add_route, requests, options);
+}
+
+} // namespace sake::testing

@@ -1,0 +1,75 @@
+// A response as a client reads it.
+#pragma once
+
+#include <sake/http/response.hpp>
+
+#include <cstddef>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sake::testing {
+
+/// A response as a client reads it.
+class response {
+public:
+  response() = default;
+  /// What an actor answered with.
+  explicit response(const http::response& from);
+
+  [[nodiscard]] int status() const noexcept { return status_; }
+  /// The value of the first field named `name`, without case; empty where there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+  [[nodiscard]] bool has_header(std::string_view name) const noexcept;
+  /// The field lines, in order.
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& headers() const noexcept {
+    return fields_;
+  }
+  /// The content, without framing.
+  [[nodiscard]] const std::string& content() const noexcept { return content_; }
+  /// Every octet as it came; empty for what an actor answered with.
+  [[nodiscard]] const std::string& raw() const noexcept { return raw_; }
+
+private:
+  friend class response_reader;
+  [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
+
+  int status_ = 0;
+  std::vector<std::pair<std::string, std::string>> fields_;
+  std::string content_;
+  std::string raw_;
+};
+
+/// The status, the fields and the content, of which a long one is cut.
+std::ostream& operator<<(std::ostream& out, const response& shown);
+
+/// Takes responses out of what a client receives, in pieces of any size.
+class response_reader {
+public:
+  void append(std::string_view octets) { input_ += octets; }
+
+  /// The next response that is whole; interim ones (RFC 9110 §15.2) are skipped.
+  ///
+  /// @param to_head  whether it answers HEAD, and so has no content
+  /// @throws failure when what came is no response
+  std::optional<response> next(bool to_head = false);
+
+  /// Nothing more comes: a response without a length is whole then.
+  void finish() noexcept { finished_ = true; }
+
+  /// What has come of a response that is not whole.
+  [[nodiscard]] const std::string& rest() const noexcept { return input_; }
+
+private:
+  bool read_head(response& into, std::size_t& at) const;
+  bool read_content(response& into, std::size_t& at) const;
+  bool read_chunks(response& into, std::size_t& at) const;
+
+  std::string input_;
+  bool finished_ = false;
+};
+
+} // namespace sake::testing

@@ -1,0 +1,98 @@
+// The contract suite: the same octets wherever a handler runs.
+#include "../support/catch.hpp"
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/spawned.hpp>
+#include <sake/testing/contract.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+using namespace sake::testing;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using sake::context;
+using sake::task;
+
+namespace {
+
+// One of every kind of handler that the examples show, behind middleware of both kinds.
+void add_routes(sake::route_group& app) {
+  app.use([](context& ctx) {
+    ctx.next([](context& after) {
+      after.set_header("X-Length", std::to_string(after.response().content().size()));
+    });
+  });
+  auto timed = app.group("/timed");
+  timed.use([](context& ctx) -> task<> {
+    co_await ctx.next();
+    ctx.set_header("X-Status", std::to_string(ctx.response().status()));
+  });
+  for (auto at : {static_cast<sake::route_group>(app), timed}) {
+    at.get("/hello/:name", [](context& ctx) { ctx.string(200, ctx.param("name")); });
+    at.get("/json", [](context& ctx) { ctx.json(201, {{"q", ctx.query("q")}}); });
+    at.post("/echo", [](context& ctx) {
+      ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
+    });
+    at.get("/throw", [](context&) { throw std::runtime_error("boom"); });
+    at.get("/abort", [](context& ctx) { ctx.abort_with_status(409); });
+    at.get("/none", [](context& ctx) { ctx.status(204); });
+    at.get("/pinned", [](context& ctx) { ctx.string(200, "here"); }).pinned_to_reactor();
+    at.get("/worker", [](context& ctx) { ctx.string(200, "there"); }).worker();
+    at.get("/sleep", [](context& ctx) -> task<> {
+      co_await ctx.sleep(20ms);
+      const int n = co_await ctx.offload([] { return 7; });
+      ctx.string(200, "slept" + std::to_string(n));
+    });
+    at.get("/late", [](context& ctx) -> task<> { co_await ctx.sleep(1h); });
+    at.get("/count", [](caf::event_based_actor*) -> caf::behavior {
+      return {[n = 0](const sake::http::request&) mutable {
+        return sake::http::response::text(200, std::to_string(++n));
+      }};
+    });
+    at.get("/keyed/:key", [](caf::event_based_actor*) -> caf::behavior {
+        return {[n = 0](const sake::http::request&) mutable {
+          return sake::http::response::text(200, std::to_string(++n));
+        }};
+      }).keyed_by("key");
+  }
+}
+
+std::vector<request> requests() {
+  std::vector<request> all;
+  for (const std::string at : {"", "/timed"}) {
+    for (const std::string path :
+         {"/hello/a%20b", "/json?q=1", "/throw", "/abort", "/none", "/pinned", "/worker", "/sleep",
+          "/late", "/count", "/count", "/keyed/a", "/keyed/a", "/keyed/b", "/nowhere", "/echo"})
+      all.emplace_back("GET", at + path);
+    all.emplace_back("HEAD", at + "/hello/you");
+    all.emplace_back("OPTIONS", at + "/hello/you");
+    all.emplace_back("BREW", at + "/hello/you");
+    all.push_back(request("POST", at + "/echo").content(std::string(100'000, 'x'), "a/b"));
+  }
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("Every kind of handler answers the same wherever it runs", "[testing]") {
+  CHECK(check_contract(add_routes, requests()));
+}
+
+TEST_CASE("One handler is held to the contract by itself", "[testing]") {
+  CHECK(check_contract("/:n", [](context& ctx) { ctx.string(200, ctx.param("n")); },
+                       {request("GET", "/1"), request("POST", "/2").content("x")}));
+}
+
+TEST_CASE("A handler that answers otherwise somewhere is found, with where and what", "[testing]") {
+  const auto held = check_contract(
+      "/", [](context& ctx) { ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor"); },
+      {request("GET", "/nowhere"), request("GET", "/")});
+  CHECK_FALSE(held);
+  CHECK_THAT(held.why_not(), ContainsSubstring("GET / is answered otherwise on the worker pool")
+                                 && ContainsSubstring("\r\n\r\nreactor")
+                                 && ContainsSubstring("\r\n\r\npool"));
+}

@@ -1,0 +1,136 @@
+// The test kit's probes and stubs, in the place of actors.
+#include "../support/catch.hpp"
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/handler.hpp>
+#include <sake/testing/matchers.hpp>
+#include <sake/testing/test_app.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <chrono>
+#include <string>
+
+using namespace sake::testing;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using sake::context;
+using sake::task;
+
+namespace {
+
+// A route that asks an actor how many there are of something.
+void add_stock(test_app& app, const caf::actor& stock) {
+  app.routes().get("/:item", [stock](context& ctx) -> task<> {
+    const auto left = co_await ctx.ask<int>(stock, 5s, std::string{ctx.param("item")});
+    ctx.string(left ? 200 : 503, left ? std::to_string(*left) : "?");
+  });
+}
+
+struct shop {
+  shop() { add_stock(app, stock.handle()); }
+  test_app app;
+  probe stock{app};
+};
+
+} // namespace
+
+TEST_CASE("A probe gets the message, and answers it", "[testing]") {
+  shop own;
+  auto pending = own.app.send(request("GET", "/tea"));
+  auto asked = own.stock.expect<std::string>();
+  CHECK(asked.get<std::string>() == "tea");
+  CHECK(asked.is_request());
+  CHECK_FALSE(pending.is_ready());
+  asked.reply(3);
+  CHECK(matches(pending.take(), has_content("3")));
+  own.stock.expect_nothing();
+  CHECK_THROWS_AS(asked.reply(4), failure);
+}
+
+TEST_CASE("A probe takes messages in the order in which they came", "[testing]") {
+  shop own;
+  auto tea = own.app.send(request("GET", "/tea"));
+  own.app.run();
+  auto rice = own.app.send(request("GET", "/rice"));
+  own.app.run();
+  CHECK(own.stock.waiting() == 2);
+  own.stock.expect<std::string>().reply(1);
+  own.stock.expect<std::string>().reply(2);
+  CHECK(matches(tea.take(), has_content("1")));
+  CHECK(matches(rice.take(), has_content("2")));
+}
+
+TEST_CASE("A probe delays its answer in virtual time, drops it, or fails", "[testing]") {
+  shop own;
+  auto delayed = own.app.send(request("GET", "/tea"));
+  own.stock.expect<std::string>().reply_after(4s, 3);
+  own.app.advance(3'999ms);
+  CHECK_FALSE(delayed.is_ready());
+  own.app.advance(1ms);
+  CHECK(delayed.is_ready());
+
+  auto dropped = own.app.send(request("GET", "/tea"));
+  (void)own.stock.expect<std::string>();
+  own.app.advance(4'999ms);
+  CHECK_FALSE(dropped.is_ready());
+  CHECK(matches(dropped.take(), has_status(503)));
+
+  auto failed = own.app.send(request("GET", "/tea"));
+  own.stock.expect<std::string>().fail(caf::make_error(caf::sec::runtime_error));
+  CHECK(matches(failed.take(), has_status(503)));
+}
+
+TEST_CASE("What a killed probe has, and what comes later, is answered by an error", "[testing]") {
+  shop own;
+  auto waiting = own.app.send(request("GET", "/tea"));
+  own.app.run();
+  own.stock.kill();
+  CHECK(matches(waiting.take(), has_status(503)));
+  CHECK(matches(own.app.get("/tea"), has_status(503)));
+}
+
+TEST_CASE("Who monitors a probe learns that it was killed", "[testing]") {
+  test_app app;
+  probe watched{app};
+  probe told{app};
+  app.spawn([whom = watched.handle(), to = told.handle()](caf::event_based_actor* self) {
+    self->monitor(whom);
+    self->set_down_handler([=](const caf::down_msg&) { self->send(to, std::string{"down"}); });
+    return caf::behavior{[](int) {}};
+  });
+  told.expect_nothing();
+  watched.kill();
+  CHECK(told.expect<std::string>().get<std::string>() == "down");
+}
+
+TEST_CASE("A message that is not expected is named, and so is none", "[testing]") {
+  shop own;
+  CHECK_THROWS_WITH(own.stock.expect<int>(), ContainsSubstring("expected (int); no message"));
+  auto pending = own.app.send(request("GET", "/tea"));
+  CHECK_THROWS_WITH(own.stock.expect<int>(),
+                    ContainsSubstring("expected (int); got") && ContainsSubstring("tea"));
+  CHECK_THROWS_WITH(own.stock.expect_nothing(), ContainsSubstring("expected nothing; got"));
+  own.stock.expect<std::string>().reply(1);
+  CHECK(matches(pending.take(), has_status(200)));
+}
+
+TEST_CASE("A probe in the place of a handler answers by hand", "[testing]") {
+  test_app app;
+  probe handler{app};
+  app.routes().get("/users/:id", handler.handle());
+  auto pending = app.send(request("GET", "/users/7"));
+  auto asked = handler.expect<sake::http::request>();
+  CHECK(asked.get<sake::http::request>().param("id") == "7");
+  asked.reply(sake::http::response::text(201, "made"));
+  CHECK(matches(pending.take(), has_status(201), has_content("made")));
+}
+
+TEST_CASE("A stub answers by its functions", "[testing]") {
+  test_app app;
+  const auto stock = app.stub([](const std::string& item) { return static_cast<int>(item.size()); },
+                              [](int n) { return n + 1; });
+  add_stock(app, stock);
+  CHECK(matches(app.get("/tea"), has_content("3")));
+  CHECK(app.ask<int>(stock, 41) == 42);
+}

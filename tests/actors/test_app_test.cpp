@@ -1,0 +1,245 @@
+// The test kit's app: requests by calls, and time that a test lets pass.
+#include "../support/catch.hpp"
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/spawned.hpp>
+#include <sake/testing/matchers.hpp>
+#include <sake/testing/test_app.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+using namespace sake::testing;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using sake::context;
+using sake::task;
+
+namespace {
+
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
+
+void add_routes(sake::route_group& app) {
+  app.get("/hello/:name", [](context& ctx) { ctx.string(200, ctx.param("name")); });
+  app.any("/echo", [](context& ctx) {
+    ctx.set_header("X-Method", ctx.method());
+    ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
+  });
+  app.get("/peer", [](context& ctx) { ctx.string(200, ctx.request().peer().to_string()); });
+  app.get("/sleep", [](context& ctx) -> task<> {
+    co_await ctx.sleep(20s);
+    ctx.string(200, "slept");
+  });
+}
+
+} // namespace
+
+TEST_CASE("An app in memory answers requests that are made by calls", "[testing]") {
+  test_app app{add_routes};
+  CHECK(matches(app.get("/hello/you"), has_status(200), has_content("you"),
+                has_header("content-type", "text/plain; charset=utf-8"),
+                has_header("Date", "Sun, 06 Nov 1994 08:49:37 GMT")));
+  CHECK(matches(app.post("/echo", "a=b", "x/y"), has_content("a=b"), has_header("X-Method", "POST"),
+                has_header("Content-Type", "x/y")));
+  CHECK(matches(app.put("/echo", "1"), has_header("X-Method", "PUT")));
+  CHECK(matches(app.patch("/echo", "1"), has_header("X-Method", "PATCH")));
+  CHECK(matches(app.delete_("/echo"), has_header("X-Method", "DELETE")));
+  CHECK(matches(app.head("/hello/you"), has_header("Content-Length", "3"), has_content("")));
+  CHECK(matches(app.get("/nowhere"), has_status(404)));
+  CHECK(matches(app.ask(request("GET", "/peer").peer("2001:db8::1", 99)),
+                has_content("[2001:db8::1]:99")));
+  CHECK(app.stage().open_connections() == 0);
+}
+
+TEST_CASE("A call waits in virtual time, as long as its response takes", "[testing]") {
+  test_app app{add_routes};
+  const auto begun = app.stage().clock().now();
+  CHECK(matches(app.get("/sleep"), has_content("slept")));
+  CHECK(app.stage().clock().now() - begun == 20s);
+}
+
+TEST_CASE("A request that waits is answered once so much time has passed", "[testing]") {
+  test_app app{add_routes, sake::config{}.with_request_timeout(30s)};
+  auto pending = app.send(request("GET", "/sleep"));
+  app.advance(19'999ms);
+  CHECK_FALSE(pending.is_ready());
+  app.advance(1ms);
+  CHECK(pending.is_ready());
+
+  auto strict = test_app{add_routes, sake::config{}.with_request_timeout(10s)};
+  CHECK(matches(strict.get("/sleep"), has_status(504)));
+}
+
+TEST_CASE("Whatever waits for time follows the app's", "[testing]") {
+  test_app app;
+  // Ticks by CAF's own delayed messages, and each tick answers one request.
+  const auto ticker = app.spawn([](caf::event_based_actor* self) -> caf::behavior {
+    return {[self](const sake::http::request&) {
+      auto promise = self->make_response_promise<sake::http::response>();
+      self->delayed_send(self, 3s, tick_atom::value);
+      self->become([promise](tick_atom) mutable {
+        promise.deliver(sake::http::response::text(200, "tick"));
+      });
+      return promise;
+    }};
+  });
+  app.routes().get("/tick", ticker);
+  // Waits for one that never answers, by CAF's own request timeout.
+  probe silent{app};
+  app.routes().get("/timeout", app.spawn([whom = silent.handle()](caf::event_based_actor* self) {
+    return caf::behavior{[=](const sake::http::request&) {
+      auto promise = self->make_response_promise<sake::http::response>();
+      self->request(whom, 7s, tick_atom::value)
+          .then([] {},
+                [promise](const caf::error&) mutable {
+                  promise.deliver(sake::http::response::text(200, "gave up"));
+                });
+      return promise;
+    }};
+  }));
+  app.routes()
+      .get("/keyed/:key",
+           [](caf::event_based_actor*) -> caf::behavior {
+             return {[n = 0](const sake::http::request&) mutable {
+               return sake::http::response::text(200, std::to_string(++n));
+             }};
+           })
+      .keyed_by("key", 60s);
+
+  auto tick = app.send(request("GET", "/tick"));
+  auto timeout = app.send(request("GET", "/timeout"));
+  app.advance(2'999ms);
+  CHECK_FALSE(tick.is_ready());
+  app.advance(1ms);
+  CHECK(tick.is_ready());
+  app.advance(3'999ms);
+  CHECK_FALSE(timeout.is_ready());
+  app.advance(1ms);
+  CHECK(matches(timeout.take(), has_content("gave up")));
+
+  CHECK(matches(app.get("/keyed/a"), has_content("1")));
+  CHECK(matches(app.get("/keyed/a"), has_content("2")));
+  app.advance(60s);
+  CHECK(matches(app.get("/keyed/a"), has_content("1")));
+}
+
+TEST_CASE("Steps are small, and always the same", "[testing]") {
+  const auto steps = [] {
+    test_app app{add_routes};
+    auto pending = app.send(request("GET", "/hello/you"));
+    int count = 0;
+    while (!pending.is_ready() && app.step())
+      ++count;
+    return count;
+  };
+  const int count = steps();
+  CHECK(count > 0);
+  CHECK(steps() == count);
+}
+
+TEST_CASE("Handlers on the pool run as tasks, within the bounds of the pool", "[testing]") {
+  const auto add = [](sake::route_group& app) {
+    app.get("/", [](context& ctx) { ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor"); })
+        .worker();
+    app.get("/offload", [](context& ctx) -> task<> {
+      const int n = co_await ctx.offload([] { return 7; });
+      ctx.string(200, std::to_string(n));
+    });
+  };
+  test_app app{add};
+  CHECK(matches(app.get("/"), has_content("pool")));
+  CHECK(matches(app.get("/offload"), has_content("7")));
+
+  test_app inline_app{add, sake::config{}.with_worker_pool(false)};
+  CHECK(matches(inline_app.get("/"), has_content("reactor")));
+
+  test_app small{add, sake::config{}.with_workers(1).with_worker_queue_bound(0)};
+  auto first = small.send(request("GET", "/"));
+  auto second = small.send(request("GET", "/"));
+  CHECK(matches(first.take(), has_status(200)));
+  CHECK(matches(second.take(), has_status(503), has_header("Retry-After")));
+}
+
+TEST_CASE("A connection carries octets both ways, as slowly as the test wants", "[testing]") {
+  test_app app{add_routes};
+  auto peer = app.connect();
+  peer.send("GET /hello/you HTT");
+  app.run();
+  CHECK(peer.take().empty());
+  peer.accept(12);
+  peer.send("P/1.1\r\nHost: a\r\n\r\n");
+  app.run();
+  CHECK(peer.take() == "HTTP/1.1 200");
+  peer.accept(10'000);
+  app.run();
+  CHECK_THAT(peer.take(), Catch::Matchers::EndsWith("you"));
+  peer.finish();
+  app.run();
+  CHECK(peer.is_gone());
+
+  test_app full{add_routes, sake::config{}.with_max_connections(1)};
+  auto kept = full.connect();
+  CHECK(matches(full.get("/hello/you"), has_status(503)));
+}
+
+TEST_CASE("A response that never comes is a failure that says so", "[testing]") {
+  test_app app{sake::config{}.with_request_timeout(0ms)};
+  probe silent{app};
+  app.routes().get("/", silent.handle());
+  CHECK_THROWS_WITH(app.get("/"), ContainsSubstring("no response to GET /: the app is idle"));
+}
+
+TEST_CASE("A configuration that no engine takes, no test app takes", "[testing]") {
+  CHECK_THROWS_AS(test_app{sake::config{}.with_max_connections(0)}, std::invalid_argument);
+}
+
+TEST_CASE("A handler actor is tested alone, by a request in one line", "[testing]") {
+  test_app app;
+  const auto cart = app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const sake::http::request& asked) {
+      return sake::http::response::text(
+          200, std::string{asked.param("customer")} + " " + std::string{asked.header("X-A")} + " "
+                   + std::string{asked.query()} + " " + std::string{asked.content()});
+    }};
+  });
+  CHECK(matches(app.ask(cart, request("PUT", "/carts/ann?n=1")
+                                  .param("customer", "ann")
+                                  .header("X-A", "b")
+                                  .content("tea")),
+                has_status(200), has_content("ann b n=1 tea")));
+  CHECK_THROWS_WITH((app.ask<int>(cart, request("GET", "/").value())),
+                    ContainsSubstring("expected (int); got"));
+}
+
+TEST_CASE("A matcher that does not hold says what was expected and what was there", "[testing]") {
+  test_app app{add_routes};
+  const auto held =
+      matches(app.get("/hello/you"), has_status(201), has_content("you"), has_no_header("Date"));
+  CHECK_FALSE(held);
+  CHECK_THAT(held.why_not(), ContainsSubstring("expected status 201, no field Date; got 200 OK"));
+  CHECK(matches(app.get("/hello/you"), contains("yo"), has_header("date")));
+}
+
+TEST_CASE("Responses are read in pieces, by length, in chunks, and to the end", "[testing]") {
+  const std::string octets = "HTTP/1.1 100 Continue\r\n\r\n"
+                             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"
+                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "3\r\ncde\r\n1\r\nf\r\n0\r\nX: y\r\n\r\n"
+                             "HTTP/1.1 204 No Content\r\n\r\n"
+                             "HTTP/1.1 200 OK\r\n\r\nto the end";
+  response_reader reader;
+  std::string contents;
+  for (const char each : octets) {
+    reader.append({&each, 1});
+    if (const auto got = reader.next())
+      contents += got->content() + '|';
+  }
+  reader.finish();
+  contents += reader.next().value().content();
+  CHECK(contents == "ab|cdef||to the end");
+  reader.append("nonsense\r\n\r\n");
+  CHECK_THROWS_AS(reader.next(), failure);
+}
