@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace sake::testing {
 
@@ -17,12 +18,12 @@ namespace {
 using responses = std::vector<std::string>;
 
 // Puts every route that lets itself be put there in a place.
-void place(routing_registry& registry, route& (route::*where)()) {
+void place(routing_registry& registry, void (*where)(route&)) {
   for (route& each : registry.routes()) {
     try {
-      (each.*where)();
+      where(each);
     } catch (const std::invalid_argument&) {
-      // An actor, or a route that says where it runs.
+      // An actor that somebody else spawned, or a route that says where it runs.
     }
   }
 }
@@ -65,11 +66,26 @@ responses run_as_functions(const registration& add_routes, const std::vector<req
   return ask_each(app, requests);
 }
 
+responses run_in(void (*where)(route&), const registration& add_routes,
+                 const std::vector<request>& requests, config options) {
+  test_app app{add_routes, options.with_worker_pool(true)};
+  place(app.stage().registry(), where);
+  return ask_each(app, requests);
+}
+
 responses run_on_pool(const registration& add_routes, const std::vector<request>& requests,
                       config options) {
-  test_app app{add_routes, options.with_worker_pool(true)};
-  place(app.stage().registry(), &route::worker);
-  return ask_each(app, requests);
+  return run_in([](route& each) { each.worker(); }, add_routes, requests, std::move(options));
+}
+
+responses run_on_scheduler(const registration& add_routes, const std::vector<request>& requests,
+                           config options) {
+  return run_in([](route& each) { each.on_scheduler(); }, add_routes, requests, std::move(options));
+}
+
+responses run_detached(const registration& add_routes, const std::vector<request>& requests,
+                       config options) {
+  return run_in([](route& each) { each.detached(); }, add_routes, requests, std::move(options));
 }
 
 responses run_moved(const registration& add_routes, const std::vector<request>& requests,
@@ -103,10 +119,9 @@ struct way {
 
 // What the others are held against comes first.
 constexpr way ways[] = {
-    {"as functions", run_as_functions},
-    {"on the worker pool", run_on_pool},
-    {"moved by the adaptive mode", run_moved},
-    {"behind an actor", run_behind_actor},
+    {"as functions", run_as_functions},        {"on the worker pool", run_on_pool},
+    {"on CAF's scheduler", run_on_scheduler},  {"detached", run_detached},
+    {"moved by the adaptive mode", run_moved}, {"behind an actor", run_behind_actor},
 };
 
 } // namespace

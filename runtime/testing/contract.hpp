@@ -12,9 +12,9 @@
 namespace sake::testing {
 
 /// Sends `requests`, in order, to the routes that `add_routes` registers, once for each way in
-/// which they can run: as functions on the reactor, on the worker pool (`.worker()`), moved there
-/// by the adaptive mode, and behind an actor that has them answered by message. The responses have
-/// to be the same, octet for octet.
+/// which they can run: as functions on the reactor, on the worker pool (`.worker()`), on
+/// CAF's scheduler, detached, moved to the pool by the adaptive mode, and behind an actor that has
+/// them answered by message. The responses have to be the same, octet for octet.
 ///
 /// Actors and routes that say where they run keep their place. `add_routes` is called for each way:
 /// what it registers must not share state with what it registered before.

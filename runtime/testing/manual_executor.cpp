@@ -1,5 +1,6 @@
 #include <sake/testing/manual_executor.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace sake::testing {
@@ -12,10 +13,18 @@ bool manual_executor::submit(std::shared_ptr<routing::work> task) {
 }
 
 void manual_executor::resubmit(std::shared_ptr<routing::work> task) {
-  if (task->has_priority())
-    tasks_.push_front(std::move(task));
-  else
-    tasks_.push_back(std::move(task));
+  const auto at = task->has_priority() ? first_without_priority() : tasks_.end();
+  tasks_.insert(at, std::move(task));
+}
+
+manual_executor::tasks::iterator manual_executor::first_without_priority() {
+  return std::find_if(tasks_.begin(), tasks_.end(),
+                      [](const auto& each) { return !each->has_priority(); });
+}
+
+std::size_t manual_executor::ready() {
+  const auto urgent = static_cast<std::size_t>(first_without_priority() - tasks_.begin());
+  return urgent > 0 ? urgent : tasks_.size();
 }
 
 void manual_executor::run(std::size_t i) {

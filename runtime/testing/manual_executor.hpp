@@ -25,8 +25,8 @@ public:
   [[nodiscard]] std::size_t load() const noexcept override { return tasks_.size() + running_; }
   [[nodiscard]] std::size_t width() const noexcept override { return workers_; }
 
-  /// Tasks that `run` may begin with now.
-  [[nodiscard]] virtual std::size_t ready() const noexcept { return tasks_.size(); }
+  /// Tasks that `run` may begin with now: those with priority, else all.
+  [[nodiscard]] virtual std::size_t ready();
 
   /// Runs task `i` on the calling thread, to its end.
   virtual void run(std::size_t i);
@@ -35,10 +35,14 @@ public:
   void drop() { std::exchange(tasks_, {}).clear(); }
 
 private:
+  using tasks = std::deque<std::shared_ptr<routing::work>>;
+
+  tasks::iterator first_without_priority();
+
   std::size_t workers_;
   std::size_t queue_bound_;
   std::size_t running_ = 0;
-  std::deque<std::shared_ptr<routing::work>> tasks_;
+  tasks tasks_;
 };
 
 } // namespace sake::testing
