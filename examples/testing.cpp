@@ -1,0 +1,98 @@
+// A user's own tests with the test kit: a service, and what proves that it does what it says.
+#if __has_include(<catch2/catch_test_macros.hpp>)
+#include <catch2/catch_test_macros.hpp>
+#else
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
+#endif
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/spawned.hpp>
+#include <sake/sake.hpp>
+#include <sake/testing/contract.hpp>
+#include <sake/testing/simulation.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <chrono>
+#include <string>
+
+using namespace sake::testing;
+using namespace std::chrono_literals;
+
+/// How many of something were sold: one such actor for each item.
+caf::behavior till(caf::event_based_actor*) {
+  return {[sold = 0](const sake::http::request& asked) mutable {
+    return sake::http::response::text(200, std::string{asked.param("item")} + ": "
+                                               + std::to_string(++sold));
+  }};
+}
+
+/// @param stock  answers the name of an item with how many there are
+void add_routes(sake::route_group& app, const caf::actor& stock) {
+  app.get("/hello/:name", [](sake::context& ctx) {
+    ctx.string(200, "Hello, " + std::string{ctx.param("name")} + "!");
+  });
+  app.post("/sold/:item", till).keyed_by("item", 60s);
+  app.get("/stock/:item", [stock](sake::context& ctx) -> sake::task<> {
+    const auto left = co_await ctx.ask<int>(stock, 2s, std::string{ctx.param("item")});
+    ctx.string(left ? 200 : 503, left ? std::to_string(*left) : "the stock does not answer");
+  });
+}
+
+// [requests]
+TEST_CASE("Whoever says who he is, is greeted") {
+  test_app app;
+  add_routes(app.routes(), app.stub([](const std::string&) { return 3; }));
+  CHECK(matches(app.get("/hello/you"), has_status(200), has_content("Hello, you!")));
+  CHECK(matches(app.get("/stock/tea"), has_header("Content-Type"), has_content("3")));
+}
+// [/requests]
+
+// [time]
+TEST_CASE("What was sold is forgotten after a minute") {
+  test_app app;
+  add_routes(app.routes(), {});
+  CHECK(matches(app.post("/sold/tea", ""), has_content("tea: 1")));
+  CHECK(matches(app.post("/sold/tea", ""), has_content("tea: 2")));
+  app.advance(60s);
+  CHECK(matches(app.post("/sold/tea", ""), has_content("tea: 1")));
+}
+// [/time]
+
+// [probe]
+TEST_CASE("A stock that takes its time is waited for, but not for ever") {
+  test_app app;
+  probe stock{app};
+  add_routes(app.routes(), stock.handle());
+  auto slow = app.send(request("GET", "/stock/tea"));
+  stock.expect<std::string>().reply_after(1s, 120);
+  CHECK(matches(slow.take(), has_status(200), has_content("120")));
+  auto never = app.send(request("GET", "/stock/tea"));
+  (void)stock.expect<std::string>();
+  CHECK(matches(never.take(), has_status(503)));
+}
+// [/probe]
+
+// [contract]
+TEST_CASE("An actor alone; and all routes, wherever they run") {
+  test_app app;
+  const auto alone = request("POST", "/sold/tea").param("item", "tea");
+  CHECK(matches(app.ask(app.spawn(till), alone), has_content("tea: 1")));
+  CHECK(check_contract([](sake::route_group& routes) { add_routes(routes, {}); },
+                       {request("GET", "/hello/you"), request("POST", "/sold/tea")}));
+}
+// [/contract]
+
+// [simulation]
+TEST_CASE("Nobody is forgotten, in whatever order things happen") {
+  const auto crowd = [](simulation& run) {
+    add_routes(run.app().routes(), run.app().stub([](const std::string&) { return 3; }));
+    for (const std::string name : {"ann", "bob", "cy"})
+      run.client()
+          .ask(request("GET", "/hello/" + name), has_content("Hello, " + name + "!"))
+          .ask(request("GET", "/stock/" + name), has_content("3"));
+  };
+  CHECK(simulate(crowd, {.first = 1, .count = 100}));
+}
+// [/simulation]
