@@ -3,6 +3,7 @@
 #include <sake/actors/detail/element.hpp>
 #include <sake/actors/detail/failure.hpp>
 #include <sake/actors/exchange.hpp>
+#include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
 
 #include <caf/sec.hpp>
@@ -16,9 +17,9 @@ namespace sake::actors {
 
 namespace {
 
-// Actors in a row that may end before they begin with a request: one that quits at once, which is
-// no failure, would otherwise be followed by another for ever.
-constexpr int most_returns = 10;
+// Actors in a row that may give a request back. Many do where many requests wait for one that fails
+// often; but one that quits at once, which is no failure, would be followed by another for ever.
+constexpr int most_returns = 1000;
 
 } // namespace
 
@@ -88,6 +89,8 @@ void exchange::delegation::returned(return_address& from) {
   }
   const pointer self{&owner_, false};
   end();
+  log(log_level::error, "every actor ended before it began with the request; route=\""
+                            + owner_.plan_->title + "\" status=503");
   owner_.shed(std::chrono::seconds{1});
   owner_.run_on();
 }

@@ -1,6 +1,7 @@
 #include <sake/runtime/command_line.hpp>
 
 #include <sake/runtime/config_source.hpp>
+#include <sake/runtime/suggestion.hpp>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

@@ -1,5 +1,6 @@
 // The options in a TOML file.
 #include <sake/runtime/config_source.hpp>
+#include <sake/runtime/suggestion.hpp>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>

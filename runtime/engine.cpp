@@ -220,7 +220,7 @@ void engine::state::run_station(station& own) {
 }
 
 std::string engine::state::banner() const {
-  return sake::banner(bound, options, routes->wants_workers());
+  return sake::banner(bound, options, routes != nullptr && routes->wants_workers());
 }
 
 // -- what changes while it runs ---------------------------------------------------------------
@@ -358,6 +358,10 @@ bool engine::state::finish() {
 }
 
 // -- the engine -----------------------------------------------------------------------
+
+// Not in the header, so that a program that sets nothing need not compile what makes a
+// configuration.
+engine::engine() : engine(config{}) {}
 
 engine::engine(config options) : engine(std::make_unique<state>(std::move(options))) {}
 

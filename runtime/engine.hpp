@@ -32,7 +32,7 @@ namespace sake {
 /// thread; `shutdown` is safe from any.
 class engine : public route_group {
 public:
-  engine() : engine(config{}) {}
+  engine();
   explicit engine(config options);
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <type_traits>
-#include <utility>
 
 namespace sake {
 
@@ -387,39 +385,6 @@ std::string option::wants(notation in) const {
       break;
   }
   return begin + "text";
-}
-
-// -- did you mean ------------------------------------------------------------------------
-
-namespace {
-
-/// Insertions, removals and replacements of one letter that lead from one to the other.
-std::size_t distance(std::string_view from, std::string_view to) {
-  std::vector<std::size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < to.size(); ++j) {
-      const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row.back();
-}
-
-} // namespace
-
-std::string suggestion(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string* best = nullptr;
-  // A third of the letters may differ, up to three; more is another word.
-  std::size_t least = std::min<std::size_t>(name.size() / 3 + 2, 4);
-  for (const auto& each : candidates)
-    if (const auto apart = distance(name, each); apart < least) {
-      best = &each;
-      least = apart;
-    }
-  return best == nullptr ? "" : "; did you mean \"" + *best + "\"?";
 }
 
 } // namespace sake

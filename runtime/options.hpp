@@ -71,9 +71,6 @@ std::optional<option> find_option(std::string_view name);
 /// Whether `name` is a table that options stand in: "limits", "pools", "pools.images".
 bool is_table(std::string_view name);
 
-/// `; did you mean "…"?` with the candidate that is nearest; nothing where none is near.
-std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
-
 /// What is wrong with one option.
 struct option_problem {
   /// The option that it is about, or the table of a pool.
