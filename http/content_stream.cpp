@@ -4,10 +4,17 @@
 
 namespace sake::http {
 
-std::string content_stream::take() {
-  const bool was_full = room() == 0;
-  std::string taken = std::exchange(octets_, {});
-  if (was_full && state_ == state::open && resume_)
+std::string content_stream::take(std::size_t most) {
+  const bool is_first = !std::exchange(is_wanted_, true);
+  const bool was_held_up = is_first || room() == 0;
+  std::string taken;
+  if (octets_.size() <= most) {
+    taken.swap(octets_);
+  } else {
+    taken = octets_.substr(0, most);
+    octets_.erase(0, most);
+  }
+  if (was_held_up && room() > 0 && state_ == state::open && resume_)
     resume_();
   return taken;
 }

@@ -19,8 +19,8 @@ public:
 
   // -- the consumer's side ------------------------------------------------------
 
-  /// Takes what has arrived; the connection reads on.
-  std::string take();
+  /// Takes what has arrived, at most so many octets; the connection reads on.
+  std::string take(std::size_t most = std::string::npos);
 
   /// `complete` once the last octet was taken, `failed` when the content will never be complete
   /// (the client left, broke the framing, or passed a limit or deadline).
@@ -40,13 +40,17 @@ public:
   /// Marks the end of the content, or its failure, and tells the consumer.
   void finish(state end);
 
-  /// Calls `resume` when a take has made room in a stream that was full.
+  /// Calls `resume` at the first take, and when one has made room in a stream that was full.
   void on_room(std::function<void()> resume);
+
+  /// Whether the consumer has begun to take.
+  [[nodiscard]] bool is_wanted() const noexcept { return is_wanted_; }
 
 private:
   std::size_t capacity_;
   std::string octets_;
   state state_ = state::open;
+  bool is_wanted_ = false;
   std::function<void()> ready_;
   std::function<void()> resume_;
 };

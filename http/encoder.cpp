@@ -13,6 +13,7 @@ namespace sake::http {
 namespace {
 
 constexpr std::string_view length_name = "Content-Length: ";
+constexpr std::string_view chunked_line = "Transfer-Encoding: chunked\r\n";
 constexpr std::string_view connection_close = "Connection: close\r\n";
 constexpr std::string_view connection_keep_alive = "Connection: keep-alive\r\n";
 constexpr std::string_view line_end = "\r\n";
@@ -58,7 +59,7 @@ constexpr bool has_no_length(int status) noexcept {
 
 void encode(buffer& out, const response& message, const encode_options& options) {
   const detail::response_data& data = message.data();
-  const bool has_length = !has_no_length(data.status);
+  const bool has_length = options.framing == framing::whole && !has_no_length(data.status);
   const std::string_view content = has_length && data.status != 205 // RFC 9110 §15.3.6
                                        ? std::string_view{data.content}
                                        : std::string_view{};
@@ -74,6 +75,8 @@ void encode(buffer& out, const response& message, const encode_options& options)
   to = put(to, data.fields);
   if (has_length)
     to = put_content_length(to, content.size());
+  else if (options.framing == framing::chunked)
+    to = put(to, chunked_line);
   if (!data.closes) {
     if (!options.keep_alive)
       to = put(to, connection_close);
@@ -84,6 +87,22 @@ void encode(buffer& out, const response& message, const encode_options& options)
   if (!options.head_request)
     to = put(to, content);
   out.commit(static_cast<std::size_t>(to - start));
+}
+
+void encode_chunk(buffer& out, std::string_view octets) {
+  if (octets.empty())
+    return;
+  constexpr std::size_t most_hex_digits = 2 * sizeof octets.size();
+  char* const start = out.prepare(most_hex_digits + 2 * line_end.size() + octets.size());
+  char* to = std::to_chars(start, start + most_hex_digits, octets.size(), 16).ptr;
+  to = put(to, line_end);
+  to = put(to, octets);
+  to = put(to, line_end);
+  out.commit(static_cast<std::size_t>(to - start));
+}
+
+void encode_last_chunk(buffer& out) {
+  out.append("0\r\n\r\n");
 }
 
 void encode_continue(buffer& out) {

@@ -4,9 +4,17 @@
 #include <sake/http/buffer.hpp>
 #include <sake/http/response.hpp>
 
+#include <cstdint>
 #include <string_view>
 
 namespace sake::http {
+
+/// How a client learns where the content of a response ends (RFC 9112 §6.3).
+enum class framing : std::uint8_t {
+  whole,   ///< the content is there: by Content-Length
+  chunked, ///< by the last chunk; the content comes behind, by `encode_chunk`
+  given    ///< by a field that the response has, or by the end of the connection
+};
 
 /// What a response needs to know of the request that it answers and of the connection.
 struct encode_options {
@@ -21,6 +29,8 @@ struct encode_options {
   bool keep_alive = true;
   /// Whether the request's method was HEAD.
   bool head_request = false;
+  /// Other than `whole`: only the head is encoded.
+  http::framing framing = framing::whole;
 };
 
 /// Appends `message` to `out` as it goes over the wire: status line, Date unless the response has
@@ -28,6 +38,13 @@ struct encode_options {
 /// content. For HEAD the same without the content; 204 and 304 have neither content nor length,
 /// 205 has a length of 0. Makes room in `out` at most once.
 void encode(buffer& out, const response& message, const encode_options& options);
+
+/// Appends `octets` as one chunk (RFC 9112 §7.1). None of them: nothing, for an empty chunk would
+/// be the last.
+void encode_chunk(buffer& out, std::string_view octets);
+
+/// Appends what ends content in chunks.
+void encode_last_chunk(buffer& out);
 
 /// Appends the interim response that asks for the content (RFC 9110 §15.2.1).
 void encode_continue(buffer& out);

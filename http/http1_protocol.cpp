@@ -1,9 +1,8 @@
 #include <sake/http/http1_protocol.hpp>
 
 #include <sake/http/detail/free_list.hpp>
-#include <sake/http/encoder.hpp>
+#include <sake/http/detail/http1_working_set.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -11,31 +10,10 @@ namespace sake::http {
 
 namespace {
 
-// Responses are encoded up to this many octets ahead of the peer.
-constexpr std::size_t write_ahead = 256 * 1024;
-
-// What others call the status of a request whose client did not wait.
-constexpr int client_gone = 499;
-
 // Slots that a working set keeps for its next connection.
 constexpr std::size_t kept_slots = 64;
 
 } // namespace
-
-/// What is needed only while a request is under way.
-struct http1_protocol::working_set {
-  slot_queue slots;
-  /// The request whose content is being received.
-  request incoming{nullptr};
-  /// Where that content goes once the request has been handed on.
-  std::shared_ptr<content_stream> stream;
-  bool has_incoming = false;
-  std::uint64_t content_received = 0;
-  /// When the time for content began; the time in which nobody took it does not count.
-  time_point content_begun;
-  time_point content_arrived;
-  working_set* next_free = nullptr;
-};
 
 http1_protocol::http1_protocol(connection& on, const settings& config, head_memo& memo) noexcept
     : connection_(on), settings_(config), decoder_(config.limits, &memo) {}
@@ -150,7 +128,8 @@ void http1_protocol::begin_request(request message, bool is_complete) {
   own.incoming = std::move(message);
   own.has_incoming = true;
   const auto length = decoder_.content_length();
-  if (length && *length > settings_.limits.buffered_content_bytes)
+  if ((length && *length > settings_.limits.buffered_content_bytes)
+      || connection_.streams_content(own.incoming))
     begin_stream();
 }
 
@@ -169,6 +148,7 @@ void http1_protocol::add_content(std::string_view octets, bool is_last) {
   } else if (!octets.empty()) {
     own.content_arrived = connection_.now();
     own.stream->push(octets);
+    set_handler_due();
   }
   // Whoever reads may have ended the connection.
   if (!is_last || output_done_)
@@ -196,12 +176,25 @@ void http1_protocol::begin_stream() {
   message.data().stream = stream;
   work_->stream = std::move(stream);
   dispatch(std::move(message));
-  if (has_unanswered())
-    work_->slots.back().due = time_point::max(); // from the end of the content on
+  set_handler_due();
+}
+
+// Whether the client could not send if it wanted to, before the handler takes what is there.
+bool http1_protocol::waits_for_handler() const noexcept {
+  return work_ != nullptr && work_->stream != nullptr
+         && (work_->stream->room() == 0 || (owes_continue_ && !work_->stream->is_wanted()));
+}
+
+// Until the end of the content the handler's time runs only while the client waits for it.
+void http1_protocol::set_handler_due() {
+  if (has_unanswered() && work_->stream != nullptr)
+    work_->slots.back().due =
+        waits_for_handler() ? after(settings_.deadlines.request) : time_point::max();
 }
 
 // The time in which nobody took its content is not the client's.
 void http1_protocol::resume_content() {
+  set_handler_due();
   if (work_->content_begun != time_point::max()) {
     const auto stalled = connection_.now() - work_->content_arrived;
     work_->content_begun += stalled;
@@ -243,114 +236,6 @@ bool http1_protocol::leaves_input_unread() const noexcept {
   return refused_ || (work_ != nullptr && work_->has_incoming);
 }
 
-// -- output -------------------------------------------------------------------------
-
-slot* http1_protocol::unanswered(std::uint64_t id) noexcept {
-  if (work_ == nullptr)
-    return nullptr;
-  slot* const found = work_->slots.at(id - (requests_ - work_->slots.size() + 1));
-  return found != nullptr && !found->is_ready ? found : nullptr;
-}
-
-void http1_protocol::respond(std::uint64_t id, response answer) {
-  slot* const answered = unanswered(id);
-  // None when the answer comes after its deadline, or comes twice.
-  if (answered == nullptr)
-    return;
-  answered->response = std::move(answer);
-  answered->is_ready = true;
-  answered->by = nullptr;
-  if (!decoding_ && answered == &work_->slots.front())
-    connection_.on_progress();
-}
-
-void http1_protocol::watch(std::uint64_t id, answering* by) noexcept {
-  if (slot* const watched = unanswered(id))
-    watched->by = by;
-}
-
-void http1_protocol::cancel_unanswered() noexcept {
-  if (work_ == nullptr)
-    return;
-  auto& slots = work_->slots;
-  for (; !slots.empty(); slots.pop())
-    cancel(slots.front(), client_gone);
-}
-
-void http1_protocol::cancel(slot& late, int status) noexcept {
-  if (auto* const by = std::exchange(late.by, nullptr))
-    by->cancel(status);
-}
-
-// The last thing that a peer hears from us. Requests before it are still answered.
-void http1_protocol::refuse(const refusal& why) {
-  refused_ = input_done_ = true;
-  owes_continue_ = false;
-  receiving_ = receiving::nothing;
-  connection_.on_refusal(why);
-  auto& slots = work().slots;
-  slot last;
-  last.response = to_response(why);
-  last.is_ready = true;
-  last.keep_alive = false;
-  if (work_->stream == nullptr) {
-    ++requests_;
-    slots.push(std::move(last));
-    return;
-  }
-  // The handler has the head already; the refusal takes the place of its answer, or ends the
-  // connection behind it.
-  if (slots.empty() || slots.back().is_ready) {
-    if (!slots.empty())
-      slots.back().keep_alive = false;
-  } else {
-    last.by = slots.back().by;
-    slots.back() = std::move(last);
-    cancel(slots.back(), why.status);
-  }
-  end_stream();
-}
-
-bool http1_protocol::has_ready() noexcept {
-  return !output_done_ && has_unanswered() && work_->slots.front().is_ready;
-}
-
-void http1_protocol::encode(buffer& out, std::string_view date_line) {
-  while (has_ready() && out.size() < write_ahead) {
-    encode(work_->slots.front(), out, date_line);
-    work_->slots.pop();
-  }
-  if (work_ == nullptr)
-    return;
-  if (output_done_)
-    cancel_unanswered();
-  // The request that owes the content is the last; everything before it must have been answered.
-  const std::size_t own_slot = work_->stream != nullptr ? 1 : 0;
-  if (owes_continue_ && work_->slots.size() == own_slot
-      && (own_slot == 0 || !work_->slots.front().is_ready)) {
-    encode_continue(out);
-    owes_continue_ = false;
-  }
-}
-
-void http1_protocol::encode(slot& next, buffer& out, std::string_view date_line) {
-  const bool is_only = work_->slots.size() == 1;
-  // A response that comes before the content is all there ends the connection: nobody reads the
-  // rest.
-  const bool is_early = is_only && work_->stream != nullptr;
-  // What came pipelined before the end is answered too; the last response says that it is the last.
-  const bool is_drained = is_only && draining_;
-  const bool closes = !next.keep_alive || is_early || is_drained || next.response.data().closes;
-  http::encode(out, next.response,
-               {.date_line = date_line,
-                .server_line = settings_.server_line,
-                .client_minor_version = next.minor_version,
-                .keep_alive = !closes,
-                .head_request = next.is_head});
-  output_done_ = closes;
-  input_done_ = input_done_ || closes;
-}
-
 // -- deadlines ------------------------------------------------------------------------
 
 time_point http1_protocol::response_due() noexcept {
@@ -360,14 +245,14 @@ time_point http1_protocol::response_due() noexcept {
 
 time_point http1_protocol::input_due() const noexcept {
   const bool is_expected = receiving_ != receiving::nothing || !has_unanswered();
-  return is_expected && accepts_input() ? input_due_ : time_point::max();
+  return is_expected && accepts_input() && !waits_for_handler() ? input_due_ : time_point::max();
 }
 
 http1_protocol::expiry http1_protocol::expire(time_point now) {
   if (slot* const waiting = work_ != nullptr ? work_->slots.first_waiting() : nullptr;
       waiting != nullptr && waiting->due <= now) {
     waiting->response = response::text(504, "Gateway Timeout\n");
-    waiting->is_ready = true;
+    waiting->at = slot::stage::whole;
     cancel(*waiting, 504);
     connection_.on_progress();
     return expiry::response;

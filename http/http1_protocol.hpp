@@ -3,6 +3,7 @@
 
 #include <sake/http/buffer.hpp>
 #include <sake/http/decoder.hpp>
+#include <sake/http/encoder.hpp>
 #include <sake/http/head_memo.hpp>
 #include <sake/http/refusal.hpp>
 #include <sake/http/request.hpp>
@@ -20,13 +21,20 @@ namespace sake::http {
 /// in, requests out; responses in, in any order, and octets out, in the order of the requests.
 ///
 /// Several requests may be under way, up to a bound. Content up to a bound comes whole with its
-/// request, larger content is a stream that arrives behind it. Between two requests it holds no
-/// heap memory. Belongs to the thread of its connection.
+/// request, larger content, and any that the handler wants so, is a stream that arrives behind it.
+/// Responses come whole or in pieces. Between two requests it holds no heap memory. Belongs to the
+/// thread of its connection.
 class http1_protocol {
 public:
   /// The connection that the protocol is spoken on.
   class connection {
   public:
+    /// Whether the handler of `message`, whose head is there, takes the content as it arrives.
+    /// Otherwise content up to `limits::buffered_content_bytes` comes whole.
+    [[nodiscard]] virtual bool streams_content(request& message) {
+      (void)message;
+      return false;
+    }
     /// A request has come, to be answered by `respond` with its id. Ids count up from 1.
     virtual void on_request(std::uint64_t id, request message) = 0;
     /// The peer broke a rule; what it gets for that is the last response.
@@ -78,6 +86,31 @@ public:
   /// request is over.
   void respond(std::uint64_t id, response answer);
 
+  // A response in pieces: its head by `begin_response`, its content by `write`, and either end. All
+  // do nothing where the request is over.
+
+  /// Takes the head of the response; the deadline of the request no longer applies. `by` is told
+  /// when its content is no longer waited for, and after `outlook::full` of room.
+  ///
+  /// @param has_length  the head has a Content-Length, which what is written adds up to
+  void begin_response(std::uint64_t id, response head, bool has_length, answering& by);
+
+  enum class outlook : std::uint8_t {
+    room, ///< more is welcome
+    full, ///< more is to wait, until `by` is told of room; it is taken all the same
+    gone  ///< nobody takes it, as the request is over or was HEAD
+  };
+  /// Takes content; what is written before the next `encode` goes out as one chunk. Without octets
+  /// it only tells the outlook.
+  outlook write(std::uint64_t id, std::string_view octets);
+
+  /// The content is complete.
+  void end_response(std::uint64_t id);
+
+  /// The content will never be complete: the connection ends without the end of the content, so
+  /// that the peer sees it (RFC 9112 §8). Where the head has not gone out yet, `instead` does.
+  void cut_response(std::uint64_t id, response instead);
+
   /// Tells `by` when the response to the request with this id is no longer waited for; null:
   /// nobody. Once there is a response, nobody is told.
   void watch(std::uint64_t id, answering* by) noexcept;
@@ -101,6 +134,9 @@ public:
   [[nodiscard]] bool is_idle() const noexcept;
   /// Whether the last response has been encoded.
   [[nodiscard]] bool is_over() const noexcept { return output_done_; }
+
+  /// Whether an orderly end of the connection now would make content look complete that is not.
+  [[nodiscard]] bool needs_reset() const noexcept;
 
   /// From now on the response that leaves none behind it says that it is the last.
   void drain() noexcept { draining_ = true; }
@@ -138,12 +174,23 @@ private:
   void begin_request(request message, bool is_complete);
   void add_content(std::string_view octets, bool is_last);
   void begin_stream();
+  void set_handler_due();
   void resume_content();
   void end_stream();
   void dispatch(request message);
-  [[nodiscard]] slot* unanswered(std::uint64_t id) noexcept;
+  [[nodiscard]] bool waits_for_handler() const noexcept;
+  [[nodiscard]] slot* find(std::uint64_t id, slot::stage at) noexcept;
+  void note_output(const slot& of);
   static void cancel(slot& late, int status) noexcept;
-  void encode(slot& next, buffer& out, std::string_view date_line);
+  static void cut(slot& late, response instead);
+  [[nodiscard]] bool is_early() const noexcept;
+  [[nodiscard]] bool closes(const slot& next) const noexcept;
+  void encode(const slot& next, buffer& out, std::string_view date_line);
+  void encode_as(framing how, const slot& next, bool keep_alive, buffer& out,
+                 std::string_view date_line) const;
+  bool encode_pieces(slot& next, buffer& out, std::string_view date_line);
+  void encode_first(slot& next, buffer& out, std::string_view date_line);
+  static void encode_content(slot& next, buffer& out);
   working_set& work();
   [[nodiscard]] time_point after(std::chrono::milliseconds bound) const noexcept;
 
@@ -163,6 +210,7 @@ private:
   bool refused_ = false;
   bool owes_continue_ = false;
   bool draining_ = false;
+  bool needs_reset_ = false;
 };
 
 } // namespace sake::http

@@ -28,6 +28,10 @@ struct limits {
   std::size_t pipelined_requests = 64;
 };
 
+/// Octets of a response in pieces that may wait for the peer before its writer has to. As many
+/// again may be encoded already.
+inline constexpr std::size_t waiting_content_bytes = 64 * 1024;
+
 /// What deadlines go by.
 using time_point = std::chrono::steady_clock::time_point;
 

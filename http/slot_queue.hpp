@@ -19,21 +19,54 @@ public:
   ///                has gone or will read no further
   virtual void cancel(int status) noexcept = 0;
 
+  /// Content of a response in pieces that had to wait for the peer has gone out: there is room
+  /// again. May be told more than once.
+  virtual void on_room() noexcept {}
+
 protected:
   ~answering() = default;
 };
 
 /// A request that waits for its response, or a response that waits for those before it.
 struct slot {
+  enum class stage : std::uint8_t {
+    waiting,   ///< for a response
+    whole,     ///< the response is there
+    streaming, ///< the response is there, but for content that is still to come
+    ended,     ///< the content that came in pieces is complete
+    cut        ///< the content that came in pieces will never be complete
+  };
+
+  /// Where content comes in pieces, it is what has not been encoded yet.
   http::response response{nullptr};
   /// When a response must be there.
   time_point due = time_point::max();
   /// Who is to be told when the response is no longer waited for; null: nobody.
   answering* by = nullptr;
-  bool is_ready = false;
+  stage at = stage::waiting;
   bool keep_alive = true;
   bool is_head = false;
   std::uint8_t minor_version = 1;
+
+  // Of a response in pieces:
+  /// Whether its head says how long the content is.
+  bool has_length = false;
+  /// Whether its content is a chunk each time. Known once the head is encoded.
+  bool is_chunked = false;
+  /// Whether its head is encoded.
+  bool has_begun = false;
+  /// Whether its writer was told to wait.
+  bool is_full = false;
+
+  /// Whether something of the response can be encoded.
+  [[nodiscard]] bool has_output() const noexcept {
+    return at == stage::whole || (at != stage::waiting && has_piece());
+  }
+
+private:
+  [[nodiscard]] bool has_piece() const noexcept {
+    return at != stage::streaming || !has_begun || !response.content().empty();
+  }
 };
 
 /// The requests of one connection that wait for their response, in order. Each has an id, counted
@@ -73,7 +106,7 @@ public:
   /// The oldest slot without a response; null when all have theirs.
   [[nodiscard]] slot* first_waiting() noexcept {
     for (std::size_t i = 0; i < size_; ++i)
-      if (slot* each = at(i); !each->is_ready)
+      if (slot* each = at(i); each->at == slot::stage::waiting)
         return each;
     return nullptr;
   }

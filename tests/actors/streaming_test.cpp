@@ -218,7 +218,7 @@ TEST_CASE("A client is not blamed for the time in which nobody takes its content
   constexpr std::size_t length = 3 * capacity;
   (void)app.ask(peer, head(length) + std::string(2 * capacity, 'x'));
   CHECK_FALSE(peer.awaits_input());
-  app.advance(10min);
+  app.advance(29s);
   CHECK(app.take().size() == 2 * capacity);
   CHECK(peer.awaits_input());
   // Its time goes on where it stood: 30 s, and one for each 500 octets.
@@ -236,12 +236,26 @@ TEST_CASE("A client that stops sending is blamed, whatever was taken before",
   (void)app.ask(peer, head(3 * capacity));
   app.advance(20s);
   (void)app.ask(peer, std::string(2 * capacity, 'x'));
-  app.advance(1min);
+  app.advance(29s);
   (void)app.take();
   app.advance(13'999ms);
   CHECK(peer.take().empty());
   app.advance(1ms);
   CHECK(peer.take().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_CASE("The consumer's time runs while the client can send no more", "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  (void)app.ask(peer, head(5 * capacity) + std::string(capacity, 'x'));
+  app.advance(29s);
+  CHECK(app.take().size() == capacity);
+  app.advance(20s); // the client's
+  CHECK(app.ask(peer, std::string(capacity, 'x')).empty());
+  app.advance(29'999ms);
+  CHECK(peer.take().empty());
+  app.advance(1ms);
+  CHECK(peer.take() == sake::test::plain_on_wire(504, closes));
 }
 
 TEST_CASE("The consumer's time runs from the end of the content", "[actors][streaming]") {

@@ -49,20 +49,42 @@ TEST_CASE("The room of a content stream is what it may still hold", "[http][cont
   CHECK(stream.room() == 4);
 }
 
-TEST_CASE("The writer is told of room only when the stream was full", "[http][content_stream]") {
+TEST_CASE("The writer is told of the first take, and of room when the stream was full",
+          "[http][content_stream]") {
   content_stream stream{4};
   int told = 0;
   stream.on_room([&] { ++told; });
+  CHECK_FALSE(stream.is_wanted());
+  CHECK(stream.take().empty());
+  CHECK(stream.is_wanted());
+  CHECK(told == 1);
   stream.push("abc");
-  (void)stream.take();
-  CHECK(told == 0);
-  stream.push("abcd");
   (void)stream.take();
   CHECK(told == 1);
   stream.push("abcd");
+  (void)stream.take();
+  CHECK(told == 2);
+  stream.push("abcd");
   stream.finish(state::complete);
   (void)stream.take();
-  CHECK(told == 1); // nobody writes any more
+  CHECK(told == 2); // nobody writes any more
+}
+
+TEST_CASE("A take may be bounded, and leaves the rest in order", "[http][content_stream]") {
+  content_stream stream{4};
+  int told = 0;
+  stream.on_room([&] { ++told; });
+  stream.push("abcdefghi");
+  CHECK(stream.take(3) == "abc");
+  CHECK(stream.room() == 0);
+  CHECK(told == 0); // still full
+  CHECK(stream.take(3) == "def");
+  CHECK(told == 1);
+  CHECK(stream.take(0).empty());
+  stream.finish(state::complete);
+  CHECK(stream.status() == state::open);
+  CHECK(stream.take(3) == "ghi");
+  CHECK(stream.status() == state::complete);
 }
 
 TEST_CASE("The reader is told of octets and of the end", "[http][content_stream]") {

@@ -1,68 +1,28 @@
 // HTTP/1.1 as a connection speaks it, with neither socket nor actor: who is asked what, what goes
 // out when, and what each deadline leads to. What a connection makes of it is in tests/actors.
 #include "../support/catch.hpp"
+#include "../support/peerless_connection.hpp"
+#include "../support/wire.hpp"
 
 #include <sake/http/http1_protocol.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 using namespace sake::http;
+using sake::test::get;
+using sake::test::peerless_connection;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// The other side of the seam: notes what it is told.
-struct peerless_connection final : http1_protocol::connection {
-  explicit peerless_connection(settings chosen = {}) : config(std::move(chosen)) {
-    protocol = std::make_unique<http1_protocol>(*this, config, memo);
-    protocol->start();
-  }
-
-  void on_request(std::uint64_t id, request message) override {
-    ids.push_back(id);
-    requests.push_back(std::move(message));
-    if (answers_at_once)
-      protocol->respond(id, response::text(200, requests.back().path()));
-    if (leaves_at_once)
-      protocol->abandon();
-  }
-  void on_refusal(const refusal& why) override { refused = &why; }
-  void on_progress() override { ++progress; }
-  time_point now() const noexcept override { return time; }
-
-  /// What goes out now.
-  std::string sent() {
-    buffer out;
-    protocol->encode(out, {});
-    return std::string{out.view()};
-  }
-
-  settings config;
-  head_memo memo;
-  time_point time{1h};
-  std::vector<std::uint64_t> ids;
-  std::vector<request> requests;
-  const refusal* refused = nullptr;
-  int progress = 0;
-  bool answers_at_once = false;
-  bool leaves_at_once = false;
-  std::unique_ptr<http1_protocol> protocol;
-};
 
 settings with(void (*choose)(settings&)) {
   settings chosen;
   choose(chosen);
   return chosen;
-}
-
-std::string get(std::string_view path) {
-  return "GET " + std::string{path} + " HTTP/1.1\r\nHost: a\r\n\r\n";
 }
 
 const std::string upload = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n";

@@ -150,3 +150,32 @@ TEST_CASE("RFC 9110 §15.6.4: a refusal with 503 says when to come back", "[http
            "\r\n"
            "busy\n");
 }
+
+// -- content in pieces --------------------------------------------------------------
+
+TEST_CASE("RFC 9112 §6.1: a head may say that its content comes in chunks", "[http][encoder]") {
+  const auto message = response{200}.set_header("X-A", "b").content("left out");
+  CHECK(encoded(message, {.framing = framing::chunked})
+        == "HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n");
+  CHECK(encoded(message, {.keep_alive = false, .framing = framing::chunked})
+        == "HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+  CHECK(encoded(message, {.keep_alive = false, .framing = framing::given})
+        == "HTTP/1.1 200 OK\r\nX-A: b\r\nConnection: close\r\n\r\n");
+}
+
+TEST_CASE("RFC 9112 §7.1: a chunk is its size in hexadecimal, and its octets", "[http][encoder]") {
+  buffer out;
+  encode_chunk(out, "a");
+  encode_chunk(out, std::string(26, 'z'));
+  encode_chunk(out, std::string_view{"\r\n\0", 3});
+  encode_last_chunk(out);
+  CHECK(out.view()
+        == "1\r\na\r\n1a\r\n" + std::string(26, 'z') + "\r\n3\r\n\r\n"
+               + std::string{"\0\r\n0\r\n\r\n", 8});
+}
+
+TEST_CASE("RFC 9112 §7.1: no octets make no chunk, which would be the last", "[http][encoder]") {
+  buffer out;
+  encode_chunk(out, {});
+  CHECK(out.empty());
+}

@@ -73,11 +73,11 @@ TEST_CASE("The first slot that waits is the oldest without a response", "[http][
   for (int i = 0; i < 3; ++i)
     queue.push(due_at(i));
   CHECK(queue.first_waiting() == queue.at(0));
-  queue.at(0)->is_ready = true;
+  queue.at(0)->at = slot::stage::whole;
   CHECK(queue.first_waiting() == queue.at(1));
-  queue.at(2)->is_ready = true;
+  queue.at(2)->at = slot::stage::whole;
   CHECK(queue.first_waiting() == queue.at(1));
-  queue.at(1)->is_ready = true;
+  queue.at(1)->at = slot::stage::whole;
   CHECK(queue.first_waiting() == nullptr);
 }
 
@@ -91,5 +91,5 @@ TEST_CASE("A slot lets go of its response when it leaves", "[http][slot_queue]")
   queue.pop();
   CHECK(kept.data().references == 1);
   queue.push({});
-  CHECK_FALSE(queue.front().is_ready);
+  CHECK(queue.front().at == slot::stage::waiting);
 }

@@ -1,0 +1,266 @@
+// The sending half of http1_protocol.
+#include <sake/http/detail/http1_working_set.hpp>
+#include <sake/http/encoder.hpp>
+#include <sake/http/http1_protocol.hpp>
+
+#include <utility>
+
+namespace sake::http {
+
+namespace {
+
+// Responses are encoded up to this many octets ahead of the peer.
+constexpr std::size_t write_ahead = 256 * 1024;
+
+// What others call the status of a request whose client did not wait.
+constexpr int client_gone = 499;
+
+// Memory for content that a response in pieces keeps while it waits for more.
+constexpr std::size_t kept_content = 4096;
+
+} // namespace
+
+// -- output -------------------------------------------------------------------------
+
+// The slot of the request with this id, where it is at that stage.
+slot* http1_protocol::find(std::uint64_t id, slot::stage at) noexcept {
+  if (work_ == nullptr)
+    return nullptr;
+  slot* const found = work_->slots.at(id - (requests_ - work_->slots.size() + 1));
+  return found != nullptr && found->at == at ? found : nullptr;
+}
+
+void http1_protocol::note_output(const slot& of) {
+  if (!decoding_ && &of == &work_->slots.front())
+    connection_.on_progress();
+}
+
+void http1_protocol::respond(std::uint64_t id, response answer) {
+  slot* const answered = find(id, slot::stage::waiting);
+  // None when the answer comes after its deadline, or comes twice.
+  if (answered == nullptr)
+    return;
+  answered->response = std::move(answer);
+  answered->at = slot::stage::whole;
+  answered->by = nullptr;
+  note_output(*answered);
+}
+
+void http1_protocol::watch(std::uint64_t id, answering* by) noexcept {
+  if (slot* const watched = find(id, slot::stage::waiting))
+    watched->by = by;
+}
+
+// -- responses in pieces --------------------------------------------------------------
+
+void http1_protocol::begin_response(std::uint64_t id, response head, bool has_length,
+                                    answering& by) {
+  slot* const answered = find(id, slot::stage::waiting);
+  if (answered == nullptr)
+    return;
+  answered->response = std::move(head);
+  answered->at = slot::stage::streaming;
+  answered->has_length = has_length;
+  answered->by = &by;
+  note_output(*answered);
+}
+
+http1_protocol::outlook http1_protocol::write(std::uint64_t id, std::string_view octets) {
+  slot* const answered = find(id, slot::stage::streaming);
+  if (answered == nullptr || answered->is_head)
+    return outlook::gone;
+  auto& content = answered->response.data().content;
+  if (!octets.empty()) {
+    content += octets;
+    note_output(*answered);
+  }
+  answered->is_full = content.size() >= waiting_content_bytes;
+  return answered->is_full ? outlook::full : outlook::room;
+}
+
+void http1_protocol::end_response(std::uint64_t id) {
+  if (slot* const answered = find(id, slot::stage::streaming)) {
+    answered->at = slot::stage::ended;
+    answered->by = nullptr;
+    note_output(*answered);
+  }
+}
+
+void http1_protocol::cut_response(std::uint64_t id, response instead) {
+  if (slot* const answered = find(id, slot::stage::streaming)) {
+    cut(*answered, std::move(instead));
+    answered->by = nullptr;
+    note_output(*answered);
+  }
+}
+
+void http1_protocol::cut(slot& late, response instead) {
+  if (late.has_begun) {
+    late.at = slot::stage::cut;
+  } else {
+    late.at = slot::stage::whole;
+    late.response = std::move(instead);
+  }
+}
+
+// -- the end before its time ----------------------------------------------------------
+
+void http1_protocol::cancel_unanswered() noexcept {
+  if (work_ == nullptr)
+    return;
+  auto& slots = work_->slots;
+  needs_reset_ = needs_reset();
+  for (; !slots.empty(); slots.pop())
+    cancel(slots.front(), client_gone);
+}
+
+// The end of the connection is the end of such content; only a reset tells that it came too early.
+bool http1_protocol::needs_reset() const noexcept {
+  if (needs_reset_ || !has_unanswered())
+    return needs_reset_;
+  const slot& next = work_->slots.front();
+  return next.has_begun && !next.is_chunked && !next.has_length && next.at != slot::stage::ended;
+}
+
+void http1_protocol::cancel(slot& late, int status) noexcept {
+  if (auto* const by = std::exchange(late.by, nullptr))
+    by->cancel(status);
+}
+
+// The last thing that a peer hears from us. Requests before it are still answered.
+void http1_protocol::refuse(const refusal& why) {
+  refused_ = input_done_ = true;
+  owes_continue_ = false;
+  receiving_ = receiving::nothing;
+  connection_.on_refusal(why);
+  auto& slots = work().slots;
+  slot last;
+  last.response = to_response(why);
+  last.at = slot::stage::whole;
+  last.keep_alive = false;
+  if (work_->stream == nullptr) {
+    ++requests_;
+    slots.push(std::move(last));
+    return;
+  }
+  // The handler has the head already; the refusal takes the place of its answer, or ends the
+  // connection behind it.
+  if (!slots.empty()) {
+    slot& own = slots.back();
+    if (own.at == slot::stage::waiting) {
+      last.by = own.by;
+      own = std::move(last);
+    } else if (own.at == slot::stage::streaming) {
+      cut(own, std::move(last.response));
+    }
+    own.keep_alive = false;
+    cancel(own, why.status);
+  }
+  end_stream();
+}
+
+// -- encoding -------------------------------------------------------------------------
+
+bool http1_protocol::has_ready() noexcept {
+  return !output_done_ && has_unanswered() && work_->slots.front().has_output();
+}
+
+void http1_protocol::encode(buffer& out, std::string_view date_line) {
+  while (has_ready() && out.size() < write_ahead) {
+    slot& next = work_->slots.front();
+    if (next.at == slot::stage::whole)
+      encode(next, out, date_line);
+    else if (!encode_pieces(next, out, date_line))
+      break;
+    work_->slots.pop();
+  }
+  if (work_ == nullptr)
+    return;
+  if (output_done_)
+    cancel_unanswered();
+  // The request that owes the content is the last; everything before it must have been answered.
+  const std::size_t own_slot = work_->stream != nullptr ? 1 : 0;
+  if (owes_continue_ && work_->slots.size() == own_slot
+      && (own_slot == 0
+          || (work_->stream->is_wanted() && work_->slots.front().at == slot::stage::waiting))) {
+    encode_continue(out);
+    owes_continue_ = false;
+  }
+}
+
+// A response that comes before the content is all there ends the connection: nobody reads the rest.
+bool http1_protocol::is_early() const noexcept {
+  return work_->slots.size() == 1 && work_->stream != nullptr;
+}
+
+bool http1_protocol::closes(const slot& next) const noexcept {
+  // What came pipelined before the end is answered too; the last response says that it is the last.
+  const bool is_drained = draining_ && work_->slots.size() == 1;
+  return !next.keep_alive || is_early() || is_drained || next.response.data().closes;
+}
+
+void http1_protocol::encode(const slot& next, buffer& out, std::string_view date_line) {
+  output_done_ = closes(next);
+  input_done_ = input_done_ || output_done_;
+  encode_as(framing::whole, next, !output_done_, out, date_line);
+}
+
+void http1_protocol::encode_as(framing how, const slot& next, bool keep_alive, buffer& out,
+                               std::string_view date_line) const {
+  http::encode(out, next.response,
+               {.date_line = date_line,
+                .server_line = settings_.server_line,
+                .client_minor_version = next.minor_version,
+                .keep_alive = keep_alive,
+                .head_request = next.is_head,
+                .framing = how});
+}
+
+// Whether that was the last of it.
+bool http1_protocol::encode_pieces(slot& next, buffer& out, std::string_view date_line) {
+  if (!next.has_begun)
+    encode_first(next, out, date_line);
+  if (!next.response.content().empty()) {
+    // Behind so much, the rest waits where its writer does.
+    if (out.size() >= waiting_content_bytes)
+      return false;
+    encode_content(next, out);
+  }
+  if (next.at == slot::stage::streaming && !next.is_head)
+    return false;
+  if (next.at == slot::stage::ended && next.is_chunked && !next.is_head)
+    encode_last_chunk(out);
+  needs_reset_ = needs_reset();
+  output_done_ = !next.keep_alive || next.at == slot::stage::cut;
+  input_done_ = input_done_ || output_done_;
+  return true;
+}
+
+void http1_protocol::encode_first(slot& next, buffer& out, std::string_view date_line) {
+  next.has_begun = true;
+  next.is_chunked = !next.has_length && next.minor_version > 0;
+  // RFC 9112 §6.3: what has neither length nor chunks is ended by the connection.
+  next.keep_alive = !closes(next) && (next.has_length || next.is_chunked);
+  // The handler may still be reading what is on its way in.
+  if (!is_early())
+    input_done_ = input_done_ || !next.keep_alive;
+  encode_as(next.is_chunked ? framing::chunked : framing::given, next, next.keep_alive, out,
+            date_line);
+}
+
+void http1_protocol::encode_content(slot& next, buffer& out) {
+  auto& content = next.response.data().content;
+  if (next.is_chunked)
+    encode_chunk(out, content);
+  else
+    out.append(content);
+  // A stream may wait for long behind a large piece.
+  if (content.capacity() > kept_content)
+    content = {};
+  else
+    content.clear();
+  if (std::exchange(next.is_full, false) && next.by != nullptr)
+    next.by->on_room();
+}
+
+} // namespace sake::http

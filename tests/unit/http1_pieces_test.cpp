@@ -1,0 +1,486 @@
+// Responses in pieces as HTTP/1.1 sends them, with neither socket nor actor; and content that a
+// handler takes as it arrives.
+#include "../support/catch.hpp"
+#include "../support/peerless_connection.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/http/http1_protocol.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace sake::http;
+using sake::test::get;
+using sake::test::peerless_connection;
+using sake::test::post;
+using namespace std::chrono_literals;
+
+namespace {
+
+using outlook = http1_protocol::outlook;
+
+struct writer final : answering {
+  void cancel(int status) noexcept override { cancelled.push_back(status); }
+  void on_room() noexcept override { ++room; }
+
+  std::vector<int> cancelled;
+  int room = 0;
+};
+
+struct fixture : peerless_connection {
+  using peerless_connection::peerless_connection;
+
+  void begin(std::uint64_t id, response head = {}) {
+    protocol->begin_response(id, std::move(head), false, by);
+  }
+  void begin_with_length(std::uint64_t id, std::size_t length) {
+    response head;
+    head.data().fields = "Content-Length: " + std::to_string(length) + "\r\n";
+    protocol->begin_response(id, std::move(head), true, by);
+  }
+  outlook write(std::uint64_t id, std::string_view octets) { return protocol->write(id, octets); }
+
+  writer by;
+};
+
+settings with(void (*choose)(settings&)) {
+  settings chosen;
+  choose(chosen);
+  return chosen;
+}
+
+const std::string chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string last_chunk = "0\r\n\r\n";
+const std::string old_get = "GET / HTTP/1.0\r\n\r\n";
+const std::string whole = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+const std::string close_line = "Connection: close\r\n";
+
+std::string head_of(std::string_view request) {
+  return std::string{request.substr(0, request.find("\r\n\r\n") + 4)};
+}
+
+} // namespace
+
+TEST_CASE("RFC 9112 §7.1: a response in pieces goes out in chunks as they are written",
+          "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive(get("/"));
+  CHECK_FALSE(on.protocol->has_ready());
+  on.begin(1);
+  CHECK(on.progress == 1);
+  CHECK(on.protocol->has_ready());
+  CHECK(on.sent() == chunked_head); // the head does not wait for content
+  CHECK_FALSE(on.protocol->has_ready());
+  CHECK(on.write(1, "ab") == outlook::room);
+  CHECK(on.write(1, "c") == outlook::room);
+  CHECK(on.sent() == "3\r\nabc\r\n"); // what is there goes out as one chunk
+  CHECK(on.sent().empty());
+  CHECK(on.write(1, "0123456789") == outlook::room);
+  on.protocol->end_response(1);
+  CHECK(on.protocol->has_unanswered());
+  CHECK(on.sent() == "a\r\n0123456789\r\n" + last_chunk);
+  CHECK(on.protocol->is_idle());
+  CHECK_FALSE(on.protocol->is_over());
+  CHECK(on.by.cancelled.empty());
+  // The connection lives on.
+  on.answers_at_once = true;
+  (void)on.protocol->receive(get("/next"));
+  CHECK(on.sent().ends_with("/next"));
+}
+
+TEST_CASE("Head, content and end that come at once go out at once", "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive(get("/"));
+  on.begin(1);
+  (void)on.write(1, "all");
+  on.protocol->end_response(1);
+  CHECK(on.sent() == chunked_head + "3\r\nall\r\n" + last_chunk);
+}
+
+TEST_CASE("RFC 9112 §7.1: no octets never become a last chunk", "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive(get("/"));
+  on.begin(1);
+  CHECK(on.write(1, {}) == outlook::room);
+  CHECK(on.sent() == chunked_head);
+  CHECK(on.write(1, {}) == outlook::room);
+  CHECK_FALSE(on.protocol->has_ready());
+  CHECK(on.sent().empty());
+  on.protocol->end_response(1);
+  CHECK(on.sent() == last_chunk);
+}
+
+TEST_CASE("RFC 9112 §6.3: with a length the content goes out as it is", "[http][pieces]") {
+  fixture on;
+  const bool old = GENERATE(false, true);
+  const std::string alive = old ? "Connection: keep-alive\r\n" : "";
+  (void)on.protocol->receive(old ? "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" : get("/"));
+  on.begin_with_length(1, 6);
+  CHECK(on.sent() == "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n" + alive + "\r\n");
+  (void)on.write(1, "abc");
+  CHECK(on.sent() == "abc");
+  (void)on.write(1, "def");
+  on.protocol->end_response(1);
+  CHECK(on.sent() == "def");
+  CHECK(on.protocol->is_idle());
+}
+
+TEST_CASE("RFC 9112 §6.3: for HTTP/1.0 the end of the connection is the end of the content",
+          "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  on.begin(1);
+  CHECK(on.sent() == "HTTP/1.1 200 OK\r\n" + close_line + "\r\n");
+  CHECK_FALSE(on.protocol->accepts_input());
+  (void)on.write(1, "abc");
+  CHECK(on.sent() == "abc");
+  CHECK_FALSE(on.protocol->is_over());
+  on.protocol->end_response(1);
+  CHECK(on.sent().empty());
+  CHECK(on.protocol->is_over());
+  CHECK_FALSE(on.protocol->needs_reset());
+}
+
+TEST_CASE("RFC 9110 §9.3.2: HEAD gets the head that GET would, and no content", "[http][pieces]") {
+  fixture on;
+  SECTION("in chunks") {
+    (void)on.protocol->receive("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get("/next"));
+    on.begin(1);
+    CHECK(on.write(1, "abc") == outlook::gone);
+    CHECK(on.sent() == chunked_head);
+    CHECK(on.write(1, "abc") == outlook::gone);
+    on.protocol->end_response(1);
+  }
+  SECTION("with a length") {
+    (void)on.protocol->receive("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get("/next"));
+    on.begin_with_length(1, 6);
+    CHECK(on.write(1, "abcdef") == outlook::gone);
+    CHECK(on.sent() == "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+    on.protocol->end_response(1);
+  }
+  SECTION("behind another") {
+    (void)on.protocol->receive(get("/first") + "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+    on.begin(2);
+    CHECK(on.write(2, "abc") == outlook::gone);
+    on.protocol->end_response(2);
+    on.protocol->respond(1, {});
+    CHECK(on.sent() == whole + chunked_head);
+    return;
+  }
+  CHECK(on.sent().empty());
+  on.protocol->respond(2, {});
+  CHECK(on.sent() == whole);
+}
+
+TEST_CASE("A response in pieces waits for those before it, and holds up those behind",
+          "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive(get("/a") + get("/b") + get("/c"));
+  on.protocol->respond(3, {});
+  on.begin(2);
+  (void)on.write(2, "ab");
+  CHECK(on.progress == 0);
+  CHECK(on.sent().empty());
+  CHECK(on.write(2, std::string(waiting_content_bytes, 'x')) == outlook::full);
+  on.protocol->respond(1, {});
+  const auto first = on.sent();
+  CHECK(first.starts_with(whole + chunked_head + "10002\r\nabxx"));
+  CHECK(on.by.room == 1);
+  CHECK(on.sent().empty());
+  on.protocol->end_response(2);
+  CHECK(on.sent() == last_chunk + whole);
+}
+
+TEST_CASE("A writer is told to wait, and of room once its octets are encoded", "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive(get("/"));
+  on.begin(1);
+  CHECK(on.write(1, std::string(waiting_content_bytes - 1, 'x')) == outlook::room);
+  CHECK(on.write(1, "x") == outlook::full);
+  CHECK(on.write(1, {}) == outlook::full);
+  CHECK(on.by.room == 0);
+
+  // Behind so much that the peer has not taken, the rest waits.
+  buffer unsent;
+  unsent.append(std::string(waiting_content_bytes, 'y'));
+  on.protocol->encode(unsent, {});
+  CHECK(unsent.view().ends_with(chunked_head));
+  CHECK(on.protocol->has_ready());
+  CHECK(on.by.room == 0);
+  unsent.consume(chunked_head.size() + 1);
+  on.protocol->encode(unsent, {});
+  CHECK(unsent.size() > 2 * waiting_content_bytes - 100);
+  CHECK(on.by.room == 1);
+  CHECK(on.write(1, {}) == outlook::room);
+}
+
+TEST_CASE("Content that will not be complete ends the connection without its end",
+          "[http][pieces]") {
+  fixture on;
+  SECTION("in chunks, without the last") {
+    (void)on.protocol->receive(get("/") + get("/behind"));
+    on.begin(1);
+    (void)on.write(1, "ab");
+    CHECK(on.sent() == chunked_head + "2\r\nab\r\n");
+    (void)on.write(1, "cd");
+    on.protocol->cut_response(1, response{500});
+    CHECK(on.sent() == "2\r\ncd\r\n");
+    CHECK(on.protocol->is_over());
+    CHECK_FALSE(on.protocol->needs_reset());
+  }
+  SECTION("with a length, short of it") {
+    (void)on.protocol->receive(get("/"));
+    on.begin_with_length(1, 5);
+    (void)on.write(1, "ab");
+    (void)on.sent();
+    on.protocol->cut_response(1, response{500});
+    CHECK(on.sent().empty());
+    CHECK(on.protocol->is_over());
+    CHECK_FALSE(on.protocol->needs_reset());
+  }
+  SECTION("by a reset, where an orderly end would look complete") {
+    (void)on.protocol->receive(old_get);
+    on.begin(1);
+    (void)on.sent();
+    on.protocol->cut_response(1, response{500});
+    CHECK(on.sent().empty());
+    CHECK(on.protocol->is_over());
+    CHECK(on.protocol->needs_reset());
+  }
+  SECTION("but not where its head has not gone out: then there is another answer") {
+    (void)on.protocol->receive(get("/"));
+    on.begin(1);
+    (void)on.write(1, "ab");
+    on.protocol->cut_response(1, response{500});
+    CHECK(on.sent() == "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
+    CHECK_FALSE(on.protocol->is_over());
+  }
+  CHECK(on.by.cancelled.empty()); // he said it himself
+  CHECK(on.write(1, "more") == outlook::gone);
+}
+
+TEST_CASE("The deadline of a request ends when its response begins", "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive(get("/"));
+  CHECK(on.protocol->response_due() == on.time + on.config.deadlines.request);
+  on.begin(1);
+  CHECK(on.protocol->response_due() == time_point::max());
+  CHECK(on.protocol->input_due() == time_point::max());
+}
+
+TEST_CASE("A response in pieces that comes too late, or twice, is for nobody", "[http][pieces]") {
+  fixture on;
+  on.begin(1); // before there is a request
+  (void)on.protocol->receive(get("/"));
+  (void)on.protocol->expire(on.protocol->response_due());
+  on.begin(1);
+  CHECK(on.write(1, "a") == outlook::gone);
+  on.protocol->end_response(1);
+  on.protocol->cut_response(1, {});
+  CHECK(on.sent().starts_with("HTTP/1.1 504 "));
+  (void)on.protocol->receive(get("/"));
+  on.begin(2);
+  on.protocol->respond(2, response{404});
+  on.begin(2, response{404});
+  on.protocol->end_response(2);
+  CHECK(on.sent() == chunked_head + last_chunk);
+}
+
+TEST_CASE("Whoever writes learns that nobody takes it any more", "[http][pieces]") {
+  fixture on;
+  SECTION("as the client has gone") {
+    (void)on.protocol->receive(get("/"));
+    on.begin(1);
+    (void)on.sent();
+    on.protocol->cancel_unanswered();
+    CHECK_FALSE(on.protocol->needs_reset());
+  }
+  SECTION("as the client has gone, which would make an HTTP/1.0 response look complete") {
+    (void)on.protocol->receive(old_get);
+    on.begin(1);
+    (void)on.sent();
+    on.protocol->cancel_unanswered();
+    CHECK(on.protocol->needs_reset());
+  }
+  SECTION("as the connection is closed") {
+    (void)on.protocol->receive(get("/"));
+    on.begin(1);
+    on.protocol->abandon();
+  }
+  SECTION("as a response before it closes the connection") {
+    (void)on.protocol->receive(get("/") + get("/"));
+    on.protocol->watch(1, nullptr);
+    on.protocol->begin_response(2, {}, false, on.by);
+    on.protocol->respond(1, response{}.set_header("Connection", "close"));
+    (void)on.sent();
+    CHECK(on.write(2, "x") == outlook::gone);
+  }
+  CHECK(on.by.cancelled == std::vector<int>{499});
+  CHECK(on.write(1, "x") == outlook::gone);
+}
+
+TEST_CASE("RFC 9112 §9.6: a response in pieces says when it is the last", "[http][pieces]") {
+  const std::string last_head =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + close_line + "\r\n";
+  fixture on;
+  SECTION("because the peer asked for it") {
+    (void)on.protocol->receive(get("/", close_line));
+    on.begin(1);
+  }
+  SECTION("because it drains") {
+    (void)on.protocol->receive(get("/"));
+    on.protocol->drain();
+    on.begin(1);
+  }
+  CHECK(on.sent() == last_head);
+  CHECK_FALSE(on.protocol->is_over());
+  on.protocol->end_response(1);
+  CHECK(on.sent() == last_chunk);
+  CHECK(on.protocol->is_over());
+}
+
+// -- content that the handler takes as it arrives -------------------------------------
+
+TEST_CASE("A handler that streams its content is called at the end of the head", "[http][pieces]") {
+  fixture on;
+  on.streams = true;
+  SECTION("with a length") {
+    const auto request = post("/up", "abc");
+    (void)on.protocol->receive(head_of(request));
+    REQUIRE(on.requests.size() == 1);
+    const auto stream = on.requests[0].data().stream;
+    REQUIRE(stream != nullptr);
+    CHECK(stream->take().empty());
+    (void)on.protocol->receive("ab");
+    CHECK(stream->take() == "ab");
+    (void)on.protocol->receive("c");
+    CHECK(stream->take() == "c");
+    CHECK(stream->status() == content_stream::state::complete);
+  }
+  SECTION("in chunks") {
+    (void)on.protocol->receive("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    REQUIRE(on.requests.size() == 1);
+    const auto stream = on.requests[0].data().stream;
+    const std::string rest{on.protocol->receive("2\r\nab\r\n")};
+    CHECK(stream->take() == "ab");
+    (void)on.protocol->receive(rest + "0\r\n\r\n");
+    CHECK(stream->status() == content_stream::state::complete);
+  }
+  SECTION("of no content") {
+    (void)on.protocol->receive(post("/", ""));
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].data().stream == nullptr);
+  }
+}
+
+TEST_CASE("RFC 9110 §10.1.1: 100 Continue waits for the first read of a stream", "[http][pieces]") {
+  fixture on;
+  on.streams = true;
+  const auto& bounds = on.config.deadlines;
+  const auto request = post("/up", "abc", "Expect: 100-continue\r\n");
+  (void)on.protocol->receive(head_of(request));
+  const auto stream = on.requests.at(0).data().stream;
+  CHECK(on.sent().empty());
+  // It is the handler's turn, and the client is not blamed.
+  CHECK(on.protocol->input_due() == time_point::max());
+  CHECK(on.protocol->response_due() == on.time + bounds.request);
+  on.time += 20s;
+  SECTION("who reads") {
+    CHECK(stream->take().empty());
+    CHECK(on.progress == 1);
+    CHECK(on.sent() == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(on.protocol->input_due() == on.time + bounds.content);
+    CHECK(on.protocol->response_due() == time_point::max());
+    CHECK(stream->take().empty());
+    CHECK(on.sent().empty());
+  }
+  SECTION("unless the client did not wait") {
+    (void)on.protocol->receive("a");
+    CHECK(stream->take() == "a");
+    CHECK(on.sent().empty());
+  }
+  SECTION("and never comes behind a response") {
+    on.begin(1);
+    (void)on.sent();
+    CHECK(stream->take().empty());
+    CHECK(on.sent().empty());
+  }
+}
+
+TEST_CASE("A response may begin before the content is all there, and ends the connection",
+          "[http][pieces]") {
+  fixture on;
+  on.streams = true;
+  (void)on.protocol->receive(head_of(post("/up", "abc")));
+  const auto stream = on.requests.at(0).data().stream;
+  on.begin(1);
+  CHECK(on.sent() == "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + close_line + "\r\n");
+  CHECK(on.protocol->accepts_input());
+  CHECK(on.protocol->receive("ab").empty());
+  CHECK(stream->take() == "ab");
+  (void)on.write(1, "ab");
+  CHECK(on.sent() == "2\r\nab\r\n");
+  SECTION("once both are complete") {
+    CHECK(on.protocol->receive("c" + get("/next")) == get("/next"));
+    CHECK(stream->status() == content_stream::state::open);
+    CHECK(stream->take() == "c");
+    CHECK(stream->status() == content_stream::state::complete);
+    CHECK_FALSE(on.protocol->is_over());
+    on.protocol->end_response(1);
+    CHECK(on.sent() == last_chunk);
+    CHECK_FALSE(on.protocol->leaves_input_unread());
+  }
+  SECTION("once the response is") {
+    on.protocol->end_response(1);
+    CHECK(on.sent() == last_chunk);
+    CHECK(on.protocol->leaves_input_unread());
+  }
+  SECTION("once the content has failed") {
+    (void)on.protocol->expire(on.protocol->input_due());
+    CHECK(on.refused->status == 408);
+    CHECK(on.by.cancelled == std::vector<int>{408});
+    CHECK(stream->status() == content_stream::state::failed);
+    CHECK(on.sent().empty()); // no last chunk
+  }
+  CHECK(on.protocol->is_over());
+}
+
+TEST_CASE("Content that fails before the head of the response has gone out is refused",
+          "[http][pieces]") {
+  fixture on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+  (void)on.protocol->receive(
+      get("/first") + "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde");
+  REQUIRE(on.requests.size() == 2);
+  CHECK(on.requests[1].data().stream->take() == "abcde");
+  on.begin(2);
+  (void)on.protocol->receive("broken");
+  CHECK(on.by.cancelled == std::vector<int>{400});
+  on.protocol->respond(1, {});
+  CHECK(on.sent().starts_with(whole + "HTTP/1.1 400 Bad Request\r\n"));
+  CHECK(on.protocol->is_over());
+}
+
+TEST_CASE("A request with a streamed content may be cut anywhere", "[http][pieces]") {
+  const auto input = post("/up", "abcdef", "Expect: 100-continue\r\n") + get("/next");
+  for (std::size_t cut = 1; cut < input.size(); ++cut) {
+    CAPTURE(cut);
+    fixture on;
+    on.streams = true;
+    std::string taken;
+    std::string pending;
+    for (const auto& part : {input.substr(0, cut), input.substr(cut)}) {
+      pending += part;
+      pending = on.protocol->receive(pending);
+      if (!on.requests.empty())
+        if (const auto stream = on.requests[0].data().stream)
+          taken += stream->take();
+    }
+    REQUIRE(on.requests.size() == 2);
+    CHECK(taken == "abcdef");
+    CHECK(on.requests[1].path() == "/next");
+  }
+}
