@@ -110,7 +110,10 @@ void connection::close() {
     return;
   home().disarm(*this);
   home().forget(*this);
-  transport_->close();
+  if (protocol_.needs_reset())
+    transport_->reset();
+  else
+    transport_->close();
   protocol_.abandon();
   buffers_.reset();
   spare_.reset();
@@ -156,7 +159,8 @@ void connection::go_on() {
 
 // Everything has been sent.
 void connection::finish() {
-  if (!peer_done_ && (has_received() || protocol_.leaves_input_unread()))
+  if (!protocol_.needs_reset() && !peer_done_
+      && (has_received() || protocol_.leaves_input_unread()))
     linger();
   else
     close();
@@ -196,6 +200,27 @@ void connection::respond(caf::message_id id, http::response response) {
 
 void connection::watch(caf::message_id id, http::answering* by) noexcept {
   protocol_.watch(id.request_id().integer_value(), by);
+}
+
+void connection::begin_response(caf::message_id id, http::response head, bool has_length,
+                                http::answering& by) {
+  protocol_.begin_response(id.request_id().integer_value(), std::move(head), has_length, by);
+}
+
+http::http1_protocol::outlook connection::write(caf::message_id id, std::string_view octets) {
+  return protocol_.write(id.request_id().integer_value(), octets);
+}
+
+void connection::end_response(caf::message_id id) {
+  protocol_.end_response(id.request_id().integer_value());
+}
+
+void connection::cut_response(caf::message_id id, http::response instead) {
+  protocol_.cut_response(id.request_id().integer_value(), std::move(instead));
+}
+
+bool connection::streams_content(http::request& message) {
+  return shard_.routes().streams_content(message.data());
 }
 
 void connection::on_request(std::uint64_t id, http::request message) {

@@ -45,6 +45,14 @@ public:
   /// nobody.
   void watch(caf::message_id id, http::answering* by) noexcept;
 
+  // A response in pieces: as `http1_protocol` has it.
+
+  void begin_response(caf::message_id id, http::response head, bool has_length,
+                      http::answering& by);
+  http::http1_protocol::outlook write(caf::message_id id, std::string_view octets);
+  void end_response(caf::message_id id);
+  void cut_response(caf::message_id id, http::response instead);
+
   /// Takes back the message that a request was sent in, to send the next one in: making one anew
   /// costs a good part of a request.
   void take_back(caf::mailbox_element_ptr message) noexcept;
@@ -70,6 +78,7 @@ private:
   void on_writable() override;
 
   // -- what the protocol tells -----------------------------------------------------
+  [[nodiscard]] bool streams_content(http::request& message) override;
   void on_request(std::uint64_t id, http::request message) override;
   void on_refusal(const http::refusal& why) override;
   void on_progress() override;

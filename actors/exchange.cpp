@@ -2,6 +2,7 @@
 
 #include <sake/actors/connection.hpp>
 #include <sake/actors/detail/element.hpp>
+#include <sake/actors/exchange_streams.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
 #include <sake/http/status.hpp>
@@ -67,6 +68,8 @@ void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
   self->state_ = &state;
   self->message_ = std::move(message);
   self->begin(std::move(request), plan.layers);
+  if (plan.streams_content)
+    self->streams_ = self->make_streams();
   self->run();
   home.reactor().activity().end();
   if (self->finished_)
@@ -108,6 +111,8 @@ void exchange::recycle() noexcept {
   if (has_entered_)
     leave();
   clear();
+  if (streams_ != nullptr)
+    streams_.reset();
   request_ = http::request{nullptr};
   response_ = http::response{nullptr};
   message_.reset();
@@ -136,6 +141,11 @@ void exchange::cancel(int status) noexcept {
     go_home();
 }
 
+void exchange::end_where_it_waits(int status) noexcept {
+  if (!drops_work())
+    cancel(status);
+}
+
 void exchange::let_go() noexcept {
   const pointer self{this};
   ending_ = ending::let_go;
@@ -152,13 +162,15 @@ void exchange::finished() {
   if (has_entered_)
     leave();
   leave_waiting();
+  if (streams_ != nullptr)
+    streams_->call_off();
   if (!delegated_)
     reply(std::move(response_));
 }
 
 void exchange::reply(http::response answer) {
   answered_ = true;
-  if (message_ == nullptr || message_->sender == nullptr)
+  if (was_streamed(answer) || message_ == nullptr || message_->sender == nullptr)
     return;
   auto* const here = shard_->reactor().is_here() ? &shard_->reactor() : nullptr;
   // Between two actors of one reactor the message need not be made.
@@ -172,7 +184,6 @@ void exchange::reply(http::response answer) {
   }
 }
 
-// The connection of this reactor that waits for the answer; null where somebody else does.
 connection* exchange::client() const noexcept {
   if (message_ == nullptr || message_->sender == nullptr)
     return nullptr;
@@ -296,6 +307,14 @@ void exchange::end_now() {
   if (delegation_.call_off())
     drop_reference();
   end_wait(cancel_status_);
+}
+
+std::shared_ptr<routing::streams> exchange::make_streams() {
+  auto content = std::exchange(request_.data().stream, {});
+  if (auto* const near = client())
+    return std::make_shared<exchange_streams>(*this, *near, message_->mid, request_, response_,
+                                              std::move(content));
+  return context::make_streams();
 }
 
 namespace {

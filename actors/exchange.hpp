@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace sake::actors {
 
@@ -38,6 +39,9 @@ public:
   [[nodiscard]] const routing::plan& plan() const noexcept { return *plan_; }
   [[nodiscard]] const route_state& state() const noexcept { return *state_; }
 
+  /// The connection of this reactor that waits for the answer; null where somebody else does.
+  [[nodiscard]] connection* client() const noexcept;
+
   /// Lets `whom` answer in place of a handler: directly when nobody in the chain waits for the
   /// response, else through this exchange. On the reactor.
   void delegate(const caf::strong_actor_ptr& whom);
@@ -49,6 +53,10 @@ public:
   /// Nobody waits for the response any more: the layer that waits ends where it stands, queued work
   /// is not begun, and what runs is not cut short. Layers before see `status`. On the reactor.
   void cancel(int status) noexcept override;
+
+  /// What the layer waits for will never come, as the request is over: as `cancel`, unless that was
+  /// asked for already. With 0 the response stays. On the reactor.
+  void end_where_it_waits(int status) noexcept;
 
   /// Lets go of what waits, at the end of the shard; the answer is 503. Whatever comes for it later
   /// is ignored. On the reactor, or where nothing runs there any more.
@@ -125,6 +133,7 @@ private:
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
                                                 routing::waiter_ptr waiting) override;
   routing::admission submit(std::shared_ptr<routing::work> work) override;
+  std::shared_ptr<routing::streams> make_streams() override;
 
   /// Takes the turn when it is nobody's; else whoever has it looks again.
   bool take_turn() noexcept;
@@ -146,7 +155,6 @@ private:
   bool run_handler();
   void left_by_executor() noexcept;
   void reply(http::response answer);
-  [[nodiscard]] connection* client() const noexcept;
   void leave_waiting() noexcept;
   void recycle() noexcept;
 

@@ -27,8 +27,9 @@ void router::receive(caf::mailbox_element_ptr message) {
     return;
   }
   auto& request = sent->data();
-  const auto& handler = handlers_[shard_.routes().find(request)];
-  if (request.stream != nullptr)
+  const auto found = shard_.routes().find(request);
+  const auto& handler = handlers_[found];
+  if (request.stream != nullptr && !shard_.routes().plans()[found].streams_content)
     collect_content(std::move(message), handler, home());
   else
     handler->enqueue(std::move(message), &home());

@@ -1,6 +1,7 @@
 #include <sake/routing/context.hpp>
 
 #include <sake/http/status.hpp>
+#include <sake/routing/streams.hpp>
 
 #include <stdexcept>
 
@@ -142,6 +143,8 @@ void context::replace_response(int code) {
 
 void context::fail(std::exception_ptr error) noexcept {
   aborted_ = true;
+  if (streaming_ == streaming::open)
+    streaming_ = streaming::failed;
   response_ = http::response{};
   try {
     std::rethrow_exception(error);
@@ -189,6 +192,7 @@ void context::begin(http::request request, const routing::chain& layers) noexcep
   layers_ = &layers;
   index_ = 0;
   phase_ = phase::descending;
+  streaming_ = streaming::no;
   returning_ = moved_ = next_called_ = answered_ = aborted_ = waits_ = false;
 }
 
@@ -200,6 +204,8 @@ void context::clear() noexcept {
   if (!values_.empty())
     values_.clear();
   query_.reset();
+  if (streams_ != nullptr)
+    streams_->call_off();
 }
 
 void context::run() {
@@ -279,6 +285,8 @@ void context::after_layer() {
       open_.push_back({{}, std::move(task_), std::exchange(waiting_for_next_, {})});
     }
   }
+  if (streaming_ != streaming::no)
+    end_stream();
   const bool is_last = returning_ || index_ == layers_->size();
   const bool stops = aborted_ || (answered_ && !next_called_);
   phase_ = is_last || stops ? phase::unwinding : phase::descending;
@@ -314,8 +322,14 @@ void context::end_wait(int code) {
   task_ = {};
   waiting_for_next_ = {};
   moved_ = false;
-  response_ = http::response{};
-  replace_response(code);
+  if (streams_ != nullptr)
+    streams_->call_off();
+  if (code != 0) {
+    if (streaming_ == streaming::open)
+      streaming_ = streaming::failed;
+    response_ = http::response{};
+    replace_response(code);
+  }
   aborted_ = true;
   run_on();
 }

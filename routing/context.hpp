@@ -8,6 +8,7 @@
 #include <sake/routing/detail/callback.hpp>
 #include <sake/routing/handler.hpp>
 #include <sake/routing/offload.hpp>
+#include <sake/routing/response_stream.hpp>
 #include <sake/routing/task.hpp>
 #include <sake/routing/waiter.hpp>
 
@@ -27,6 +28,12 @@
 
 namespace sake {
 
+class event_stream;
+
+namespace routing {
+class streams;
+} // namespace routing
+
 /// One request on its way through its chain: what came in, the response in the making, and the way
 /// on. Lives until the response is sent. Belongs to whoever runs the chain at the moment (the
 /// reactor of its connection, or one worker), never to two threads at once.
@@ -43,6 +50,7 @@ public:
   [[nodiscard]] std::string_view method() const noexcept { return request_.method_token(); }
   /// The path of the target, still percent-encoded.
   [[nodiscard]] std::string_view path() const noexcept { return request_.path(); }
+  /// The content, whole; empty on a route that says `.streams_content()`.
   [[nodiscard]] std::string_view body() const noexcept { return request_.content(); }
   /// The value of the first field named `name`, without case; empty where there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept {
@@ -102,6 +110,21 @@ public:
   /// too.
   void respond(http::response answer);
 
+  /// Begins a response that a coroutine writes piece by piece: `auto out = ctx.stream(200,
+  /// "text/plain"); co_await out.write(octets);`. What was set in the response before counts, what
+  /// is set later is ignored. Ends with the handler; one that throws leaves the content incomplete,
+  /// and the client sees that. The deadline of the request no longer applies; that of writing does.
+  ///
+  /// @param content_type  empty: none, or what was set before
+  /// @param length  the octets that will be written, where they are known; they go out as
+  ///                Content-Length then instead of in chunks. Fewer leave the content incomplete
+  /// @throws std::invalid_argument for a status that has no content (204, 205, 304)
+  response_stream stream(int code, std::string_view content_type,
+                         std::optional<std::uint64_t> length = std::nullopt);
+
+  /// Begins a stream of server-sent events. Defined by <sake/routing/event_stream.hpp>.
+  sake::event_stream event_stream();
+
   // -- the way on ---------------------------------------------------------------
 
   class next_awaiter;
@@ -148,9 +171,19 @@ public:
 
   // -- waiting without blocking -------------------------------------------------
 
+  class read_awaiter;
   class sleep_awaiter;
   template <class Function, bool MayBeTemporary>
   class offload_awaiter;
+
+  /// `while (auto piece = co_await ctx.read())`: the next octets of the content, in order, at most
+  /// `limits::buffered_content_bytes` of them; none at the end. As they arrive on a route that says
+  /// `.streams_content()`, elsewhere in one piece.
+  ///
+  /// While nobody reads, the connection does not read either. Content that will never be complete
+  /// ends the coroutine where it waits, as when its request is cancelled. A second one that reads
+  /// at a time is thrown `std::logic_error`.
+  read_awaiter read() noexcept;
 
   /// `co_await ctx.sleep(20ms)`: goes on after at least that time, on the same reactor.
   sleep_awaiter sleep(std::chrono::milliseconds duration) noexcept;
@@ -223,7 +256,7 @@ protected:
   void resume(std::coroutine_handle<> waiting);
 
   /// Ends what the layer at work waits for, a coroutine where it stands; `code` is the response,
-  /// and the layers before see it. The chain runs on.
+  /// and the layers before see it. With 0 the response stays. The chain runs on.
   void end_wait(int code);
 
   /// The layer at work waits for something other than a coroutine, until `run_on`.
@@ -243,16 +276,26 @@ protected:
   /// Whether some layer waits for the response or has set something in it: a response that is made
   /// elsewhere then has to come back through this context.
   [[nodiscard]] bool is_observed() const noexcept {
-    return !open_.empty() || !response_.is_untouched();
+    return !open_.empty() || !response_.is_untouched() || streaming_ != streaming::no;
   }
+
+  /// What content in pieces goes by; by default both contents are whole.
+  virtual std::shared_ptr<routing::streams> make_streams();
+
+  /// Whether the response has gone out piece by piece, and the one in the context is for nobody. A
+  /// stream that is not over yet is cut off; `instead` is for a client that knows of none yet.
+  bool was_streamed(const http::response& instead);
 
   /// Lets go of all that belongs to the request, coroutines first.
   void clear() noexcept;
 
   http::request request_{nullptr};
   http::response response_{nullptr};
+  /// Only where content is read or written in pieces.
+  std::shared_ptr<routing::streams> streams_;
 
 private:
+  friend class response_stream;
   friend void routing::detail::layer_ended(context&) noexcept;
   friend void routing::detail::start(context&, task<>);
 
@@ -270,6 +313,9 @@ private:
                                                         routing::waiter_ptr waiting) = 0;
   virtual routing::admission submit(std::shared_ptr<routing::work> work) = 0;
 
+  /// The response as a stream: whether it is one, and what became of it.
+  enum class streaming : std::uint8_t { no, open, failed, over };
+
   enum class phase : std::uint8_t { descending, in_layer, unwinding, done };
 
   /// A layer that passed the request on and waits for the response: a function to call, or a
@@ -285,6 +331,10 @@ private:
   void after_layer();
   void leave_layer();
 
+  routing::streams& streams();
+  bool write_piece(std::string_view octets);
+  void end_stream();
+
   void answer(int code, std::string_view content_type_line);
   std::string& begin_json(int code);
   void refuse_json(const http::json_error& error);
@@ -297,7 +347,10 @@ private:
   task<> task_;
   std::coroutine_handle<> waiting_for_next_;
   std::uint32_t index_ = 0;
+  /// The layers that were open when the stream began.
+  std::uint32_t stream_depth_ = 0;
   phase phase_ = phase::descending;
+  streaming streaming_ = streaming::no;
   bool running_ = false;
   bool returning_ = false;
   bool moved_ = false;
@@ -337,6 +390,24 @@ private:
 inline context::next_awaiter context::next() noexcept {
   next_called_ = true;
   return next_awaiter{*this};
+}
+
+/// What `read` returns.
+class context::read_awaiter {
+public:
+  explicit read_awaiter(context& ctx) noexcept : ctx_(&ctx) {}
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> waiting);
+  std::optional<std::string> await_resume();
+
+private:
+  context* ctx_;
+  routing::wait wait_;
+  bool is_second_ = false;
+};
+
+inline context::read_awaiter context::read() noexcept {
+  return read_awaiter{*this};
 }
 
 /// What `sleep` returns.

@@ -122,6 +122,15 @@ route& route::high_priority() {
   return *this;
 }
 
+route& route::streams_content() {
+  if (handler_.get()->is_actor())
+    throw std::invalid_argument(
+        "route " + title_
+        + ": an actor takes its content whole, .streams_content() is for functions");
+  streams_content_ = true;
+  return *this;
+}
+
 void route::check_spawns(const char* what) const {
   if (!handler_.get()->spawns())
     throw std::invalid_argument("route " + title_ + ": " + what

@@ -59,6 +59,11 @@ public:
   /// @throws std::invalid_argument for a route that has bounds
   route& high_priority();
 
+  /// Calls the handler, and the middleware before it, as soon as the head of a request is there;
+  /// the content is read by `co_await ctx.read()`, and `ctx.body()` is empty.
+  /// @throws std::invalid_argument for an actor, which takes its content whole
+  route& streams_content();
+
   /// Spawns an actor for each request: it answers, and ends when nobody refers to it any more.
   /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
   ///         and for a route that is `.supervised()`
@@ -116,6 +121,7 @@ private:
   routing::chain middleware_;
   routing::placement placement_;
   bool is_supervised_ = false;
+  bool streams_content_ = false;
   routing::actor_use actors_;
   routing::route_bounds bounds_;
 };

@@ -62,6 +62,7 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.layers.insert(plan.layers.end(), each.middleware_.begin(), each.middleware_.end());
     plan.layers.push_back(each.handler_.get());
     plan.place = each.placement_;
+    plan.streams_content = each.streams_content_;
     plan.actors = each.actors_;
     plan.bounds = each.bounds_;
     plan.title = each.title_;

@@ -19,7 +19,11 @@ void answer_plainly(context& ctx, int status) {
 } // namespace
 
 route_map::route_map(route_table table, std::vector<plan> plans, const chain& global)
-    : table_(std::move(table)), plans_(std::move(plans)), route_count_(plans_.size()) {
+    : table_(std::move(table)),
+      plans_(std::move(plans)),
+      route_count_(plans_.size()),
+      some_stream_content_(std::any_of(plans_.begin(), plans_.end(),
+                                       [](const plan& p) { return p.streams_content; })) {
   add_fallback(global, "not found", [](context& ctx) { answer_plainly(ctx, 404); });
   add_fallback(global, "method not allowed", [this](context& ctx) {
     answer_plainly(ctx, 405);
@@ -55,6 +59,10 @@ std::size_t route_map::find(http::detail::request_data& request) const {
   return route_count_
          + (found.what == route_table::outcome::not_found ? fallback::not_found
                                                           : fallback::method_not_allowed);
+}
+
+bool route_map::streams_content(http::detail::request_data& request) const {
+  return some_stream_content_ && plans_[find(request)].streams_content;
 }
 
 bool route_map::wants_workers() const noexcept {

@@ -19,6 +19,8 @@ struct plan {
   chain layers;
   /// Where the handler runs.
   placement place;
+  /// Whether the request is handled before its content is there.
+  bool streams_content = false;
   /// How much of it there may be at a time.
   route_bounds bounds;
   /// Where the handler spawns actors.
@@ -48,6 +50,8 @@ public:
 
   [[nodiscard]] const std::vector<plan>& plans() const noexcept { return plans_; }
   [[nodiscard]] const route_table& table() const noexcept { return table_; }
+  /// Whether the request, of which there is the head, goes to a route that streams its content.
+  bool streams_content(http::detail::request_data& request) const;
   /// Whether some route is to run on the pool without a name.
   [[nodiscard]] bool wants_workers() const noexcept;
 
@@ -57,6 +61,7 @@ private:
   route_table table_;
   std::vector<plan> plans_;
   std::size_t route_count_;
+  bool some_stream_content_;
 };
 
 } // namespace sake::routing

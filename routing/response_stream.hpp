@@ -1,0 +1,47 @@
+// A response whose content is written piece by piece.
+#pragma once
+
+#include <sake/routing/waiter.hpp>
+
+#include <coroutine>
+#include <string_view>
+
+namespace sake {
+
+class context;
+
+/// A response whose content is written piece by piece, as `context::stream` begins it. It ends with
+/// the handler that began it. A light value that refers to the context; for its handler alone.
+class response_stream {
+public:
+  /// What `write` returns: the wait until there is room for more.
+  class [[nodiscard]] room {
+  public:
+    room(context& ctx, bool is_there) noexcept : ctx_(&ctx), is_there_(is_there) {}
+    bool await_ready() const noexcept { return is_there_; }
+    void await_suspend(std::coroutine_handle<> waiting);
+    void await_resume() const noexcept {}
+
+  private:
+    context* ctx_;
+    bool is_there_;
+    routing::wait wait_;
+  };
+
+  explicit response_stream(context& ctx) noexcept : ctx_(&ctx) {}
+
+  /// `co_await out.write(octets)`: sends a piece, and waits while more than 64 KiB wait for the
+  /// peer. The octets are taken at once; what is written without a wait in between goes out in one
+  /// write. Of no octets nothing is sent.
+  ///
+  /// Where nobody takes the content any more, as the client has gone or asked by HEAD, the
+  /// coroutine is ended at this wait, as when its request is cancelled.
+  ///
+  /// @throws std::length_error when it is more than the length that was announced
+  room write(std::string_view octets);
+
+private:
+  context* ctx_;
+};
+
+} // namespace sake

@@ -1,0 +1,366 @@
+// Content that handlers read as it arrives.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/handler.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using sake::context;
+using sake::task;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::memory_peer;
+using sake::test::plain_on_wire;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+// How many frames there are: each holds the token.
+using token = std::shared_ptr<int>;
+
+constexpr std::size_t capacity = 1000;
+
+struct fixture : shard_fixture {
+  explicit fixture(bool on_pool = false)
+      : shard_fixture(
+          small_capacity(),
+          {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal}) {
+    auto& added = this->post("/up", [this, held = token{alive}](context& ctx) -> task<> {
+      const auto own = held;
+      CHECK(ctx.body().empty());
+      ++begun;
+      std::size_t size = 0;
+      while (auto piece = co_await ctx.read()) {
+        size += piece->size();
+        most = std::max(most.load(), piece->size());
+        read += piece->size();
+      }
+      ++ended;
+      ctx.string(200, std::to_string(size));
+    });
+    added.streams_content();
+    if (on_pool)
+      added.worker();
+    settle();
+  }
+
+  static sake::http::settings small_capacity() {
+    sake::http::settings chosen;
+    chosen.limits.buffered_content_bytes = capacity;
+    return chosen;
+  }
+
+  [[nodiscard]] long frames() const { return alive.use_count() - without_; }
+  // Counts frames from now on.
+  void settle() { without_ = alive.use_count(); }
+
+  token alive = std::make_shared<int>();
+  std::atomic<int> begun = 0;
+  std::atomic<int> ended = 0;
+  std::atomic<std::size_t> read = 0;
+  std::atomic<std::size_t> most = 0;
+
+private:
+  long without_ = 0;
+};
+
+std::string head(std::string_view target, std::size_t length, std::string_view fields = {}) {
+  const auto whole = post(target, std::string(length, 'x'), fields);
+  return whole.substr(0, whole.size() - length);
+}
+
+const std::string chunked_head =
+    "POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+} // namespace
+
+TEST_CASE("A handler reads its content as it arrives", "[actors][read]") {
+  const bool on_pool = GENERATE(false, true);
+  CAPTURE(on_pool);
+  fixture app{on_pool};
+  auto peer = app.connect();
+  peer.send(head("/up", 10));
+  app.run_until([&] { return app.begun == 1; });
+  CHECK(app.frames() == 1);
+  std::string got;
+  for (std::size_t i = 1; i <= 10; ++i) {
+    peer.send("x");
+    app.run_until([&] { return app.read == i; });
+  }
+  app.run_until([&] { return !(got += peer.take()).empty(); });
+  CHECK(got == text_on_wire(200, "10"));
+  app.run_until([&] { return app.frames() == 0; });
+  // The connection lives on.
+  peer.send(post("/up", "abc") + post("/up", "") + get("/nowhere"));
+  const auto expected = text_on_wire(200, "3") + text_on_wire(200, "0") + plain_on_wire(404);
+  got.clear();
+  app.run_until([&] { return (got += peer.take()).size() >= expected.size(); });
+  CHECK(got == expected);
+}
+
+TEST_CASE("A piece is no larger than the bound, and all pieces are the content", "[actors][read]") {
+  const bool on_pool = GENERATE(false, true);
+  CAPTURE(on_pool);
+  fixture app{on_pool};
+  auto peer = app.connect();
+  constexpr std::size_t length = 100 * capacity;
+  peer.send(post("/up", std::string(length, 'x')));
+  std::string got;
+  app.run_until([&] { return !(got += peer.take()).empty(); });
+  CHECK(got == text_on_wire(200, std::to_string(length)));
+  CHECK(app.most <= capacity);
+}
+
+TEST_CASE("Chunks of any cut are read as their octets", "[actors][read]") {
+  fixture app;
+  const std::string request = chunked_head + "3\r\nabc\r\n4;x\r\ndefg\r\n0\r\nA: b\r\n\r\n";
+  for (std::size_t cut = 1; cut < request.size(); ++cut) {
+    CAPTURE(cut);
+    auto peer = app.connect();
+    (void)app.ask(peer, request.substr(0, cut));
+    CHECK(app.ask(peer, request.substr(cut)) == text_on_wire(200, "7"));
+  }
+}
+
+TEST_CASE("While a handler does not read, the connection does not either", "[actors][read]") {
+  fixture app;
+  app.post("/lazy",
+           [](context& ctx) -> task<> {
+             co_await ctx.sleep(10s);
+             (void)co_await ctx.read();
+             co_await ctx.sleep(1h);
+           })
+      .streams_content();
+  auto peer = app.connect();
+  peer.cut_reads(300);
+  peer.send(post("/lazy", std::string(4 * capacity, 'x')));
+  app.run();
+  const auto unread = peer.unread();
+  CHECK(unread > 2 * capacity);
+  CHECK_FALSE(peer.awaits_input());
+  app.advance(9'999ms);
+  CHECK(peer.unread() == unread);
+  app.advance(1ms);
+  CHECK(peer.unread() < unread);
+}
+
+TEST_CASE("Elsewhere read gives the content in one piece", "[actors][read]") {
+  fixture app;
+  app.post("/whole", [](context& ctx) -> task<> {
+    const auto first = co_await ctx.read();
+    const auto second = co_await ctx.read();
+    ctx.string(200, std::to_string(first ? first->size() : 0) + (second ? " more" : ""));
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, post("/whole", std::string(5 * capacity, 'x'))) == text_on_wire(200, "5000"));
+  CHECK(app.ask(peer, post("/whole", "")) == text_on_wire(200, "0"));
+}
+
+TEST_CASE("RFC 9110 §10.1.1: a client that waits for 100 gets it when the handler reads",
+          "[actors][read]") {
+  fixture app;
+  app.post("/guarded",
+           [](context& ctx) -> task<> {
+             co_await ctx.sleep(5ms);
+             if (ctx.header("Authorization").empty())
+               co_return ctx.string(401, "no");
+             const auto piece = co_await ctx.read();
+             ctx.string(200, piece.value_or("none"));
+           })
+      .streams_content();
+  auto peer = app.connect();
+  const std::string expects = "Expect: 100-continue\r\n";
+  SECTION("at once") {
+    CHECK(app.ask(peer, head("/up", 3, expects)) == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(app.ask(peer, "abc") == text_on_wire(200, "3"));
+  }
+  SECTION("later") {
+    CHECK(app.ask(peer, head("/guarded", 3, expects + "Authorization: x\r\n")).empty());
+    app.advance(5ms);
+    CHECK(peer.take() == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc"));
+  }
+  SECTION("or an answer in place of it") {
+    CHECK(app.ask(peer, head("/guarded", 3, expects)).empty());
+    app.advance(5ms);
+    CHECK(peer.take() == text_on_wire(401, "no", closes));
+  }
+}
+
+// -- content that does not come to its end ----------------------------------------------
+
+TEST_CASE("Content that fails ends its reader, who never sees it as complete",
+          "[actors][read][cancel]") {
+  const bool on_pool = GENERATE(false, true);
+  CAPTURE(on_pool);
+  fixture app{on_pool};
+  std::vector<int> seen;
+  app.use([&seen](context& ctx) {
+    ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
+  });
+  auto peer = app.connect();
+  int status = 499;
+  peer.send(chunked_head + "3\r\nabc\r\n");
+  app.run_until([&] { return app.read == 3; });
+  CHECK(app.frames() == 1);
+  SECTION("as the client closed") {
+    peer.finish();
+  }
+  SECTION("as the client reset") {
+    peer.reset();
+  }
+  SECTION("as the framing broke") {
+    peer.send("x\r\n");
+    status = 400;
+  }
+  SECTION("as it is too large") {
+    peer.send("fffffff\r\n");
+    status = 413;
+  }
+  SECTION("as it takes too long") {
+    app.advance(31s);
+    status = 408;
+  }
+  app.run_until([&] { return seen.size() == 1; });
+  CHECK(app.frames() == 0);
+  CHECK(app.ended == 0);
+  CHECK(seen[0] == status);
+  if (status == 499)
+    CHECK(peer.is_gone());
+  else
+    CHECK(peer.take().starts_with("HTTP/1.1 " + std::to_string(status)));
+}
+
+TEST_CASE("The end of the shard frees readers that wait", "[actors][read]") {
+  const bool on_pool = GENERATE(false, true);
+  CAPTURE(on_pool);
+  fixture app{on_pool};
+  auto peer = app.connect();
+  peer.send(head("/up", 10) + "abc");
+  app.run_until([&] { return app.read == 3; });
+  app.close();
+  CHECK(app.frames() == 0);
+  CHECK(app.ended == 0);
+}
+
+TEST_CASE("A handler that does not read all is answered for, and the connection closes",
+          "[actors][read]") {
+  fixture app;
+  app.post("/first",
+           [](context& ctx) -> task<> {
+             const auto piece = co_await ctx.read();
+             ctx.string(200, piece.value_or("none"));
+           })
+      .streams_content();
+  app.post("/none", [](context& ctx) { ctx.string(200, "none"); }).streams_content();
+  auto peer = app.connect();
+  SECTION("after one piece") {
+    CHECK(app.ask(peer, head("/first", 10) + "abc") == text_on_wire(200, "abc", closes));
+  }
+  SECTION("after none") {
+    CHECK(app.ask(peer, head("/none", 10) + "abc") == text_on_wire(200, "none", closes));
+  }
+  CHECK(peer.has_shut_down());
+  CHECK(app.ask(peer, "defghij").empty()); // read and dropped
+  peer.finish();
+  app.run();
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("A handler that neither reads nor answers does not keep its client for ever",
+          "[actors][read]") {
+  fixture app;
+  app.post("/stuck",
+           [held = app.alive](context& ctx) -> task<> {
+             const auto own = held;
+             co_await ctx.sleep(24h);
+           })
+      .streams_content();
+  app.settle();
+  auto peer = app.connect();
+  const std::size_t there = GENERATE(0, 10, 2 * capacity);
+  CAPTURE(there);
+  (void)app.ask(peer, head("/stuck", 10 * capacity) + std::string(there, 'x'));
+  CHECK(app.frames() == 1);
+  app.advance(30s);
+  app.advance(1s);
+  // By the one whose turn it was.
+  CHECK(peer.take().starts_with(there < capacity ? "HTTP/1.1 408 " : "HTTP/1.1 504 "));
+  CHECK(app.frames() == 0);
+}
+
+// -- both ways at once ------------------------------------------------------------------
+
+TEST_CASE("A handler writes while it reads", "[actors][read][stream]") {
+  const bool on_pool = GENERATE(false, true);
+  CAPTURE(on_pool);
+  fixture app;
+  auto& added = app.post("/echo", [held = app.alive](context& ctx) -> task<> {
+    const auto own = held;
+    auto out = ctx.stream(200, "text/plain");
+    while (auto piece = co_await ctx.read())
+      co_await out.write(*piece);
+  });
+  added.streams_content();
+  if (on_pool)
+    added.worker();
+  app.settle();
+  auto peer = app.connect();
+  const auto await = [&](std::string_view end) {
+    std::string got;
+    app.run_until([&] { return (got += peer.take()).ends_with(end) || peer.is_closed(); });
+    return got;
+  };
+  peer.send(head("/echo", 6) + "abc");
+  CHECK(await("3\r\nabc\r\n").find("Connection: close\r\n") != std::string::npos);
+  SECTION("to the end of both") {
+    peer.send("def");
+    CHECK(await("0\r\n\r\n") == "3\r\ndef\r\n0\r\n\r\n");
+  }
+  SECTION("until the client leaves") {
+    peer.finish();
+    CHECK(await("0\r\n\r\n").empty());
+  }
+  app.run_until([&] { return app.frames() == 0; });
+}
+
+// -- after the content, and before the handler --------------------------------------------
+
+TEST_CASE("A middleware may read before its handler does", "[actors][read]") {
+  fixture app;
+  app.post("/",
+           [](context& ctx) -> task<> {
+             const auto piece = co_await ctx.read();
+             ctx.string(200, *ctx.get<std::string>("first") + "+" + piece.value_or("none"));
+           })
+      .use([](context& ctx) -> task<> {
+        auto piece = co_await ctx.read();
+        ctx.set("first", piece.value_or("none"));
+      })
+      .streams_content();
+  auto peer = app.connect();
+  CHECK(app.ask(peer, head("/", 6) + "abc").empty());
+  CHECK(app.ask(peer, "def") == text_on_wire(200, "abc+def"));
+}
+
+TEST_CASE("An actor takes its content whole", "[actors][read]") {
+  fixture app;
+  const auto actor = app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const sake::request& asked) { return sake::response::text(200, asked.content()); }};
+  });
+  CHECK_THROWS_AS(app.post("/", actor).streams_content(), std::invalid_argument);
+}
