@@ -4,6 +4,7 @@
 #include "../support/wire.hpp"
 
 #include <sake/actors/handler.hpp>
+#include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -336,6 +337,69 @@ TEST_CASE("A handler writes while it reads", "[actors][read][stream]") {
     CHECK(await("0\r\n\r\n").empty());
   }
   app.run_until([&] { return app.frames() == 0; });
+}
+
+TEST_CASE("Several parts of a handler write to one stream, and one of them reads",
+          "[actors][read][stream]") {
+  fixture app;
+  std::string refused;
+  const auto reader = [](context& ctx, std::string& why) -> task<> {
+    try {
+      while (co_await ctx.read()) {
+      }
+    } catch (const std::logic_error& e) {
+      why = e.what();
+    }
+  };
+  const auto writer = [](context& ctx, sake::response_stream out) -> task<> {
+    for (int i = 0; i < 100; ++i)
+      co_await out.write(std::string(5000, 'x'));
+    co_await ctx.sleep(1ms);
+  };
+  app.post("/",
+           [&](context& ctx) -> task<> {
+             auto out = ctx.stream(200, "text/plain");
+             std::string none;
+             co_await sake::when_all(reader(ctx, none), reader(ctx, refused), writer(ctx, out),
+                                     writer(ctx, out));
+             co_await out.write("end");
+           })
+      .streams_content();
+  auto peer = app.connect();
+  peer.accept(1000);
+  (void)app.ask(peer, head("/", 3));
+  peer.accept(static_cast<std::size_t>(-1));
+  (void)app.ask(peer, "abc");
+  app.advance(1ms);
+  std::string got = peer.take();
+  CHECK(got.ends_with("3\r\nend\r\n0\r\n\r\n"));
+  CHECK(refused.find("one reader at a time") != std::string::npos);
+}
+
+TEST_CASE("A read that lost leaves its piece to the next", "[actors][read]") {
+  fixture app;
+  const auto late = [](context& ctx) -> task<std::string> {
+    co_return (co_await ctx.read()).value_or("none");
+  };
+  app.post("/",
+           [&](context& ctx) -> task<> {
+             (void)co_await sake::when_any(late(ctx), ctx.sleep(5ms));
+             std::string all;
+             while (auto piece = co_await ctx.read())
+               all += *piece;
+             ctx.string(200, all);
+           })
+      .streams_content();
+  auto peer = app.connect();
+  (void)app.ask(peer, head("/", 6));
+  SECTION("that comes later") {
+    app.advance(5ms);
+  }
+  SECTION("that comes at the same time") {
+    app.pass(5ms);
+  }
+  CHECK(app.ask(peer, "abc").empty());
+  CHECK(app.ask(peer, "def").ends_with("def"));
 }
 
 // -- after the content, and before the handler --------------------------------------------
