@@ -1,0 +1,42 @@
+// Server-sent events: a clock that ticks in every browser that looks at it.
+#include <sake/routing/event_stream.hpp>
+#include <sake/sake.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view page = R"(<!doctype html>
+<title>Ticks</title>
+<p>Tick <b id="n">none yet</b>
+<script>
+  new EventSource("/ticks").addEventListener("tick", event => n.textContent = event.data);
+</script>
+)";
+
+int main(int argc, char** argv) {
+  sake::engine app;
+
+  app.get("/", [](sake::context& ctx) { ctx.html(200, page); });
+
+  // Runs until the client goes away: then it is ended where it waits.
+  app.get("/ticks", [](sake::context& ctx) -> sake::task<> {
+    // A browser that lost its connection comes back, and says what it has seen.
+    const std::string_view seen = ctx.header("Last-Event-ID");
+    int n = 0;
+    std::from_chars(seen.data(), seen.data() + seen.size(), n);
+
+    auto events = ctx.event_stream();
+    co_await events.send({.retry = 1s});
+    for (;;) {
+      const auto text = std::to_string(++n);
+      co_await events.send({.event = "tick", .data = text, .id = text});
+      co_await ctx.sleep(100ms);
+    }
+  });
+
+  return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
+}

@@ -1,0 +1,54 @@
+// Content in pieces: an upload counted as it arrives, and a download as fast as its client reads.
+#include <sake/sake.hpp>
+
+#include <charconv>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+int main(int argc, char** argv) {
+  // Content may be large where nobody holds it.
+  sake::http::limits limits;
+  limits.content_bytes = 1024 * 1024 * 1024;
+  sake::engine app{sake::config{}.with_limits(limits)};
+
+  // The handler is called as soon as the head is there. While it does not read, neither does the
+  // connection: the upload takes no more memory than one piece.
+  app.post("/count",
+           [](sake::context& ctx) -> sake::task<> {
+             std::size_t octets = 0;
+             std::size_t lines = 0;
+             while (auto piece = co_await ctx.read()) {
+               octets += piece->size();
+               for (const char c : *piece)
+                 lines += c == '\n' ? 1 : 0;
+             }
+             ctx.json(200, {{"octets", octets}, {"lines", lines}});
+           })
+      .streams_content();
+
+  // Each write waits while much of what was written before is still on its way.
+  app.get("/numbers/:n", [](sake::context& ctx) -> sake::task<> {
+    const std::string_view wanted = ctx.param("n");
+    std::size_t n = 0;
+    if (std::from_chars(wanted.data(), wanted.data() + wanted.size(), n).ec != std::errc{})
+      co_return ctx.string(400, "how many numbers?\n");
+    auto out = ctx.stream(200, "text/plain");
+    for (std::size_t i = 1; i <= n; ++i)
+      co_await out.write(std::to_string(i) + "\n");
+  });
+
+  // Both at once: what comes in goes out, in capitals.
+  app.post("/shout",
+           [](sake::context& ctx) -> sake::task<> {
+             auto out = ctx.stream(200, "text/plain");
+             while (auto piece = co_await ctx.read()) {
+               for (char& c : *piece)
+                 c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+               co_await out.write(*piece);
+             }
+           })
+      .streams_content();
+
+  return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
+}
