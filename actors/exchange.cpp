@@ -55,6 +55,17 @@ private:
   bool is_pending_ = true;
 };
 
+// The connection of this reactor that waits for the answer; null where somebody else does.
+inline connection* exchange::client() const noexcept {
+  if (message_ == nullptr || message_->sender == nullptr)
+    return nullptr;
+  auto& asker = *message_->sender->get();
+  if (typeid(asker) != typeid(connection))
+    return nullptr;
+  auto& found = static_cast<connection&>(asker);
+  return &found.home() == &shard_->reactor() ? &found : nullptr;
+}
+
 // -- life -------------------------------------------------------------------------
 
 void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
@@ -184,16 +195,6 @@ void exchange::reply(http::response answer) {
   }
 }
 
-connection* exchange::client() const noexcept {
-  if (message_ == nullptr || message_->sender == nullptr)
-    return nullptr;
-  auto& asker = *message_->sender->get();
-  if (typeid(asker) != typeid(connection))
-    return nullptr;
-  auto& found = static_cast<connection&>(asker);
-  return &found.home() == &shard_->reactor() ? &found : nullptr;
-}
-
 void exchange::report(std::exception_ptr error) noexcept {
   log(log_level::error,
       "handler failed: " + describe(error) + "; route=\"" + plan_->title + "\" status=500");
@@ -309,7 +310,7 @@ void exchange::end_now() {
   end_wait(cancel_status_);
 }
 
-std::shared_ptr<routing::streams> exchange::make_streams() {
+[[gnu::cold]] std::shared_ptr<routing::streams> exchange::make_streams() {
   auto content = std::exchange(request_.data().stream, {});
   if (auto* const near = client())
     return std::make_shared<exchange_streams>(*this, *near, message_->mid, request_, response_,

@@ -39,9 +39,6 @@ public:
   [[nodiscard]] const routing::plan& plan() const noexcept { return *plan_; }
   [[nodiscard]] const route_state& state() const noexcept { return *state_; }
 
-  /// The connection of this reactor that waits for the answer; null where somebody else does.
-  [[nodiscard]] connection* client() const noexcept;
-
   /// Lets `whom` answer in place of a handler: directly when nobody in the chain waits for the
   /// response, else through this exchange. On the reactor.
   void delegate(const caf::strong_actor_ptr& whom);
@@ -155,6 +152,7 @@ private:
   bool run_handler();
   void left_by_executor() noexcept;
   void reply(http::response answer);
+  [[nodiscard]] connection* client() const noexcept;
   void leave_waiting() noexcept;
   void recycle() noexcept;
 

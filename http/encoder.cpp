@@ -55,11 +55,13 @@ constexpr bool has_no_length(int status) noexcept {
   return status < 200 || status == 204 || status == 304;
 }
 
-} // namespace
+enum class part { whole, chunked_head, head };
 
-void encode(buffer& out, const response& message, const encode_options& options) {
+// A function for each part: that of whole responses is what nearly every request needs.
+template <part Part>
+void encode_part(buffer& out, const response& message, const encode_options& options) {
   const detail::response_data& data = message.data();
-  const bool has_length = options.framing == framing::whole && !has_no_length(data.status);
+  const bool has_length = Part == part::whole && !has_no_length(data.status);
   const std::string_view content = has_length && data.status != 205 // RFC 9110 §15.3.6
                                        ? std::string_view{data.content}
                                        : std::string_view{};
@@ -75,7 +77,7 @@ void encode(buffer& out, const response& message, const encode_options& options)
   to = put(to, data.fields);
   if (has_length)
     to = put_content_length(to, content.size());
-  else if (options.framing == framing::chunked)
+  if constexpr (Part == part::chunked_head)
     to = put(to, chunked_line);
   if (!data.closes) {
     if (!options.keep_alive)
@@ -87,6 +89,19 @@ void encode(buffer& out, const response& message, const encode_options& options)
   if (!options.head_request)
     to = put(to, content);
   out.commit(static_cast<std::size_t>(to - start));
+}
+
+} // namespace
+
+void encode(buffer& out, const response& message, const encode_options& options) {
+  encode_part<part::whole>(out, message, options);
+}
+
+void encode_head(buffer& out, const response& message, const encode_options& options, framing how) {
+  if (how == framing::chunked)
+    encode_part<part::chunked_head>(out, message, options);
+  else
+    encode_part<part::head>(out, message, options);
 }
 
 void encode_chunk(buffer& out, std::string_view octets) {

@@ -9,13 +9,6 @@
 
 namespace sake::http {
 
-/// How a client learns where the content of a response ends (RFC 9112 §6.3).
-enum class framing : std::uint8_t {
-  whole,   ///< the content is there: by Content-Length
-  chunked, ///< by the last chunk; the content comes behind, by `encode_chunk`
-  given    ///< by a field that the response has, or by the end of the connection
-};
-
 /// What a response needs to know of the request that it answers and of the connection.
 struct encode_options {
   /// "Date: …\r\n" from a `date_clock`; empty for no such line.
@@ -29,8 +22,6 @@ struct encode_options {
   bool keep_alive = true;
   /// Whether the request's method was HEAD.
   bool head_request = false;
-  /// Other than `whole`: only the head is encoded.
-  http::framing framing = framing::whole;
 };
 
 /// Appends `message` to `out` as it goes over the wire: status line, Date unless the response has
@@ -38,6 +29,15 @@ struct encode_options {
 /// content. For HEAD the same without the content; 204 and 304 have neither content nor length,
 /// 205 has a length of 0. Makes room in `out` at most once.
 void encode(buffer& out, const response& message, const encode_options& options);
+
+/// How a client learns where content that comes in pieces ends (RFC 9112 §6.3).
+enum class framing : std::uint8_t {
+  chunked, ///< by the last chunk
+  given    ///< by a Content-Length that the response has, or by the end of the connection
+};
+
+/// Appends the head of `message`, whose content comes behind it, framed so.
+void encode_head(buffer& out, const response& message, const encode_options& options, framing how);
 
 /// Appends `octets` as one chunk (RFC 9112 §7.1). None of them: nothing, for an empty chunk would
 /// be the last.

@@ -162,7 +162,15 @@ void http1_protocol::refuse(const refusal& why) {
 // -- encoding -------------------------------------------------------------------------
 
 bool http1_protocol::has_ready() noexcept {
-  return !output_done_ && has_unanswered() && work_->slots.front().has_output();
+  if (output_done_ || !has_unanswered())
+    return false;
+  const slot& next = work_->slots.front();
+  return next.at == slot::stage::whole || (next.at != slot::stage::waiting && has_piece(next));
+}
+
+// Apart from `has_ready`, which is small so that it is inlined.
+[[gnu::noinline]] bool http1_protocol::has_piece(const slot& next) noexcept {
+  return next.at != slot::stage::streaming || !next.has_begun || !next.response.content().empty();
 }
 
 void http1_protocol::encode(buffer& out, std::string_view date_line) {
@@ -202,18 +210,16 @@ bool http1_protocol::closes(const slot& next) const noexcept {
 void http1_protocol::encode(const slot& next, buffer& out, std::string_view date_line) {
   output_done_ = closes(next);
   input_done_ = input_done_ || output_done_;
-  encode_as(framing::whole, next, !output_done_, out, date_line);
+  http::encode(out, next.response, options_for(next, !output_done_, date_line));
 }
 
-void http1_protocol::encode_as(framing how, const slot& next, bool keep_alive, buffer& out,
-                               std::string_view date_line) const {
-  http::encode(out, next.response,
-               {.date_line = date_line,
-                .server_line = settings_.server_line,
-                .client_minor_version = next.minor_version,
-                .keep_alive = keep_alive,
-                .head_request = next.is_head,
-                .framing = how});
+encode_options http1_protocol::options_for(const slot& next, bool keep_alive,
+                                           std::string_view date_line) const noexcept {
+  return {.date_line = date_line,
+          .server_line = settings_.server_line,
+          .client_minor_version = next.minor_version,
+          .keep_alive = keep_alive,
+          .head_request = next.is_head};
 }
 
 // Whether that was the last of it.
@@ -244,8 +250,8 @@ void http1_protocol::encode_first(slot& next, buffer& out, std::string_view date
   // The handler may still be reading what is on its way in.
   if (!is_early())
     input_done_ = input_done_ || !next.keep_alive;
-  encode_as(next.is_chunked ? framing::chunked : framing::given, next, next.keep_alive, out,
-            date_line);
+  encode_head(out, next.response, options_for(next, next.keep_alive, date_line),
+              next.is_chunked ? framing::chunked : framing::given);
 }
 
 void http1_protocol::encode_content(slot& next, buffer& out) {

@@ -183,11 +183,12 @@ private:
   void note_output(const slot& of);
   static void cancel(slot& late, int status) noexcept;
   static void cut(slot& late, response instead);
+  [[nodiscard]] static bool has_piece(const slot& next) noexcept;
   [[nodiscard]] bool is_early() const noexcept;
   [[nodiscard]] bool closes(const slot& next) const noexcept;
   void encode(const slot& next, buffer& out, std::string_view date_line);
-  void encode_as(framing how, const slot& next, bool keep_alive, buffer& out,
-                 std::string_view date_line) const;
+  [[nodiscard]] encode_options options_for(const slot& next, bool keep_alive,
+                                           std::string_view date_line) const noexcept;
   bool encode_pieces(slot& next, buffer& out, std::string_view date_line);
   void encode_first(slot& next, buffer& out, std::string_view date_line);
   static void encode_content(slot& next, buffer& out);

@@ -57,16 +57,6 @@ struct slot {
   bool has_begun = false;
   /// Whether its writer was told to wait.
   bool is_full = false;
-
-  /// Whether something of the response can be encoded.
-  [[nodiscard]] bool has_output() const noexcept {
-    return at == stage::whole || (at != stage::waiting && has_piece());
-  }
-
-private:
-  [[nodiscard]] bool has_piece() const noexcept {
-    return at != stage::streaming || !has_begun || !response.content().empty();
-  }
 };
 
 /// The requests of one connection that wait for their response, in order. Each has an id, counted

@@ -284,7 +284,9 @@ protected:
 
   /// Whether the response has gone out piece by piece, and the one in the context is for nobody. A
   /// stream that is not over yet is cut off; `instead` is for a client that knows of none yet.
-  bool was_streamed(const http::response& instead);
+  bool was_streamed(const http::response& instead) {
+    return streaming_ != streaming::no && has_sent_stream(instead);
+  }
 
   /// Lets go of all that belongs to the request, coroutines first.
   void clear() noexcept;
@@ -334,6 +336,7 @@ private:
   routing::streams& streams();
   bool write_piece(std::string_view octets);
   void end_stream();
+  bool has_sent_stream(const http::response& instead);
 
   void answer(int code, std::string_view content_type_line);
   std::string& begin_json(int code);

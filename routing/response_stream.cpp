@@ -72,9 +72,7 @@ void context::end_stream() {
     streams_->cut(response_);
 }
 
-bool context::was_streamed(const http::response& instead) {
-  if (streaming_ == streaming::no)
-    return false;
+bool context::has_sent_stream(const http::response& instead) {
   if (std::exchange(streaming_, streaming::over) != streaming::over)
     streams_->cut(instead);
   return streams_->is_sent();

@@ -61,7 +61,7 @@ std::size_t route_map::find(http::detail::request_data& request) const {
                                                           : fallback::method_not_allowed);
 }
 
-bool route_map::streams_content(http::detail::request_data& request) const {
+[[gnu::cold]] bool route_map::streams_content(http::detail::request_data& request) const {
   return some_stream_content_ && plans_[find(request)].streams_content;
 }
 
