@@ -340,8 +340,7 @@ public:
       return;
     }
     manual_executor::run(i);
-    if (manual_executor::ready() == 0)
-      worker_ = state::drowsy;
+    worker_ = state::drowsy;
   }
 
 private:
