@@ -311,7 +311,7 @@ void engine::state::begin_drain() {
     ::unlink(bound.path.c_str());
   for (auto& each : stations)
     each.shard->reactor().post([this, &each] {
-      each.door->close();
+      each.door->finish();
       each.shard->drain([this] { boost::asio::post(control, [this] { station_drained(); }); });
     });
   drain_timer.expires_at(drain_due);

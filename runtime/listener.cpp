@@ -201,6 +201,13 @@ void listener::start() {
   shard_.reactor().add(socket_, EPOLLIN, *this);
 }
 
+// The kernel resets a connection that nobody has accepted.
+void listener::finish() {
+  for (int left = socket_ >= 0 ? accept_batch : 0; left > 0 && accept_one();)
+    --left;
+  close();
+}
+
 void listener::close() noexcept {
   shard_.reactor().disarm(*this);
   if (socket_ < 0)

@@ -50,6 +50,8 @@ public:
   ~listener() override;
 
   void start();
+  /// Takes in who has connected already, up to a batch, and closes.
+  void finish();
   void close() noexcept;
 
 private:

@@ -93,7 +93,8 @@ TEST_CASE("handlers and actors run on the threads that their route asks for", "[
 TEST_CASE("an actor is in its place for answers of others too, and takes nobody along",
           "[e2e][placement]") {
   server own{with_images(1)};
-  const auto other = own.app.system().spawn(
+  // Not before its first message: its first turn would be on CAF's scheduler.
+  const auto other = own.app.system().spawn<caf::lazy_init>(
       [](caf::event_based_actor*) -> caf::behavior { return {[](int) { return thread_name(); }}; });
   // Whom a reactor wakes runs there.
   own.app.get("/other", [other](context& ctx) -> task<> {
