@@ -33,7 +33,7 @@ void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
   under_way_ = true;
   // A connection has a deadline for each request, and cancels what is past it.
   const auto patience = owner_.shard_->settings().deadlines.request;
-  if (patience.count() > 0 && owner_.client() == nullptr)
+  if (patience.count() > 0 && !owner_.has_client())
     reactor.arm(*this, reactor.exact_now() + patience);
   whom->enqueue(static_cast<return_address&>(*address->get()).address(owner_.request_), &reactor);
 }

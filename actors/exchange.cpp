@@ -66,6 +66,10 @@ inline connection* exchange::client() const noexcept {
   return &found.home() == &shard_->reactor() ? &found : nullptr;
 }
 
+bool exchange::has_client() const noexcept {
+  return client() != nullptr;
+}
+
 // -- life -------------------------------------------------------------------------
 
 void exchange::serve(shard& home, const routing::plan& plan, route_state& state,

@@ -153,6 +153,7 @@ private:
   void left_by_executor() noexcept;
   void reply(http::response answer);
   [[nodiscard]] connection* client() const noexcept;
+  [[nodiscard]] bool has_client() const noexcept;
   void leave_waiting() noexcept;
   void recycle() noexcept;
 
