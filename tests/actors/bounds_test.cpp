@@ -126,7 +126,8 @@ TEST_CASE("The bound on requests in flight holds for actors", "[actors][bounds]"
 TEST_CASE("A bounded number of requests waits for a worker, beside one for each",
           "[actors][bounds]") {
   gate block;
-  shard_fixture app{{}, {.workers = 2}};
+  shard_fixture app{
+      {}, {.workers = 2, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
   app.get("/",
           [&](context& ctx) {
             block.pass();
@@ -169,7 +170,11 @@ TEST_CASE("Work of high priority comes before all that waits, and is not refused
           "[actors][bounds]") {
   gate block;
   std::vector<int> order; // written by one worker
-  shard_fixture app{{}, {.workers = 1, .queue_bound = 2}};
+  shard_fixture app{{},
+                    {.workers = 1,
+                     .queue_bound = 2,
+                     .pinned = false,
+                     .scheduling = sake::actors::scheduling::normal}};
   app.get("/low",
           [&](context& ctx) {
             block.pass();
