@@ -145,8 +145,9 @@ SCENARIOS = (
 
 def measure(settings, say):
     rows = {scenario.name: {value: [] for value in scenario.values} for scenario in SCENARIOS}
-    for number in range(ROUNDS):
-        say(f"settings, round {number + 1} of {ROUNDS}")
+    rounds = 1 if settings.quick else ROUNDS
+    for number in range(rounds):
+        say(f"settings, round {number + 1} of {rounds}")
         for scenario in SCENARIOS:
             values = list(scenario.values)
             first = number % len(values)
