@@ -6,12 +6,18 @@
 // file, which only the preset `tsan` links, stands before CAF's functions where order is made,
 // states the order, and calls on: what is sent happens before it is received, one turn of an actor
 // before its next, every use of an actor before its end.
+#include <caf/actor_control_block.hpp>
 #include <caf/blocking_actor.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/memory_managed.hpp>
+#include <caf/ref_counted.hpp>
 #include <caf/scheduled_actor.hpp>
 
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -29,6 +35,11 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(found);
 }
 
+// What stands for a message, wherever it is looked at.
+void* message_tag(const caf::mailbox_element& message) {
+  return const_cast<caf::memory_managed*>(static_cast<const caf::memory_managed*>(&message));
+}
+
 } // namespace
 
 namespace caf {
@@ -36,41 +47,56 @@ namespace caf {
 // ---- a message: what is sent happens before it is received --------------------------------------
 
 void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* host) {
-  static const auto call = next<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
+  static const auto call = ::next<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_"
       "6detail8disposerEEPNS_"
       "14execution_unitE");
-  __tsan_release(element.get());
+  __tsan_release(message_tag(*element));
   call(this, std::move(element), host);
 }
 
 void blocking_actor::enqueue(mailbox_element_ptr element, execution_unit* host) {
-  static const auto call = next<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
+  static const auto call = ::next<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_"
       "6detail8disposerEEPNS_"
       "14execution_unitE");
-  __tsan_release(element.get());
+  __tsan_release(message_tag(*element));
   call(this, std::move(element), host);
 }
 
 intrusive::task_result blocking_actor::mailbox_visitor::operator()(mailbox_element& element) {
-  static const auto call = next<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
+  static const auto call = ::next<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
       "_ZN3caf14blocking_actor15mailbox_visitorclERNS_15mailbox_elementE");
-  __tsan_acquire(&element);
+  __tsan_acquire(message_tag(element));
   return call(this, element);
+}
+
+// An actor that ends sends back what it has not received.
+void detail::sync_request_bouncer::operator()(const mailbox_element& element) const {
+  static const auto call = ::next<void(const sync_request_bouncer*, const mailbox_element&)>(
+      "_ZNK3caf6detail20sync_request_bouncerclERKNS_15mailbox_elementE");
+  __tsan_acquire(message_tag(element));
+  call(this, element);
+}
+
+// Received or not, a message ends here; it also is what everything else ends by that CAF disposes
+// of.
+void memory_managed::request_deletion(bool) const noexcept {
+  __tsan_acquire(const_cast<memory_managed*>(this));
+  delete this;
 }
 
 // ---- an actor: one turn happens before the next, whichever thread takes it ----------------------
 
 void scheduled_actor::launch(execution_unit* host, bool lazy, bool hide) {
-  static const auto call = next<void(scheduled_actor*, execution_unit*, bool, bool)>(
+  static const auto call = ::next<void(scheduled_actor*, execution_unit*, bool, bool)>(
       "_ZN3caf15scheduled_actor6launchEPNS_14execution_unitEbb");
   __tsan_release(this);
   call(this, host, lazy, hide);
 }
 
 bool scheduled_actor::activate(execution_unit* host) {
-  static const auto call = next<bool(scheduled_actor*, execution_unit*)>(
+  static const auto call = ::next<bool(scheduled_actor*, execution_unit*)>(
       "_ZN3caf15scheduled_actor8activateEPNS_14execution_unitE");
   __tsan_acquire(this);
   const bool is_alive = call(this, host);
@@ -79,9 +105,9 @@ bool scheduled_actor::activate(execution_unit* host) {
 }
 
 scheduled_actor::activation_result scheduled_actor::reactivate(mailbox_element& element) {
-  static const auto call = next<activation_result(scheduled_actor*, mailbox_element&)>(
+  static const auto call = ::next<activation_result(scheduled_actor*, mailbox_element&)>(
       "_ZN3caf15scheduled_actor10reactivateERNS_15mailbox_elementE");
-  __tsan_acquire(&element);
+  __tsan_acquire(message_tag(element));
   const auto result = call(this, element);
   __tsan_release(this);
   return result;
@@ -89,21 +115,29 @@ scheduled_actor::activation_result scheduled_actor::reactivate(mailbox_element& 
 
 // ---- a reference: every use happens before the end ----------------------------------------------
 
+// These are CAF's own counting with atomics that TSan sees, instead of calls of CAF's: the order
+// lies in the very step that counts down, and nothing stated before or behind it comes to the same.
+
 void intrusive_ptr_release(actor_control_block* actor) {
-  static const auto call =
-      next<void(actor_control_block*)>("_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
-  __tsan_release(actor);
-  __tsan_acquire(actor);
-  call(actor);
+  if (actor->strong_refs.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    actor->data_dtor(actor->get());
+    // All strong references together hold one weak one.
+    intrusive_ptr_release_weak(actor);
+  }
 }
 
 // An address, such as a monitor keeps, holds the memory of an actor that has ended.
 void intrusive_ptr_release_weak(actor_control_block* actor) {
-  static const auto call = next<void(actor_control_block*)>(
-      "_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
-  __tsan_release(actor);
-  __tsan_acquire(actor);
-  call(actor);
+  if (actor->weak_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    actor->block_dtor(actor);
+}
+
+// The content of messages and errors, among others.
+void ref_counted::deref() const noexcept {
+  if (unique())
+    request_deletion(false);
+  else if (rc_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    request_deletion(true);
 }
 
 } // namespace caf
