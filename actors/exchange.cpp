@@ -5,6 +5,7 @@
 #include <sake/actors/exchange_streams.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
+#include <sake/actors/sleep.hpp>
 #include <sake/http/status.hpp>
 
 #include <caf/actor_system.hpp>
@@ -31,29 +32,6 @@ std::string describe(const std::exception_ptr& error) {
 }
 
 } // namespace
-
-class exchange::move final : public routing::work {
-public:
-  explicit move(pointer owner) noexcept : owner_(std::move(owner)) {}
-  // The executor has ended, and dropped what it had not begun.
-  ~move() override {
-    if (is_pending_)
-      owner_->left_by_executor();
-  }
-  /// The owner keeps its turn.
-  void call_off() noexcept { is_pending_ = false; }
-
-private:
-  void act() noexcept override {
-    is_pending_ = false;
-    owner_->work_on();
-  }
-  [[nodiscard]] bool has_priority() const noexcept override {
-    return owner_->plan_->bounds.high_priority;
-  }
-  pointer owner_;
-  bool is_pending_ = true;
-};
 
 // The connection of this reactor that waits for the answer; null where somebody else does.
 inline connection* exchange::client() const noexcept {
@@ -240,7 +218,7 @@ void exchange::resume_later(routing::waiter_ptr waiting) noexcept {
   if (at_home_)
     go_home();
   else
-    executor_->resubmit(std::make_shared<move>(pointer{this}));
+    move_again();
 }
 
 bool exchange::take_turn() noexcept {
@@ -255,22 +233,6 @@ bool exchange::leave_turn() noexcept {
 void exchange::go_home() noexcept {
   add_reference();
   shard_->reactor().exec_later(this);
-}
-
-// Resumes what is awake. Whoever has the turn takes it anew first, so that what wakes from then on
-// is not overlooked.
-template <class Resume>
-void exchange::wake(Resume resume) {
-  turn_.exchange(turn::taken, std::memory_order_acq_rel);
-  auto* newest = awake_.exchange(nullptr, std::memory_order_acquire);
-  // First, as the turn may go to a worker with the first that is resumed.
-  for (const auto* each = newest; each != nullptr; each = each->next)
-    functions_ -= each->has_function ? 1 : 0;
-  while (newest != nullptr) {
-    const routing::waiter_ptr next{std::exchange(newest, newest->next)};
-    if (!next->is_forgotten())
-      resume(next->coroutine());
-  }
 }
 
 void exchange::forget_awake() noexcept {
@@ -322,57 +284,9 @@ void exchange::end_now() {
   return context::make_streams();
 }
 
-namespace {
-
-class sleep_timer final : private deadline {
-public:
-  sleep_timer(context& ctx, reactor& here, routing::waiter_ptr waiting) noexcept
-      : context_(ctx), reactor_(here), waiting_(std::move(waiting)) {
-    context_.add_reference();
-  }
-  ~sleep_timer() override {
-    reactor_.disarm(*this);
-    context_.drop_reference();
-  }
-  void begin(std::chrono::milliseconds duration) {
-    if (!waiting_->is_forgotten())
-      reactor_.arm(*this, reactor_.exact_now() + duration);
-  }
-
-private:
-  void expired(time_point) override { context_.resume_later(waiting_); }
-
-  context& context_;
-  reactor& reactor_;
-  routing::waiter_ptr waiting_;
-};
-
-// The wheel belongs to the reactor's thread, and so does the timer in it.
-class pending_sleep final : public routing::pending {
-public:
-  pending_sleep(context& ctx, reactor& here, std::chrono::milliseconds duration,
-                routing::waiter_ptr waiting)
-      : reactor_(here), timer_(std::make_shared<sleep_timer>(ctx, here, std::move(waiting))) {
-    if (reactor_.is_here())
-      timer_->begin(duration);
-    else
-      reactor_.post([timer = timer_, duration] { timer->begin(duration); });
-  }
-  ~pending_sleep() override {
-    if (!reactor_.is_here())
-      reactor_.post([timer = std::move(timer_)] {});
-  }
-
-private:
-  reactor& reactor_;
-  std::shared_ptr<sleep_timer> timer_;
-};
-
-} // namespace
-
 std::unique_ptr<routing::pending> exchange::start_sleep(std::chrono::milliseconds duration,
                                                         routing::waiter_ptr waiting) {
-  return std::make_unique<pending_sleep>(*this, shard_->reactor(), duration, std::move(waiting));
+  return begin_sleep(*this, shard_->reactor(), duration, std::move(waiting));
 }
 
 routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
@@ -387,117 +301,6 @@ routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
   if (waiting)
     ++functions_;
   return routing::admission::queued;
-}
-
-// -- the handler on a worker -----------------------------------------------------------
-
-bool exchange::in_worker_pool() const noexcept {
-  return executor::is_here();
-}
-
-bool exchange::moves_handler() {
-  executor_ = state_->place.load(std::memory_order_relaxed);
-  if (executor_ != nullptr)
-    return true;
-  shard_->reactor().activity().begin(*state_);
-  return plan_->bounds.in_flight != 0; // it has to be let in first
-}
-
-void exchange::move_handler() {
-  if (!enter()) {
-    shed(state_->retry_after(plan_->bounds.in_flight,
-                             executor_ != nullptr ? executor_->width() : plan_->bounds.in_flight));
-    run_on();
-  } else if (executor_ == nullptr) {
-    run_moved_handler();
-    run();
-  } else if (!enter_pool()) {
-    shed(state_->retry_after(executor_->load() + 1, executor_->width()));
-    run_on();
-  }
-}
-
-bool exchange::enter() {
-  const auto most = plan_->bounds.in_flight;
-  if (most == 0)
-    return true;
-  if (state_->in_flight.fetch_add(1, std::memory_order_relaxed) >= most) {
-    state_->in_flight.fetch_sub(1, std::memory_order_relaxed);
-    return false;
-  }
-  has_entered_ = true;
-  entered_ = shard_->reactor().exact_now();
-  return true;
-}
-
-void exchange::leave() noexcept {
-  has_entered_ = false;
-  state_->in_flight.fetch_sub(1, std::memory_order_relaxed);
-  if (executor_ == nullptr)
-    state_->note_service(shard_->reactor().exact_now() - entered_);
-}
-
-bool exchange::enter_pool() {
-  const auto patience = shard_->settings().deadlines.request;
-  due_ = patience.count() > 0 ? shard_->reactor().exact_now() + patience : time_point::max();
-  if (const auto most = plan_->bounds.queued) {
-    is_on_pool_ = true;
-    if (state_->on_pool.fetch_add(1, std::memory_order_relaxed) >= most + executor_->width()) {
-      leave_pool();
-      return false;
-    }
-  }
-  at_home_ = false;
-  begun_on_worker_ = false;
-  const auto way = std::make_shared<move>(pointer{this});
-  if (executor_->submit(way))
-    return true;
-  way->call_off();
-  at_home_ = true;
-  leave_pool();
-  return false;
-}
-
-// By whichever comes first: the worker that is through with it, or the end of the request.
-void exchange::leave_pool() noexcept {
-  if (is_on_pool_.exchange(false))
-    state_->on_pool.fetch_sub(1, std::memory_order_relaxed);
-}
-
-// On a worker, who has the turn.
-void exchange::work_on() {
-  if (!drops_work()) {
-    const auto begun = shard_->reactor().exact_now();
-    const bool is_through = run_handler();
-    state_->note_pool_run(shard_->reactor().exact_now() - begun);
-    if (!is_through)
-      return;
-  }
-  leave_pool();
-  go_home();
-}
-
-// Nobody goes on with it any more but the end of the shard, which may have been before.
-void exchange::left_by_executor() noexcept {
-  turn_.store(turn::free, std::memory_order_release);
-  if (ending_ == ending::let_go && take_turn())
-    clear();
-}
-
-// False when the handler waits for something: whoever ends the wait brings it to a worker again.
-bool exchange::run_handler() {
-  if (!begun_on_worker_.exchange(true)) {
-    if (shard_->reactor().exact_now() < due_)
-      run_moved_handler();
-    else
-      skip_moved_handler(504);
-  }
-  while (is_waiting() && !drops_work()) {
-    wake([this](std::coroutine_handle<> waiting) { resume_moved(waiting); });
-    if (is_waiting() && leave_turn())
-      return false;
-  }
-  return true;
 }
 
 } // namespace sake::actors

@@ -12,9 +12,11 @@
 #include <caf/resumable.hpp>
 
 #include <atomic>
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace sake::actors {
 
@@ -139,6 +141,8 @@ private:
   void go_home() noexcept;
   void go_on();
   void end_now();
+  /// Resumes what is awake. Whoever has the turn takes it anew first, so that what wakes from then
+  /// on is not overlooked.
   template <class Resume>
   void wake(Resume resume);
   void forget_awake() noexcept;
@@ -147,6 +151,8 @@ private:
   bool enter();
   void leave() noexcept;
   bool enter_pool();
+  /// Has a worker go on, who finds that something has woken the handler.
+  void move_again();
   void leave_pool() noexcept;
   void work_on();
   bool run_handler();
@@ -185,6 +191,20 @@ private:
   /// Functions on the pool that may use the frames of coroutines. Belongs to the turn.
   std::size_t functions_ = 0;
 };
+
+template <class Resume>
+void exchange::wake(Resume resume) {
+  turn_.exchange(turn::taken, std::memory_order_acq_rel);
+  auto* newest = awake_.exchange(nullptr, std::memory_order_acquire);
+  // First, as the turn may go to a worker with the first that is resumed.
+  for (const auto* each = newest; each != nullptr; each = each->next)
+    functions_ -= each->has_function ? 1 : 0;
+  while (newest != nullptr) {
+    const routing::waiter_ptr next{std::exchange(newest, newest->next)};
+    if (!next->is_forgotten())
+      resume(next->coroutine());
+  }
+}
 
 inline void intrusive_ptr_add_ref(exchange* x) noexcept {
   x->add_reference();

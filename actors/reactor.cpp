@@ -68,6 +68,17 @@ struct reactor::message_item final : item {
   caf::mailbox_element_ptr message;
 };
 
+/// All that is in the inbox of a reactor that has retired.
+struct reactor::last_item final : item {
+  void handle(reactor&) override {}
+  static last_item instance;
+};
+reactor::last_item reactor::last_item::instance;
+
+bool reactor::has_retired(const item* newest) noexcept {
+  return newest == &last_item::instance;
+}
+
 /// Rung by other threads: they have filled an empty inbox.
 struct reactor::bell final : watch {
   explicit bell(reactor& r)
@@ -106,26 +117,36 @@ reactor::reactor(caf::actor_system& system, std::size_t index, const clock& time
 }
 
 reactor::~reactor() {
-  for (item* at = inbox_.exchange(nullptr); at != nullptr;)
-    delete std::exchange(at, at->next);
-  for (caf::resumable* left : ready_)
-    caf::intrusive_ptr_release(left);
+  retire();
+}
+
+void reactor::retire() noexcept {
+  item* left = inbox_.exchange(&last_item::instance, std::memory_order_acq_rel);
+  while (left != nullptr && !has_retired(left))
+    delete std::exchange(left, left->next);
+  for (caf::resumable* each : std::exchange(ready_, {}))
+    caf::intrusive_ptr_release(each);
 }
 
 void reactor::push(item* what) noexcept {
   item* head = inbox_.load(std::memory_order_relaxed);
-  do
+  do {
+    if (has_retired(head)) {
+      delete what;
+      return;
+    }
     what->next = head;
-  while (!inbox_.compare_exchange_weak(head, what, std::memory_order_release,
-                                       std::memory_order_relaxed));
+  } while (!inbox_.compare_exchange_weak(head, what, std::memory_order_release,
+                                         std::memory_order_relaxed));
   // Whoever fills an empty inbox rings; everybody else comes with that ring.
   if (head == nullptr)
     bell_->ring();
 }
 
 bool reactor::drain_inbox() {
+  if (!has_posts())
+    return false;
   item* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
-  const bool had_items = newest != nullptr;
   item* oldest = nullptr;
   while (newest != nullptr) {
     item* next = newest->next;
@@ -137,7 +158,7 @@ bool reactor::drain_inbox() {
     const std::unique_ptr<item> taken{std::exchange(oldest, oldest->next)};
     taken->handle(*this);
   }
-  return had_items;
+  return true;
 }
 
 // -- descriptors ----------------------------------------------------------------------
@@ -265,6 +286,8 @@ void reactor::handle_post() {
 
 // Takes the whole list, and puts all but its end back, below what has come meanwhile.
 reactor::item* reactor::take_oldest_post() noexcept {
+  if (!has_posts())
+    return nullptr;
   item* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
   item** last = &newest;
   while (*last != nullptr && (*last)->next != nullptr)

@@ -38,7 +38,8 @@ namespace sake::actors {
 ///
 /// Its sockets wait in an epoll set of their own, edge-triggered and registered once, which is one
 /// descriptor of the `io_context`: so that a request costs no change of the set, and what is ready
-/// is handled in one batch. Only `exec_later`, `post` and `deliver` are safe from other threads.
+/// is handled in one batch. Only `exec_later`, `post` and `deliver` are safe from other threads;
+/// they are for as long as the reactor exists, also when it has retired.
 class reactor final : public caf::execution_unit {
 public:
   /// Something with output to send once what happens now is over.
@@ -117,11 +118,18 @@ public:
   /// at shutdown.
   /// @returns whether there was anything
   bool run_ready();
+  /// Takes in nothing more: what is handed over from now on, and what was not handled, is dropped.
+  /// Where nothing runs here any more. The reactor may go when nobody can hand over anything, which
+  /// is when the actor system has gone.
+  void retire() noexcept;
 
   // -- one thing at a time: for simulations, in place of `run` ----------------------
 
   /// Whether something was handed over by another thread, or as if by one.
-  [[nodiscard]] bool has_posts() const noexcept { return inbox_.load() != nullptr; }
+  [[nodiscard]] bool has_posts() const noexcept {
+    const item* const newest = inbox_.load();
+    return newest != nullptr && !has_retired(newest);
+  }
   /// Handles the oldest thing that was handed over, and no other.
   void handle_post();
   /// When a deadline may be due; empty when none is armed.
@@ -196,6 +204,7 @@ private:
   struct resume_item;
   struct function_item;
   struct message_item;
+  struct last_item;
 
   void wake() noexcept { now_ = clock_->coarse_now(); }
   void settle();
@@ -204,6 +213,7 @@ private:
   std::size_t handle_batch();
   void handle_again();
   void push(item* what) noexcept;
+  [[nodiscard]] static bool has_retired(const item* newest) noexcept;
   /// False when the inbox was empty.
   bool drain_inbox();
   item* take_oldest_post() noexcept;

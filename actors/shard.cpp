@@ -32,7 +32,10 @@ shard::shard(caf::actor_system& system, std::size_t index, const http::settings&
 }
 
 shard::~shard() {
+  if (router_ == nullptr)
+    return;
   close();
+  retire();
 }
 
 actors::asker& shard::asker() const noexcept {
@@ -81,6 +84,14 @@ void shard::close() {
   for (const auto& each : supervisors_)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   reactor_.run_ready();
+}
+
+void shard::retire() {
+  const reactor::stay here{reactor_};
+  router_.reset();
+  asker_.reset();
+  supervisors_.clear();
+  reactor_.retire();
 }
 
 void shard::park(exchange& waiting) {

@@ -32,7 +32,7 @@ struct waiting_exchange_tag;
 
 /// One reactor and its own share of everything: a router, the handler actors, the connections.
 /// Shards have nothing in common but what never changes (settings, routes) and the executors.
-/// Used on its reactor's thread, but for the constructor and destructor.
+/// Used on its reactor's thread, but for the constructor and the end.
 class shard {
 public:
   /// @param states  one for each plan of `routes`, which tell where handlers run
@@ -74,6 +74,10 @@ public:
 
   /// Ends what is left: connections are closed, waiting requests let go. No worker has one of them.
   void close();
+
+  /// Lets go of its actors, after `close`; its reactor retires. Others may refer to the shard until
+  /// the actor system has gone.
+  void retire();
 
   // -- requests that wait -----------------------------------------------------------
 

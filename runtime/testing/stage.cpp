@@ -49,7 +49,8 @@ stage::~stage() {
   for (const auto& each : to_end_)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   to_end_.clear();
-  stations_.clear();
+  for (const auto& each : stations_)
+    each->shard.retire();
   // With the routes go the actors that were given to them.
   route_map_.reset();
   route_states_.reset();

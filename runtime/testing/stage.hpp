@@ -159,16 +159,16 @@ private:
   std::unique_ptr<routing_registry> registry_ = std::make_unique<routing_registry>();
   open_group routes_{*registry_};
   manual_clock clock_;
-  // Before the system: its actors may run there as long as they are.
+  // Before the system: its actors may run there, and answer there, as long as they are.
   std::map<std::string, std::unique_ptr<manual_executor>, std::less<>> executors_;
   std::unique_ptr<actors::scheduler_executor> scheduler_;
   actors::executors* outside_ = nullptr;
+  std::vector<std::unique_ptr<station>> stations_;
   caf::actor_system_config system_config_;
   caf::actor_system system_;
   std::atomic<std::size_t> open_connections_{0};
   std::unique_ptr<const routing::route_map> route_map_;
   actors::route_states route_states_;
-  std::vector<std::unique_ptr<station>> stations_;
   std::size_t connected_ = 0;
   std::vector<caf::strong_actor_ptr> to_end_;
 };

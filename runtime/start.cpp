@@ -1,0 +1,133 @@
+// How an engine starts.
+
+#include <sake/runtime/engine_state.hpp>
+
+#include <sake/actors/cores.hpp>
+#include <sake/runtime/banner.hpp>
+#include <sake/runtime/connection_settings.hpp>
+#include <sake/runtime/logging.hpp>
+
+#include <caf/atom.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <pthread.h>
+
+namespace sake {
+
+namespace {
+
+// CAF's threads start with the engine, before `config::check` has had its say: so within bounds.
+caf::actor_system_config& configure(caf::actor_system_config& system, const config& options) {
+  const bool shares = options.scheduler_policy() == scheduler_policy::sharing;
+  system.set("scheduler.policy", shares ? caf::atom("sharing") : caf::atom("stealing"));
+  system.set("scheduler.max-threads",
+             std::clamp<std::size_t>(options.scheduler_threads(), 1, 1024));
+  system.set("scheduler.max-throughput",
+             std::clamp<std::size_t>(options.scheduler_throughput(), 1, 1'000'000));
+  return system;
+}
+
+// The cores for reactor `index`; empty where it may run on all that the process has.
+std::vector<std::size_t> cores_for(std::size_t index, const config& options) {
+  const auto& named = options.reactor_cores();
+  if (!options.reactor_pinning())
+    return named;
+  const auto cores = named.empty() ? actors::usable_cores() : named;
+  return {cores[index % cores.size()]};
+}
+
+} // namespace
+
+engine::state::state(config chosen)
+    : options(std::move(chosen)), system(configure(system_config, options)) {}
+
+std::string engine::state::start(std::string_view where) {
+  if (started)
+    throw std::logic_error("an engine starts once");
+  options.with_address(std::string{where});
+  if (auto errors = check(); !errors.empty())
+    return errors;
+  bound = *address::parse(where);
+  auto sockets = listening_sockets::open(bound, options.reactors());
+  if (!sockets)
+    return sockets.error();
+  start_logging();
+  started = true;
+  bound.port = sockets->port();
+  routes = registry.seal();
+  route_states = actors::make_route_states(routes->plans().size());
+  settings = connection_settings(options);
+  make_executors();
+  if (options.signals())
+    watch_signals();
+  for (std::size_t i = 0; i < options.reactors(); ++i) {
+    station& added = stations.emplace_back();
+    added.shard = std::make_unique<actors::shard>(system, i, settings, *routes, route_states.get(),
+                                                  executors->pool(), open_connections);
+    added.door = std::make_unique<listener>(*added.shard, sockets->take(i), open_connections,
+                                            options.max_connections());
+    added.shard->reactor().post([door = added.door.get()] { door->start(); });
+  }
+  for (auto& each : stations)
+    each.thread = std::thread{[this, &each] { run_station(each); }};
+  if (options.adaptive().enabled) {
+    std::vector<const actors::activity*> reactors;
+    for (auto& each : stations)
+      reactors.push_back(&each.shard->reactor().activity());
+    watch = std::make_unique<actors::watchdog>(options.adaptive(), std::move(reactors), *routes,
+                                               route_states.get(), executors->pool());
+  }
+  return {};
+}
+
+std::string engine::state::check() const {
+  auto errors = options.check();
+  std::vector<std::string> pools;
+  for (const auto& each : options.pools())
+    pools.push_back(each.name);
+  for (auto& error : registry.check_pools(pools))
+    errors.push_back(std::move(error));
+  std::string lines;
+  for (const auto& error : errors)
+    lines += (lines.empty() ? "" : "\n") + error;
+  return lines;
+}
+
+void engine::state::make_executors() {
+  executors = std::make_unique<actors::executors>(
+      system, actors::executor_settings{.has_pools = options.worker_pool(),
+                                        .pool = {.workers = options.workers(),
+                                                 .queue_bound = options.worker_queue_bound(),
+                                                 .cores = options.worker_cores(),
+                                                 .pinned = options.worker_pinning(),
+                                                 .scheduling = options.worker_scheduling(),
+                                                 .nice = options.worker_nice()},
+                                        .named_pools = options.pools()});
+  // The pool without a name is there for `offload` as well; where no route asks for it, its threads
+  // wait for the first function.
+  actors::assign_places(*routes, route_states.get(), [this](const routing::placement& wanted) {
+    return executors->find(wanted);
+  });
+}
+
+void engine::state::run_station(station& own) {
+  auto& shard = *own.shard;
+  const auto index = shard.reactor().index();
+  pthread_setname_np(pthread_self(),
+                     ("sake-reactor-" + std::to_string(index)).substr(0, 15).c_str());
+  if (const auto cores = cores_for(index, options); !cores.empty())
+    actors::keep_on(cores, "reactor " + std::to_string(index));
+  shard.reactor().run();
+  // A worker may still have a request; its client does not wait past the drain deadline.
+  own.door.reset();
+  shard.disconnect();
+}
+
+std::string engine::state::banner() const {
+  return sake::banner(bound, options, routes != nullptr && routes->wants_workers());
+}
+
+} // namespace sake
