@@ -1,6 +1,7 @@
 #include <sake/actors/detail/spawning_layer.hpp>
 #include <sake/actors/exchange.hpp>
 #include <sake/actors/keyed_actors.hpp>
+#include <sake/actors/return_address.hpp>
 #include <sake/actors/shared_actor.hpp>
 
 #include <caf/exit_reason.hpp>
@@ -44,6 +45,22 @@ std::shared_ptr<const routing::layer> detail::make_actor_layer(caf::strong_actor
 
 // -- actors that the route spawns ---------------------------------------------------
 
+detail::watched_turn::watched_turn(route_state* of) noexcept
+    : activity_(reactor::current() != nullptr ? &reactor::current()->activity() : nullptr) {
+  if (activity_ != nullptr)
+    activity_->begin(*of);
+}
+
+detail::watched_turn::~watched_turn() {
+  if (activity_ != nullptr)
+    activity_->end();
+}
+
+void detail::drop_when_cancelled(caf::mailbox_element& message) noexcept {
+  if (auto* const sent = addressed(message))
+    sent->drop_when_cancelled();
+}
+
 std::shared_ptr<const routing::layer> detail::make_spawning_layer(actor_factory factory,
                                                                   bool is_placeable) {
   return std::make_shared<spawning_layer>(std::move(factory), is_placeable);
@@ -63,8 +80,7 @@ caf::strong_actor_ptr detail::spawning_layer::open(shard& own, const routing::pl
     case routing::actor_use::kind::per_request:
       return nullptr;
     case routing::actor_use::kind::keyed:
-      supervisors.push_back(
-          spawn_on<keyed_actors>(own.reactor(), factory_, plan, state.actor_place));
+      supervisors.push_back(spawn_on<keyed_actors>(own.reactor(), factory_, plan, state));
       return supervisors.back();
   }
   return nullptr;
@@ -73,7 +89,7 @@ caf::strong_actor_ptr detail::spawning_layer::open(shard& own, const routing::pl
 void detail::spawning_layer::act(context& ctx) const {
   auto& asking = static_cast<exchange&>(ctx);
   auto& here = asking.home().reactor();
-  const auto& state = asking.state();
+  auto& state = asking.state();
   const auto& use = asking.plan().actors;
   switch (use.what) {
     case routing::actor_use::kind::shared:
@@ -81,7 +97,7 @@ void detail::spawning_layer::act(context& ctx) const {
       break;
     case routing::actor_use::kind::per_request:
       // Nobody but its own work refers to it from now on: it ends with that.
-      asking.delegate(factory_(here.system(), state.actor_place));
+      asking.delegate(factory_(here.system(), {state.actor_place, &state, {}}));
       break;
     case routing::actor_use::kind::keyed: {
       const std::size_t owner = std::hash<std::string_view>{}(ctx.param(use.key));

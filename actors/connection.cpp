@@ -101,8 +101,15 @@ void connection::turn_away() {
 
 void connection::drain() {
   protocol_.drain();
-  if (protocol_.is_idle() && !has_received() && !has_unsent())
+  // What the client has sent already, unless it was told of the end, is answered still.
+  if (is_at_rest() && !lingers_)
+    read();
+  if (!closed_ && is_at_rest())
     close();
+}
+
+bool connection::is_at_rest() const noexcept {
+  return protocol_.is_idle() && !has_received() && !has_unsent();
 }
 
 void connection::close() {

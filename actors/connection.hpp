@@ -89,6 +89,8 @@ private:
   [[nodiscard]] std::string_view digest(std::string_view input);
   void digest_received();
   [[nodiscard]] bool accepts_input() const noexcept;
+  /// Whether there is nothing to answer, to decode or to send.
+  [[nodiscard]] bool is_at_rest() const noexcept;
   void peer_finished();
 
   // -- output -----------------------------------------------------------------------

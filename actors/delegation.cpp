@@ -35,7 +35,15 @@ void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
   const auto patience = owner_.shard_->settings().deadlines.request;
   if (patience.count() > 0 && !owner_.has_client())
     reactor.arm(*this, reactor.exact_now() + patience);
-  whom->enqueue(static_cast<return_address&>(*address->get()).address(owner_.request_), &reactor);
+  whom->enqueue(addressed_request_to(static_cast<return_address&>(*address->get())), &reactor);
+}
+
+// What middleware has set goes along, in a copy: others may look at the request of the context.
+caf::mailbox_element_ptr exchange::delegation::addressed_request_to(return_address& to) const {
+  http::request sent = owner_.request_;
+  if (!owner_.values().empty())
+    sent.data().values = owner_.values();
+  return to.address(std::move(sent), owner_.plan_->bounds.high_priority);
 }
 
 void exchange::delegation::end() noexcept {
@@ -51,7 +59,12 @@ bool exchange::delegation::call_off() noexcept {
   // An address that goes just now, on another thread, brings the reference itself.
   const auto address = address_.lock();
   end();
-  return address != nullptr && static_cast<return_address&>(*address->get()).close();
+  if (address == nullptr)
+    return false;
+  auto& own = static_cast<return_address&>(*address->get());
+  if (std::exchange(owner_.has_entered_, false))
+    own.stay_counted(owner_.state_->in_flight);
+  return own.close();
 }
 
 void exchange::delegation::answered(caf::mailbox_element& answer) {
@@ -78,7 +91,7 @@ void exchange::delegation::failed(const caf::error& reason) {
 
 void exchange::delegation::returned(return_address& from) {
   if (supervisor_ != nullptr && ++times_returned_ <= most_returns) {
-    supervisor_->enqueue(from.address(owner_.request_), &owner_.shard_->reactor());
+    supervisor_->enqueue(addressed_request_to(from), &owner_.shard_->reactor());
     return;
   }
   const bool is_supervised = supervisor_ != nullptr;

@@ -63,11 +63,12 @@ void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
   self->begin(std::move(request), plan.layers);
   if (plan.streams_content)
     self->streams_ = self->make_streams();
+  home.reactor().activity().begin(state, holding::middleware);
   self->run();
   home.reactor().activity().end();
   if (self->finished_)
     return;
-  self->parked_ = true;
+  self->parked_.store(true, std::memory_order_release);
   home.park(*self);
   if (auto* const client = self->client())
     client->watch(self->message_->mid, made);
@@ -76,21 +77,35 @@ void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
 }
 
 void exchange::leave_waiting() noexcept {
-  if (std::exchange(parked_, false))
-    unlink();
+  if (!parked_.load(std::memory_order_relaxed))
+    return;
+  unlink();
+  parked_.store(false, std::memory_order_release);
+}
+
+// Whether the reference that the caller gives up was the last. On another thread than the reactor's
+// that is not for us to say while the exchange is parked: its connection finds it there without a
+// reference, and may take a new one at any moment. The reactor is then given ours.
+bool exchange::gives_up_last() noexcept {
+  auto& reactor = shard_->reactor();
+  const bool is_here = reactor.is_here() || reactor.has_retired();
+  for (auto count = references_.load(std::memory_order_acquire);;) {
+    if (count == 1 && is_here)
+      return true; // the only owner need not write
+    if (count == 1 && parked_.load(std::memory_order_acquire)) {
+      reactor.post([ours = pointer{this, false}] {});
+      return false;
+    }
+    if (references_.compare_exchange_weak(count, count - 1, std::memory_order_acq_rel,
+                                          std::memory_order_acquire))
+      return count == 1;
+  }
 }
 
 void exchange::drop_reference() noexcept {
-  if (references_.load(std::memory_order_acquire) != 1
-      && references_.fetch_sub(1, std::memory_order_acq_rel) != 1)
+  if (!gives_up_last())
     return;
-  if (parked_ && !shard_->reactor().is_here()) {
-    // The list of the waiting belongs to the reactor.
-    references_.store(1, std::memory_order_relaxed);
-    shard_->reactor().post([this] { drop_reference(); });
-    return;
-  }
-  if (!answered_ && !delegated_) {
+  if (!answered_) {
     const int status = is_cancelled() ? 503 : 500;
     if (!is_cancelled())
       log(log_level::error,
@@ -111,7 +126,7 @@ void exchange::recycle() noexcept {
   message_.reset();
   leave_waiting();
   delegation_.call_off();
-  answered_ = finished_ = delegated_ = false;
+  answered_ = finished_ = false;
   ending_.store(ending::none, std::memory_order_relaxed);
   // An exchange on memory costs more than a look.
   if (awake_.load(std::memory_order_relaxed) != nullptr)
@@ -157,8 +172,7 @@ void exchange::finished() {
   leave_waiting();
   if (streams_ != nullptr)
     streams_->call_off();
-  if (!delegated_)
-    reply(std::move(response_));
+  reply(std::move(response_));
 }
 
 void exchange::reply(http::response answer) {
@@ -178,25 +192,11 @@ void exchange::reply(http::response answer) {
 }
 
 void exchange::report(std::exception_ptr error) noexcept {
-  log(log_level::error,
-      "handler failed: " + describe(error) + "; route=\"" + plan_->title + "\" status=500");
+  log(log_level::error, "handler failed: " + describe(error) + "; route=\"" + plan_->title
+                            + (is_stream() ? "\" response=cut_off" : "\" status=500"));
 }
 
 // -- actors as handlers --------------------------------------------------------------
-
-void exchange::delegate(const caf::strong_actor_ptr& whom) {
-  auto& reactor = shard_->reactor();
-  if (!is_observed() && !has_entered_) {
-    delegated_ = true;
-    if (auto* const asking = parked_ ? client() : nullptr)
-      asking->watch(message_->mid, nullptr);
-    abort(); // the request is gone, should more layers stand behind
-    *detail::value_of<http::request>(*message_) = std::move(request_);
-    whom->enqueue(std::move(message_), &reactor);
-    return;
-  }
-  delegate(whom, nullptr);
-}
 
 void exchange::delegate(const caf::strong_actor_ptr& whom,
                         const caf::strong_actor_ptr& supervisor) {
@@ -245,6 +245,8 @@ caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t
   auto& activity = shard_->reactor().activity();
   activity.begin(*state_);
   const bool comes_home = !std::exchange(at_home_, true);
+  if (comes_home)
+    leave_pool(); // a handler that was ended where it waited has not
   if (comes_home && ending_ == ending::none)
     run();
   while (at_home_ && !finished_) {
@@ -277,7 +279,11 @@ void exchange::end_now() {
 }
 
 [[gnu::cold]] std::shared_ptr<routing::streams> exchange::make_streams() {
-  auto content = std::exchange(request_.data().stream, {});
+  // Not touched where there is none: a request that others share would move to a copy, and what
+  // refers to its text would dangle.
+  auto content = std::as_const(request_).data().stream;
+  if (content != nullptr)
+    request_.data().stream = {};
   if (auto* const near = client())
     return std::make_shared<exchange_streams>(*this, *near, message_->mid, request_, response_,
                                               std::move(content));

@@ -39,15 +39,12 @@ public:
 
   [[nodiscard]] shard& home() const noexcept { return *shard_; }
   [[nodiscard]] const routing::plan& plan() const noexcept { return *plan_; }
-  [[nodiscard]] const route_state& state() const noexcept { return *state_; }
+  [[nodiscard]] route_state& state() const noexcept { return *state_; }
 
-  /// Lets `whom` answer in place of a handler: directly when nobody in the chain waits for the
-  /// response, else through this exchange. On the reactor.
-  void delegate(const caf::strong_actor_ptr& whom);
-
-  /// The same for an actor that a supervisor answers for: always through this exchange. Where
-  /// `whom` ends before it has begun, the request goes to the supervisor.
-  void delegate(const caf::strong_actor_ptr& whom, const caf::strong_actor_ptr& supervisor);
+  /// Lets `whom` answer in place of a handler. Where it ends before it has begun, the request goes
+  /// to its supervisor, if it has one. On the reactor.
+  void delegate(const caf::strong_actor_ptr& whom,
+                const caf::strong_actor_ptr& supervisor = nullptr);
 
   /// Nobody waits for the response any more: the layer that waits ends where it stands, queued work
   /// is not begun, and what runs is not cut short. Layers before see `status`. On the reactor.
@@ -102,6 +99,7 @@ private:
     void abandoned() override;
     void expired(time_point now) override;
     void end() noexcept;
+    [[nodiscard]] caf::mailbox_element_ptr addressed_request_to(return_address& to) const;
 
     exchange& owner_;
     /// Not kept alive here: only whoever is to answer does that.
@@ -160,6 +158,7 @@ private:
   void reply(http::response answer);
   [[nodiscard]] connection* client() const noexcept;
   [[nodiscard]] bool has_client() const noexcept;
+  bool gives_up_last() noexcept;
   void leave_waiting() noexcept;
   void recycle() noexcept;
 
@@ -177,8 +176,8 @@ private:
   std::atomic<turn> turn_{turn::taken};
   bool answered_ = false;
   bool finished_ = false;
-  bool delegated_ = false;
-  bool parked_ = false;
+  /// In the list of its shard, where its connection may find it. Written on the reactor.
+  std::atomic<bool> parked_{false};
   std::atomic<ending> ending_{ending::none};
   int cancel_status_ = 503;
   /// Whether the chain is on its reactor, and not on a worker. Written there.

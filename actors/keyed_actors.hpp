@@ -11,13 +11,14 @@
 namespace sake::actors {
 
 /// The actors of one keyed route whose keys fall to one shard: hands each request to the actor of
-/// its key, which it spawns at the first. One that was not asked for a while is let go: it ends
-/// when nobody refers to it, so one that still works on something ends after that. Where there are
-/// too many, the one that was not asked for longest is let go. With it goes the memory of failures.
+/// its key, which it spawns at the first. One that was not asked for a while is let go, and told to
+/// exit; not while it has a request, so there is one actor for a key at a time. Where there are too
+/// many, one that was not asked for long is let go; where all are in use, the request is refused.
+/// With an actor goes the memory of its failures.
 class keyed_actors final : public supervisor, private deadline {
 public:
   keyed_actors(caf::actor_config& cfg, actors::reactor& home, const detail::actor_factory& factory,
-               const routing::plan& plan, actor_place place);
+               const routing::plan& plan, route_state& state);
   ~keyed_actors() override;
   const char* name() const override { return "sake.keyed"; }
 
@@ -31,11 +32,13 @@ private:
   };
   using entries = std::list<entry>;
 
-  supervised_actor& find(const http::request& request) override;
+  supervised_actor* find(const http::request& request) override;
   supervised_actor* find_known(std::string_view key) override;
   void end_actors() override;
   void expired(time_point now) override;
+  void touch(entries::iterator which, time_point now);
   void let_go_of_last();
+  bool make_room(time_point now);
 
   entries entries_;
   std::unordered_map<std::string_view, entries::iterator> by_key_;

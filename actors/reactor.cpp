@@ -1,6 +1,10 @@
 #include <sake/actors/reactor.hpp>
 
 #include <caf/abstract_actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/sec.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -18,6 +22,12 @@ namespace {
 
 // Messages that one actor handles before the next has its turn.
 constexpr std::size_t max_throughput = 100;
+
+// Turns of actors in one turn of the reactor.
+constexpr std::size_t most_resumes = 1000;
+
+// Handlers of the io_context that `run_ready` calls at most.
+constexpr int most_handlers = 1000;
 
 // Batches of events before timers and other handlers of the io_context have their turn.
 constexpr int most_rounds = 16;
@@ -63,6 +73,11 @@ struct reactor::function_item final : item {
 struct reactor::message_item final : item {
   message_item(caf::strong_actor_ptr r, caf::mailbox_element_ptr m) noexcept
       : receiver(std::move(r)), message(std::move(m)) {}
+  // Whoever asks an actor of a reactor that has retired gets an answer.
+  ~message_item() override {
+    if (message != nullptr)
+      caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(*message);
+  }
   void handle(reactor& here) override { receiver->enqueue(std::move(message), &here); }
   caf::strong_actor_ptr receiver;
   caf::mailbox_element_ptr message;
@@ -125,7 +140,11 @@ void reactor::retire() noexcept {
   while (left != nullptr && !has_retired(left))
     delete std::exchange(left, left->next);
   for (caf::resumable* each : std::exchange(ready_, {}))
-    caf::intrusive_ptr_release(each);
+    // An actor may have to be told to exit yet, and nobody else would resume it.
+    if (each->subtype() == caf::resumable::scheduled_actor)
+      system().scheduler().enqueue(each);
+    else
+      caf::intrusive_ptr_release(each);
 }
 
 void reactor::push(item* what) noexcept {
@@ -261,7 +280,8 @@ bool reactor::run_ready() {
     on_timer();
     had_work = true;
   }
-  had_work = io_.poll() > 0 || had_work;
+  for (int i = 0; i < most_handlers && io_.poll_one() > 0; ++i)
+    had_work = true;
   return had_work;
 }
 
@@ -270,17 +290,21 @@ bool reactor::is_due() const noexcept {
   return next && *next <= clock_->now();
 }
 
+bool reactor::has_retired() const noexcept {
+  return has_retired(inbox_.load(std::memory_order_relaxed));
+}
+
 void reactor::handle_due() {
   const stay here{*this};
   on_timer();
 }
 
 void reactor::handle_post() {
+  const stay here{*this};
+  const turn now{*this};
   const std::unique_ptr<item> taken{take_oldest_post()};
   if (taken == nullptr)
     return;
-  const stay here{*this};
-  const turn now{*this};
   taken->handle(*this);
 }
 
@@ -321,17 +345,29 @@ void reactor::deliver(caf::strong_actor_ptr receiver, caf::mailbox_element_ptr m
 }
 
 void reactor::resume_ready() {
-  while (!ready_.empty()) {
+  for (; !ready_.empty() && resumes_left_ > 0; --resumes_left_) {
     caf::resumable* next = ready_.front();
     ready_.pop_front();
     if (next->resume(this, max_throughput) == caf::resumable::resume_later)
-      ready_.push_back(next);
+      had_their_share_.push_back(next);
     else
       caf::intrusive_ptr_release(next);
   }
 }
 
+// Actors that always have a message must not keep sockets, deadlines and other threads waiting.
+void reactor::resume_next_turn() {
+  ready_.insert(ready_.end(), had_their_share_.begin(), had_their_share_.end());
+  had_their_share_.clear();
+  if (!ready_.empty() && !std::exchange(comes_back_, true))
+    boost::asio::post(io_, [this] {
+      comes_back_ = false;
+      const turn now{*this};
+    });
+}
+
 void reactor::settle() {
+  resumes_left_ = most_resumes;
   for (;;) {
     if (!ready_.empty())
       resume_ready();
@@ -345,6 +381,8 @@ void reactor::settle() {
       next->flush();
     }
   }
+  if (!ready_.empty() || !had_their_share_.empty())
+    resume_next_turn();
   if (!released_.empty())
     released_.clear();
   if (output_.capacity() > kept_output)

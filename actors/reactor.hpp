@@ -34,7 +34,8 @@ namespace sake::actors {
 
 /// A thread, an `io_context` and an execution unit of CAF in one: what lives here runs on one
 /// thread and needs no lock. Actors that are messaged from a reactor run on it; they are resumed
-/// after the completion handler that messaged them.
+/// after the completion handler that messaged them. One that always has another message takes its
+/// turns between those of everything else.
 ///
 /// Its sockets wait in an epoll set of their own, edge-triggered and registered once, which is one
 /// descriptor of the `io_context`: so that a request costs no change of the set, and what is ready
@@ -122,6 +123,8 @@ public:
   /// Where nothing runs here any more. The reactor may go when nobody can hand over anything, which
   /// is when the actor system has gone.
   void retire() noexcept;
+  /// Safe from any thread.
+  [[nodiscard]] bool has_retired() const noexcept;
 
   // -- one thing at a time: for simulations, in place of `run` ----------------------
 
@@ -218,6 +221,7 @@ private:
   bool drain_inbox();
   item* take_oldest_post() noexcept;
   void resume_ready();
+  void resume_next_turn();
   void on_timer();
   void set_timer();
 
@@ -232,6 +236,10 @@ private:
   std::vector<std::pair<watch*, std::uint32_t>> again_;
   std::vector<std::pair<watch*, std::uint32_t>> telling_;
   std::deque<caf::resumable*> ready_;
+  /// Those that have handled as many messages as they may in this turn, and have more.
+  std::vector<caf::resumable*> had_their_share_;
+  std::size_t resumes_left_ = 0;
+  bool comes_back_ = false;
   std::vector<flushable*> unflushed_;
   std::vector<caf::strong_actor_ptr> released_;
   deadline_wheel wheel_;

@@ -1,6 +1,21 @@
 #include <sake/actors/reactor_actor.hpp>
 
+#include <caf/exit_reason.hpp>
+#include <caf/system_messages.hpp>
+
 namespace sake::actors {
+
+namespace {
+
+// A user's actor that links to whom it serves must not take it along when it fails.
+bool is_end_of_another(caf::mailbox_element& message) {
+  if (!message.mid.is_async() || !message.content().match_elements<caf::exit_msg>())
+    return false;
+  const auto& reason = message.content().get_as<caf::exit_msg>(0).reason;
+  return reason != caf::exit_reason::user_shutdown && reason != caf::exit_reason::kill;
+}
+
+} // namespace
 
 void reactor_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) {
   // First: one that has ended may have outlived its reactor.
@@ -13,6 +28,8 @@ void reactor_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_uni
     reactor_.deliver(caf::strong_actor_ptr{ctrl()}, std::move(message));
     return;
   }
+  if (is_end_of_another(*message))
+    return;
   if (message->mid.is_async() && handle_system_message(*message, from, false)) {
     if (getf(is_cleaned_up_flag)) {
       setf(is_terminated_flag);

@@ -14,7 +14,8 @@ namespace sake::actors {
 
 /// An actor without a mailbox that lives on one reactor. A message sent there is handled at once,
 /// in the sender's turn; one from elsewhere is handled on the reactor soon after. It can be
-/// messaged, monitored, linked and stopped as any actor.
+/// messaged, monitored, linked and stopped (`user_shutdown` or `kill`) as any actor; the end of an
+/// actor that is linked to it does not end it.
 class reactor_actor : public caf::monitorable_actor {
 public:
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) final;

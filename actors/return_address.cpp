@@ -4,9 +4,12 @@
 #include <sake/actors/detail/reject.hpp>
 #include <sake/actors/messages.hpp>
 
+#include <caf/atom.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
 
+#include <limits>
 #include <utility>
 
 namespace sake::actors {
@@ -15,13 +18,15 @@ namespace sake::actors {
 
 return_address::~return_address() {
   // Wherever the last one let go of it.
+  if (counted_ != nullptr)
+    counted_->fetch_sub(1, std::memory_order_relaxed);
   if (addressee_ != nullptr)
     home().post([whom = addressee_] { whom->abandoned(); });
 }
 
-caf::mailbox_element_ptr return_address::address(http::request request) {
+caf::mailbox_element_ptr return_address::address(http::request request, bool is_urgent) {
   begun_.store(false, std::memory_order_relaxed);
-  return caf::mailbox_element_ptr{new addressed_request(*this, std::move(request))};
+  return caf::mailbox_element_ptr{new addressed_request(*this, std::move(request), is_urgent)};
 }
 
 bool return_address::close() noexcept {
@@ -54,14 +59,37 @@ void return_address::receive(caf::mailbox_element_ptr message) {
 
 // -- the request ----------------------------------------------------------------------
 
-addressed_request::addressed_request(return_address& to, http::request what)
-    : caf::mailbox_element(caf::strong_actor_ptr{to.ctrl()}, caf::make_message_id(1), {}),
+namespace {
+
+caf::message_id request_id(bool is_urgent) noexcept {
+  const auto id = caf::make_message_id(1);
+  return is_urgent ? id.with_high_priority() : id;
+}
+
+// What CAF drops without a word: a receive timeout that is not set any more.
+caf::type_erased_tuple& nothing_to_do() {
+  static thread_local caf::detail::tuple_vals_impl<caf::type_erased_tuple, caf::timeout_msg> none{
+      caf::timeout_msg{caf::atom("receive"), std::numeric_limits<std::uint64_t>::max()}};
+  return none;
+}
+
+} // namespace
+
+addressed_request::addressed_request(return_address& to, http::request what, bool is_urgent)
+    : caf::mailbox_element(caf::strong_actor_ptr{to.ctrl()}, request_id(is_urgent), {}),
       caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request>(std::move(what)),
       address_(&to) {}
 
 void addressed_request::begin() const noexcept {
   if (auto* const to = std::exchange(address_, nullptr))
     to->begun_.store(true, std::memory_order_relaxed);
+}
+
+caf::type_erased_tuple& addressed_request::content() {
+  if (drops_cancelled_ && address_ != nullptr && !is_awaited())
+    return nothing_to_do();
+  begin();
+  return *this;
 }
 
 caf::message addressed_request::copy_content_to_message() const {

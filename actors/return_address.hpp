@@ -8,6 +8,9 @@
 #include <caf/mailbox_element.hpp>
 
 #include <atomic>
+#include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace sake::actors {
 
@@ -42,11 +45,16 @@ public:
 
   /// `request` in a message that is answered to this address, and notes here when an actor begins
   /// with it. On the reactor.
-  [[nodiscard]] caf::mailbox_element_ptr address(http::request request);
+  /// @param is_urgent  before what waits in a mailbox
+  [[nodiscard]] caf::mailbox_element_ptr address(http::request request, bool is_urgent = false);
 
   /// Nobody waits for the answer any more. On the reactor.
   /// @returns whether somebody did, who is then told nothing more
   bool close() noexcept;
+
+  /// Has the request count as in flight there for as long as an actor has it, which nobody can take
+  /// back. On the reactor, by whoever has counted it.
+  void stay_counted(std::atomic<std::uint32_t>& in_flight) noexcept { counted_ = &in_flight; }
 
 private:
   friend class addressed_request;
@@ -56,6 +64,9 @@ private:
   addressee* addressee_;
   /// Written where the actor runs.
   std::atomic<bool> begun_{false};
+  /// What goes down by one with this address.
+  std::atomic<std::uint32_t>* counted_ = nullptr;
+  std::shared_ptr<const bool> in_use_;
 };
 
 /// A request whose sender is a return address.
@@ -70,26 +81,29 @@ public:
     return !address_->getf(caf::abstract_actor::is_terminated_flag);
   }
 
+  /// Holds `in_use` for as long as the request may be answered. On the reactor, before it is sent.
+  void keep(std::shared_ptr<const bool> in_use) noexcept { address_->in_use_ = std::move(in_use); }
+  /// Has CAF find nothing to do when the turn of the request comes and nobody waits for the answer
+  /// any more. For actors that CAF schedules, before it is sent.
+  void drop_when_cancelled() noexcept { drops_cancelled_ = true; }
+
   // -- mailbox_element: CAF looks at the content only to handle it ----------------
 
-  caf::type_erased_tuple& content() override {
-    begin();
-    return *this;
-  }
+  caf::type_erased_tuple& content() override;
   const caf::type_erased_tuple& content() const override {
-    begin();
-    return *this;
+    return const_cast<addressed_request*>(this)->content();
   }
   caf::message move_content_to_message() override { return copy_content_to_message(); }
   caf::message copy_content_to_message() const override;
 
 private:
   friend class return_address;
-  explicit addressed_request(return_address& to, http::request what);
+  addressed_request(return_address& to, http::request what, bool is_urgent);
   void begin() const noexcept;
 
   /// Kept alive by the sender, which whoever handles the request may take away.
   mutable return_address* address_;
+  bool drops_cancelled_ = false;
 };
 
 /// The request in `message` when it has a return address, else null.

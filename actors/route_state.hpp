@@ -1,7 +1,7 @@
 // How a route does while the engine runs.
 #pragma once
 
-#include <sake/actors/actor_place.hpp>
+#include <sake/actors/actor_role.hpp>
 
 #include <caf/actor_control_block.hpp>
 
@@ -44,6 +44,12 @@ struct alignas(64) route_state {
   /// With a shared actor: whom each shard sends requests to. Each is read and written by its
   /// reactor alone.
   std::vector<caf::strong_actor_ptr> answering;
+
+  /// Lets go of actors, once all shards have closed.
+  void let_go() noexcept {
+    supervisors.clear();
+    answering.clear();
+  }
 
   route_state() = default;
   route_state(const route_state&) = delete;
@@ -88,11 +94,15 @@ inline route_states make_route_states(std::size_t count) {
   return std::make_unique<route_state[]>(count);
 }
 
+/// What of a route holds a reactor: its handler, or the middleware before that.
+enum class holding : std::uint8_t { middleware, handler };
+
 /// Which route holds a reactor just now: written by the reactor, read by the watchdog.
 class activity {
 public:
-  void begin(route_state& of) noexcept {
-    count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  void begin(route_state& of, holding what = holding::handler) noexcept {
+    const auto next = (count_.load(std::memory_order_relaxed) | 1U) + 1;
+    count_.store(next | (what == holding::handler ? 1U : 0U), std::memory_order_relaxed);
     route_.store(&of, std::memory_order_release);
   }
   void end() noexcept { route_.store(nullptr, std::memory_order_relaxed); }
@@ -101,6 +111,9 @@ public:
   struct sample {
     route_state* route = nullptr;
     std::uint32_t number = 0;
+    [[nodiscard]] holding what() const noexcept {
+      return (number & 1U) != 0 ? holding::handler : holding::middleware;
+    }
   };
   [[nodiscard]] sample now() const noexcept {
     route_state* const route = route_.load(std::memory_order_acquire);

@@ -22,13 +22,12 @@ public:
   void serve(actors::reactor& shard);
 
 private:
-  supervised_actor& find(const http::request&) override { return actor_; }
+  supervised_actor* find(const http::request&) override { return &actor_; }
   supervised_actor* find_known(std::string_view) override { return &actor_; }
   void direct(const caf::strong_actor_ptr& actor) override;
   void end_actors() override { actor_.shut_down(); }
   [[nodiscard]] caf::strong_actor_ptr answering(const caf::strong_actor_ptr& actor);
 
-  route_state& state_;
   std::vector<actors::reactor*> shards_;
   supervised_actor actor_;
 };

@@ -1,7 +1,7 @@
 // Actors that a route spawns itself: behaviour functions and actor classes as handlers.
 #pragma once
 
-#include <sake/actors/actor_place.hpp>
+#include <sake/actors/actor_role.hpp>
 #include <sake/actors/detail/failure.hpp>
 #include <sake/actors/handler.hpp>
 
@@ -12,42 +12,82 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/fwd.hpp>
 #include <caf/make_actor.hpp>
+#include <caf/resumable.hpp>
 #include <caf/typed_behavior.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace sake {
 
+namespace actors {
+class activity;
+} // namespace actors
+
 namespace actors::detail {
 
 /// Makes an actor that has not run yet.
-using actor_factory = std::function<caf::strong_actor_ptr(caf::actor_system&, actor_place)>;
+using actor_factory = std::function<caf::strong_actor_ptr(caf::actor_system&, const actor_role&)>;
 
 /// @param is_placeable  false when the factory makes actors that run where they are woken, whatever
 ///        it is told
 std::shared_ptr<const routing::layer> make_spawning_layer(actor_factory factory,
                                                           bool is_placeable = true);
 
+/// The turn of an actor that a route has spawned, as the watchdog sees it where the thread is a
+/// reactor's.
+class watched_turn {
+public:
+  explicit watched_turn(route_state* of) noexcept;
+  watched_turn(const watched_turn&) = delete;
+  watched_turn& operator=(const watched_turn&) = delete;
+  ~watched_turn();
+
+private:
+  activity* activity_;
+};
+
+/// Lets CAF drop the request in `message` when its turn comes, if nobody waits for the answer then.
+void drop_when_cancelled(caf::mailbox_element& message) noexcept;
+
 /// An actor that runs in its place, whoever wakes it.
 template <class Actor>
-class placed final : public Actor {
+class placed : public Actor {
 public:
   template <class... Args>
-  placed(caf::actor_config& cfg, actor_place place, Args&&... args)
-      : Actor(cfg, std::forward<Args>(args)...), place_(place) {}
+  placed(caf::actor_config& cfg, const actor_role& role, Args&&... args)
+      : Actor(cfg, std::forward<Args>(args)...), role_{role.place, role.route, {}} {}
 
   using Actor::enqueue;
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) override {
-    Actor::enqueue(std::move(message), place_.value_or(from));
+    if constexpr (std::is_base_of_v<caf::scheduled_actor, Actor>)
+      drop_when_cancelled(*message);
+    Actor::enqueue(std::move(message), role_.place.value_or(from));
   }
 
-private:
-  actor_place place_;
+protected:
+  actor_role role_;
 };
+
+/// The same with turns, which blocking actors do not have.
+template <class Actor>
+class watched final : public placed<Actor> {
+public:
+  using placed<Actor>::placed;
+  caf::resumable::resume_result resume(caf::execution_unit* here, std::size_t most) override {
+    const watched_turn now{this->role_.route};
+    return Actor::resume(here, most);
+  }
+};
+
+template <class Actor>
+using own = std::conditional_t<std::is_base_of_v<caf::scheduled_actor, Actor>, watched<Actor>,
+                               placed<Actor>>;
 
 template <class T>
 struct is_behavior : std::false_type {};
@@ -66,13 +106,22 @@ concept behavior_function = requires {
 // wait for it, the engine ends it.
 inline constexpr caf::spawn_options spawn_quietly = caf::lazy_init + caf::hidden;
 
+/// Whether a behavior function wants to know whose actor it makes.
+template <class F>
+concept takes_key = std::is_invocable_v < const F&,
+        caf::infer_impl_from_fun_t<F>
+*, std::string > ;
+
 /// Spawns what `function` gives the behavior of.
 template <class F>
-auto spawn_function(caf::actor_system& system, actor_place place, const F& function) {
+auto spawn_function(caf::actor_system& system, const actor_role& role, const F& function) {
   using actor = caf::infer_impl_from_fun_t<F>;
   caf::actor_config cfg;
-  cfg.init_fun = caf::detail::init_fun_factory<actor, F>{}(function);
-  auto made = system.spawn_impl<placed<actor>, spawn_quietly>(cfg, place);
+  if constexpr (takes_key<F>)
+    cfg.init_fun = caf::detail::init_fun_factory<actor, F>{}(function, std::string{role.key});
+  else
+    cfg.init_fun = caf::detail::init_fun_factory<actor, F>{}(function);
+  auto made = system.spawn_impl<own<actor>, spawn_quietly>(cfg, role);
   // Nobody knows the actor yet, so it does not run.
   keep_exception(*caf::actor_cast<caf::scheduled_actor*>(made));
   return made;
@@ -81,8 +130,9 @@ auto spawn_function(caf::actor_system& system, actor_place place, const F& funct
 /// Spawns an actor of a class. As CAF does, but for the handler of exceptions, which is set before
 /// the actor may run: it may have sent itself messages already.
 template <class Actor, class... Args>
-auto spawn_class(caf::actor_system& system, const Args&... args) {
-  caf::actor_config cfg{system.dummy_execution_unit()};
+auto spawn_class(caf::actor_system& system, actor_place place, const Args&... args) {
+  auto* const elsewhere = place.value_or(nullptr);
+  caf::actor_config cfg{elsewhere != nullptr ? elsewhere : system.dummy_execution_unit()};
   cfg.add_flag(caf::abstract_actor::is_hidden_flag);
   if constexpr (std::is_base_of_v<caf::blocking_actor, Actor>)
     cfg.add_flag(caf::abstract_actor::is_detached_flag);
@@ -92,6 +142,18 @@ auto spawn_class(caf::actor_system& system, const Args&... args) {
     keep_exception(actor);
   actor.launch(cfg.host, true, true);
   return made;
+}
+
+/// As `spawn_class`, in the place that the route wants, and told of its key where the constructor
+/// wants that behind the configuration.
+template <class Actor, class... Args>
+auto spawn_role(caf::actor_system& system, const actor_role& role, const Args&... args) {
+  if constexpr (std::is_final_v<Actor>)
+    return spawn_class<Actor>(system, {}, args...);
+  else if constexpr (std::is_constructible_v<Actor, caf::actor_config&, const Args&...>)
+    return spawn_class<own<Actor>>(system, role.place, role, args...);
+  else
+    return spawn_class<own<Actor>>(system, role.place, role, std::string{role.key}, args...);
 }
 
 template <class Handle>
@@ -112,7 +174,8 @@ struct spawned_actor {
 };
 
 /// An actor class, derived from `caf::event_based_actor` or the like, as a handler: the route
-/// spawns it, with copies of `args` behind the configuration. A final class runs where its actors
+/// spawns it, with copies of `args` behind the configuration. Where its constructor takes a
+/// `std::string` before them, it gets the key of a keyed route. A final class runs where its actors
 /// are woken: the route cannot say otherwise.
 ///
 ///     app.get("/cart/:id", sake::spawned<cart>(prices)).keyed_by("id");
@@ -124,14 +187,14 @@ spawned_actor<Actor, std::decay_t<Args>...> spawned(Args&&... args) {
 namespace routing {
 
 /// A function that gives a behavior, as `caf::actor_system::spawn` takes it: the route spawns the
-/// actor itself.
+/// actor itself. One that takes a `std::string` behind `self` gets the key of a keyed route.
 template <actors::detail::behavior_function F>
 struct make_layer<F> {
   static std::shared_ptr<const layer> from(F function) {
     return actors::detail::make_spawning_layer(
-        [function](caf::actor_system& system, actors::actor_place place) {
+        [function](caf::actor_system& system, const actors::actor_role& role) {
           return actors::detail::checked_handler(
-              actors::detail::spawn_function(system, place, function));
+              actors::detail::spawn_function(system, role, function));
         });
   }
 };
@@ -139,14 +202,11 @@ struct make_layer<F> {
 template <class Actor, class... Args>
 struct make_layer<spawned_actor<Actor, Args...>> {
   static std::shared_ptr<const layer> from(spawned_actor<Actor, Args...> what) {
-    const auto spawn = [what](caf::actor_system& system, actors::actor_place place) {
+    const auto spawn = [what](caf::actor_system& system, const actors::actor_role& role) {
       return std::apply(
           [&](const Args&... args) {
-            using namespace actors::detail;
-            if constexpr (std::is_final_v<Actor>)
-              return checked_handler(spawn_class<Actor>(system, args...));
-            else
-              return checked_handler(spawn_class<placed<Actor>>(system, place, args...));
+            return actors::detail::checked_handler(
+                actors::detail::spawn_role<Actor>(system, role, args...));
           },
           what.arguments);
     };

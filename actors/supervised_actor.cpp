@@ -1,8 +1,6 @@
 #include <sake/actors/supervised_actor.hpp>
 
-#include <sake/actors/detail/element.hpp>
 #include <sake/actors/detail/failure.hpp>
-#include <sake/actors/messages.hpp>
 #include <sake/actors/return_address.hpp>
 #include <sake/actors/supervisor.hpp>
 #include <sake/http/status.hpp>
@@ -29,8 +27,11 @@ bool is_awaited(caf::mailbox_element& request) {
 supervised_actor::supervised_actor(supervisor& by, std::string key, filling when)
     : by_(by), key_(std::move(key)), when_(when) {}
 
+// Whoever is let go may have work of its own, such as messages to itself, so it is told.
 supervised_actor::~supervised_actor() {
   refuse_waiting();
+  if (actor_ != nullptr)
+    caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
 }
 
 // -- the actor ------------------------------------------------------------------------
@@ -66,9 +67,11 @@ void supervised_actor::ended(caf::actor_id who, const caf::error& reason) {
   actor_ = nullptr;
   scheduled_ = nullptr;
   state_ = state::empty;
-  if (detail::is_failure(reason))
+  const bool has_failed = detail::is_failure(reason);
+  if (has_failed)
     failed(detail::reason_text(by_.home().system(), reason));
-  if (when_ == filling::at_once || !waiting_.empty())
+  // One that ends of its own accord may do so at once: the next comes when there is a request.
+  if ((has_failed && when_ == filling::at_once) || !waiting_.empty())
     fill();
   if (actor_ == nullptr)
     by_.direct(nullptr);
@@ -115,6 +118,7 @@ void supervised_actor::shut_down() {
 // -- requests -------------------------------------------------------------------------
 
 void supervised_actor::take(caf::mailbox_element_ptr request) {
+  addressed(*request)->keep(in_use_);
   fill();
   if (state_ == state::quarantined)
     refuse(*request);
@@ -160,11 +164,7 @@ void supervised_actor::refuse_waiting() {
 }
 
 void supervised_actor::refuse(const caf::mailbox_element& request) {
-  auto answer = http::response::text(503, "Service Unavailable\n");
-  answer.set_header("Retry-After", std::to_string(seconds_left()));
-  request.sender->enqueue(
-      detail::element<http::response>::make(nullptr, request.mid.response_id(), std::move(answer)),
-      &by_.home());
+  by_.refuse(request, std::chrono::seconds{seconds_left()});
 }
 
 std::int64_t supervised_actor::seconds_left() const noexcept {

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,12 +30,16 @@ public:
 
   /// @param key  empty where the route has one actor for all requests
   supervised_actor(supervisor& by, std::string key, filling when);
-  /// Lets go of the actor, which ends once it has answered what it has. What waits is refused.
+  /// Lets go of the actor, which is told to exit behind the messages that it has. What waits is
+  /// refused.
   ~supervised_actor() override;
 
   [[nodiscard]] std::string_view key() const noexcept { return key_; }
   /// Who is in the place, or null.
   [[nodiscard]] const caf::strong_actor_ptr& actor() const noexcept { return actor_; }
+
+  /// Whether it has requests that are not answered, or that somebody may still answer.
+  [[nodiscard]] bool is_in_use() const noexcept { return in_use_.use_count() > 1; }
 
   /// Fills the place, unless somebody is in it, or it has to stay empty for a while.
   void fill();
@@ -79,6 +84,8 @@ private:
   /// The same, where it has a mailbox of the usual kind.
   caf::scheduled_actor* scheduled_ = nullptr;
   std::vector<caf::mailbox_element_ptr> waiting_;
+  /// Held by the return address of every request that it has.
+  std::shared_ptr<const bool> in_use_ = std::make_shared<const bool>(true);
 };
 
 } // namespace sake::actors

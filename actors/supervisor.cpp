@@ -1,6 +1,8 @@
 #include <sake/actors/supervisor.hpp>
 
+#include <sake/actors/detail/element.hpp>
 #include <sake/actors/detail/reject.hpp>
+#include <sake/actors/messages.hpp>
 #include <sake/actors/return_address.hpp>
 
 #include <mutex>
@@ -17,11 +19,11 @@ struct supervisor::ear {
 
 supervisor::supervisor(caf::actor_config& cfg, actors::reactor& home,
                        const detail::actor_factory& factory, const routing::plan& plan,
-                       actor_place place)
+                       route_state& state)
     : reactor_actor(cfg, home),
       factory_(factory),
       plan_(plan),
-      place_(place),
+      state_(state),
       ear_(std::make_shared<ear>()) {
   ear_->listener = this;
 }
@@ -29,7 +31,7 @@ supervisor::supervisor(caf::actor_config& cfg, actors::reactor& home,
 supervisor::~supervisor() = default;
 
 caf::strong_actor_ptr supervisor::make_actor(std::string_view key) {
-  auto made = factory_(home().system(), place_);
+  auto made = factory_(home().system(), {state_.actor_place, &state_, key});
   made->get()->attach_functor(
       [ear = ear_, key = std::string{key}, id = made->id()](const caf::error& reason) {
         const std::lock_guard guard{ear->lock};
@@ -49,11 +51,22 @@ bool supervisor::begin_wait() noexcept {
   return true;
 }
 
+void supervisor::refuse(const caf::mailbox_element& request, std::chrono::seconds retry_after) {
+  auto answer = http::response::text(503, "Service Unavailable\n");
+  answer.set_header("Retry-After", std::to_string(retry_after.count()));
+  request.sender->enqueue(
+      detail::element<http::response>::make(nullptr, request.mid.response_id(), std::move(answer)),
+      &home());
+}
+
 void supervisor::receive(caf::mailbox_element_ptr message) {
-  if (const auto* const sent = addressed(*message))
-    find(sent->request()).take(std::move(message));
-  else
+  const auto* const sent = addressed(*message);
+  if (sent == nullptr)
     detail::reject(*message);
+  else if (auto* const found = find(sent->request()))
+    found->take(std::move(message));
+  else
+    refuse(*message, std::chrono::seconds{1});
 }
 
 void supervisor::on_exit() {

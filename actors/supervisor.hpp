@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/reactor_actor.hpp>
+#include <sake/actors/route_state.hpp>
 #include <sake/actors/spawned.hpp>
 #include <sake/actors/supervised_actor.hpp>
 #include <sake/http/request.hpp>
@@ -9,6 +10,7 @@
 
 #include <caf/error.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -41,15 +43,20 @@ public:
   [[nodiscard]] bool begin_wait() noexcept;
   void end_wait(std::size_t requests) noexcept { waiting_ -= requests; }
 
+  /// Answers 503 with Retry-After.
+  void refuse(const caf::mailbox_element& request, std::chrono::seconds retry_after);
+
 protected:
-  /// @param place  where its actors run
   supervisor(caf::actor_config& cfg, actors::reactor& home, const detail::actor_factory& factory,
-             const routing::plan& plan, actor_place place);
+             const routing::plan& plan, route_state& state);
+
+  /// The route whose actors they are.
+  [[nodiscard]] route_state& state() const noexcept { return state_; }
 
   [[nodiscard]] const routing::actor_use& use() const noexcept { return plan_.actors; }
 
-  /// Which actor is to answer.
-  virtual supervised_actor& find(const http::request& request) = 0;
+  /// Which actor is to answer; null when there are too many already.
+  virtual supervised_actor* find(const http::request& request) = 0;
   /// The actor that `make_actor` was called for; null when it has been let go.
   virtual supervised_actor* find_known(std::string_view key) = 0;
   /// Lets go of all actors, at the end of the shard.
@@ -63,7 +70,7 @@ private:
 
   const detail::actor_factory& factory_;
   const routing::plan& plan_;
-  const actor_place place_;
+  route_state& state_;
   std::shared_ptr<ear> ear_;
   std::size_t waiting_ = 0;
 };

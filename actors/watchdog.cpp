@@ -89,10 +89,12 @@ void watchdog::look_at(sight& at, time_point now) {
   if (held < bounds_.threshold)
     return;
   const routing::plan& plan = plan_of(*seen.route);
-  const bool may_move = pool_ != nullptr && plan.may_move();
+  const bool is_handler = seen.what() == holding::handler;
+  const bool may_move = pool_ != nullptr && is_handler && plan.may_move();
   if (!at.is_named && held >= named_after * bounds_.threshold) {
     at.is_named = true;
-    log(log_level::warning, "a handler holds its reactor; route=\"" + plan.title
+    log(log_level::warning, std::string{is_handler ? "a handler holds its" : "middleware holds its"}
+                                + " reactor; route=\"" + plan.title
                                 + "\" held_ms=" + std::to_string(milliseconds(held)));
   }
   auto& policy = policies_[static_cast<std::size_t>(seen.route - states_)];

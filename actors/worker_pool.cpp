@@ -8,6 +8,8 @@
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace sake::actors {
@@ -76,9 +78,9 @@ void worker_pool::hire(std::size_t index) {
       return;
     ++running_;
   }
-  caf::actor_config cfg;
-  auto hired = caf::actor_cast<caf::strong_actor_ptr>(
-      system().spawn_impl<worker, caf::detached + caf::hidden>(cfg, *this, *taken));
+  const auto hired = spawn(*taken);
+  if (hired == nullptr)
+    return;
   std::vector<std::shared_ptr<routing::work>> left_behind;
   {
     const std::unique_lock lock{seats_mutex_};
@@ -93,6 +95,28 @@ void worker_pool::hire(std::size_t index) {
   // Last: the worker may end at any moment, and then calls at once.
   hired->get()->attach_functor(
       [this, taken](const caf::error& reason) { worker_ended(*taken, reason); });
+}
+
+// Null when there is no thread to be had: then the seat is free again.
+caf::strong_actor_ptr worker_pool::spawn(seat& taken) {
+  try {
+    caf::actor_config cfg;
+    return caf::actor_cast<caf::strong_actor_ptr>(
+        system().spawn_impl<worker, caf::detached + caf::hidden>(cfg, *this, taken));
+  } catch (const std::system_error& e) {
+    log(log_level::error,
+        "cannot start a worker: " + std::string{e.what()} + "; " + describe(taken.index));
+  }
+  // CAF has counted the thread that it did not get.
+  system().dec_detached_threads();
+  {
+    const std::unique_lock lock{seats_mutex_};
+    taken.is_taken = false;
+  }
+  const std::lock_guard lock{ending_mutex_};
+  --running_;
+  ended_.notify_all();
+  return nullptr;
 }
 
 // -- workers go -----------------------------------------------------------------------

@@ -80,6 +80,7 @@ private:
 
   void hire_where_missing();
   void hire(std::size_t index);
+  [[nodiscard]] caf::strong_actor_ptr spawn(seat& taken);
   seat* take_seat(std::size_t index);
   void place(std::shared_ptr<routing::work> task);
   [[nodiscard]] seat* least_loaded() const noexcept;

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import (adaptive, compile_time, connections, counting, kinds, machine, overload, plot,
-                     pool, report, scaling, side_by_side, soak)
+from harness import (adaptive, compile_time, connections, counting, departed, kinds, machine,
+                     overload, plot, pool, report, scaling, side_by_side, simulation, soak)
 from harness.processes import MeasurementError, NotHereError, raise_descriptor_limit
 from harness.settings import Figure, Settings
 
@@ -30,6 +30,8 @@ SECTIONS = {
     "adaptive": adaptive.measure,
     "kinds": kinds.measure,
     "overload": overload.measure,
+    "departed": departed.measure,
+    "simulation": simulation.measure,
     "system_calls": counting.measure_system_calls,
     "soak": soak.measure,
     "compile_time": compile_time.measure,

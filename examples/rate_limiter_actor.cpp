@@ -2,6 +2,7 @@
 #include <sake/actors/ask.hpp>
 #include <sake/sake.hpp>
 
+#include <caf/actor_clock.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
@@ -12,7 +13,7 @@
 #include <unordered_map>
 
 using namespace std::chrono_literals;
-using clock_type = std::chrono::steady_clock;
+using time_point = caf::actor_clock::time_point;
 
 /// Requests that a client may make at once, and how many it earns in a second.
 constexpr double burst = 5;
@@ -24,16 +25,15 @@ constexpr std::size_t most_clients = 100'000;
 struct buckets {
   struct bucket {
     double tokens = burst;
-    clock_type::time_point filled = clock_type::now();
+    time_point filled{};
   };
   std::unordered_map<std::string, bucket> of;
 
   /// 0 where the client may go on, else the seconds until it may.
-  int take(const std::string& client) {
+  int take(const std::string& client, time_point now) {
     if (of.size() >= most_clients && !of.contains(client))
       of.clear();
     auto& [tokens, filled] = of[client];
-    const auto now = clock_type::now();
     tokens = std::min(burst, tokens + rate * std::chrono::duration<double>(now - filled).count());
     filled = now;
     if (tokens < 1)
@@ -43,8 +43,11 @@ struct buckets {
   }
 };
 
+/// Takes the time from its own clock, which follows that of a test.
 caf::behavior limiter(caf::stateful_actor<buckets>* self) {
-  return {[=](caf::get_atom, const std::string& client) { return self->state.take(client); }};
+  return {[=](caf::get_atom, const std::string& client) {
+    return self->state.take(client, self->clock().now());
+  }};
 }
 
 int main(int argc, char** argv) {

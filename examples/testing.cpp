@@ -40,16 +40,13 @@ void add_routes(sake::route_group& app, const caf::actor& stock) {
   });
 }
 
-// [requests]
 TEST_CASE("Whoever says who he is, is greeted") {
   test_app app;
   add_routes(app.routes(), app.stub([](const std::string&) { return 3; }));
   CHECK(matches(app.get("/hello/you"), has_status(200), has_content("Hello, you!")));
   CHECK(matches(app.get("/stock/tea"), has_header("Content-Type"), has_content("3")));
 }
-// [/requests]
 
-// [time]
 TEST_CASE("What was sold is forgotten after a minute") {
   test_app app;
   add_routes(app.routes(), {});
@@ -58,9 +55,7 @@ TEST_CASE("What was sold is forgotten after a minute") {
   app.advance(60s);
   CHECK(matches(app.post("/sold/tea", ""), has_content("tea: 1")));
 }
-// [/time]
 
-// [probe]
 TEST_CASE("A stock that takes its time is waited for, but not for ever") {
   test_app app;
   probe stock{app};
@@ -72,9 +67,18 @@ TEST_CASE("A stock that takes its time is waited for, but not for ever") {
   (void)stock.expect<std::string>();
   CHECK(matches(never.take(), has_status(503)));
 }
-// [/probe]
 
-// [contract]
+TEST_CASE("What has no end is read in pieces") {
+  test_app app;
+  app.routes().get("/ticks", [](sake::context& ctx) -> sake::task<> {
+    for (auto out = ctx.stream(200, "text/plain");; co_await ctx.sleep(1s))
+      co_await out.write("tick");
+  });
+  auto ticks = app.send(request("GET", "/ticks"));
+  CHECK(ticks.next_piece() == "tick");
+  CHECK(ticks.next_piece() == "tick");
+}
+
 TEST_CASE("An actor alone; and all routes, wherever they run") {
   test_app app;
   const auto alone = request("POST", "/sold/tea").param("item", "tea");
@@ -82,9 +86,7 @@ TEST_CASE("An actor alone; and all routes, wherever they run") {
   CHECK(check_contract([](sake::route_group& routes) { add_routes(routes, {}); },
                        {request("GET", "/hello/you"), request("POST", "/sold/tea")}));
 }
-// [/contract]
 
-// [simulation]
 TEST_CASE("Nobody is forgotten, in whatever order things happen") {
   const auto crowd = [](simulation& run) {
     add_routes(run.app().routes(), run.app().stub([](const std::string&) { return 3; }));
@@ -95,4 +97,3 @@ TEST_CASE("Nobody is forgotten, in whatever order things happen") {
   };
   CHECK(simulate(crowd, {.first = 1, .count = 100}));
 }
-// [/simulation]

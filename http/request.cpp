@@ -36,6 +36,8 @@ bool request_data::recycle() noexcept {
   stream.reset();
   parameter_text.clear();
   parameters.clear();
+  if (!values.empty())
+    values.clear();
   peer = {};
   method_token = target = path = query = {};
   method = http::method::get;
@@ -140,6 +142,7 @@ void request::unshare() {
   copy->stream = data_->stream;
   copy->parameter_text = data_->parameter_text;
   copy->parameters = data_->parameters;
+  copy->values = data_->values;
   copy->peer = data_->peer;
   data_ = std::move(copy);
 }

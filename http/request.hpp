@@ -4,6 +4,7 @@
 #include <sake/http/detail/request_data.hpp>
 #include <sake/http/fields.hpp>
 
+#include <any>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -62,6 +63,16 @@ public:
 
   /// The path parameter or wildcard named `name`, percent-decoded; empty where the route has none.
   [[nodiscard]] std::string_view param(std::string_view name) const noexcept;
+
+  /// What middleware has set under `key` (`context::set`), for an actor that is the handler; null
+  /// where there is nothing of that type.
+  template <class T>
+  [[nodiscard]] const T* value(std::string_view key) const noexcept {
+    for (const auto& [name, value] : data_->values)
+      if (name == key)
+        return std::any_cast<T>(&value);
+    return nullptr;
+  }
 
   [[nodiscard]] const http::peer& peer() const noexcept { return data_->peer; }
 

@@ -83,11 +83,6 @@ public:
   /// The field lines, in order.
   [[nodiscard]] std::vector<field> fields() const;
 
-  /// Whether nothing was set: what a default-constructed response is.
-  [[nodiscard]] bool is_untouched() const noexcept {
-    return data_->status == 200 && data_->fields.empty() && data_->content.empty();
-  }
-
   /// For the codec.
   detail::response_data& data() {
     if (!data_.is_unique())

@@ -216,8 +216,8 @@ public:
   /// thread.
   [[nodiscard]] virtual bool is_cancelled() const noexcept { return false; }
 
-  /// Whether the handler runs away from its reactor just now: on a worker, on a thread of its own, or
-  /// on CAF's scheduler.
+  /// Whether the handler runs away from its reactor just now: on a worker, on a thread of its own,
+  /// or on CAF's scheduler.
   [[nodiscard]] virtual bool in_worker_pool() const noexcept { return false; }
 
   // -- for awaiters -------------------------------------------------------------
@@ -273,11 +273,13 @@ protected:
   /// Answers what an exception that left a layer asks for: 500, or 503 when the pool is full.
   void fail(std::exception_ptr error) noexcept;
 
-  /// Whether some layer waits for the response or has set something in it: a response that is made
-  /// elsewhere then has to come back through this context.
-  [[nodiscard]] bool is_observed() const noexcept {
-    return !open_.empty() || !response_.is_untouched() || streaming_ != streaming::no;
+  /// What layers have set.
+  [[nodiscard]] const std::vector<std::pair<std::string, std::any>>& values() const noexcept {
+    return values_;
   }
+
+  /// Whether the response has begun as a stream, whatever has become of it since.
+  [[nodiscard]] bool is_stream() const noexcept { return streaming_ != streaming::no; }
 
   /// What content in pieces goes by; by default both contents are whole.
   virtual std::shared_ptr<routing::streams> make_streams();

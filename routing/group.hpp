@@ -45,7 +45,8 @@ public:
   route& pinned_to_reactor();
 
   /// At most `n` requests have their handler at work, or waiting for something, at a time; a
-  /// further one is answered 503 with Retry-After, and middleware sees it.
+  /// further one is answered 503 with Retry-After, and middleware sees it. A request that an actor
+  /// has counts until that lets go of it, whether the client still waits or not.
   /// @throws std::invalid_argument for 0, and for a route of high priority
   route& max_in_flight(std::size_t n);
 
@@ -55,7 +56,7 @@ public:
   route& max_queued(std::size_t n);
 
   /// The priority lane, for health checks and the like: a worker takes the handler before all that
-  /// waits there, and no bound refuses it.
+  /// waits there, an actor the request before all that waits for it, and no bound refuses it.
   /// @throws std::invalid_argument for a route that has bounds
   route& high_priority();
 
@@ -70,11 +71,11 @@ public:
   route& per_request();
 
   /// Spawns an actor for each value of the path parameter `parameter`, at the first request with
-  /// it. One that was not asked for `idle` is let go, and ends once it has answered what it has;
-  /// the next request with that value gets a new one.
+  /// it. One that has no request and was not asked for `idle` is let go: it is told to exit, behind
+  /// the messages that it has. The next request with that value gets a new one.
   ///
   /// @param most  actors of this route on one reactor; past it the one unasked for longest is let
-  /// go
+  ///         go, or, where all have requests, the answer is 503 with Retry-After
   /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
   /// and
   ///         the path has the parameter

@@ -105,7 +105,8 @@ public:
     else
       static_assert(!sizeof(source),
                     "a handler is void(sake::context&), sake::task<>(sake::context&), or an actor "
-                    "(include <sake/actors/handler.hpp>)");
+                    "(include <sake/actors/handler.hpp> for handles, <sake/actors/spawned.hpp> for "
+                    "behavior functions and classes)");
   }
 
   [[nodiscard]] const std::shared_ptr<const layer>& get() const noexcept { return layer_; }

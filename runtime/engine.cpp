@@ -24,10 +24,12 @@ engine::engine(std::unique_ptr<state> made)
     : route_group(made->registry), state_(std::move(made)) {}
 
 engine::~engine() {
-  if (state_ != nullptr && state_->started) {
+  if (state_->started) {
     shutdown();
     wait();
   }
+  if (state_->is_left_behind)
+    (void)state_.release();
 }
 
 engine::outcome engine::start(std::string_view where) {
@@ -58,10 +60,9 @@ void engine::wait() {
     return;
   const auto guard = boost::asio::make_work_guard(state_->control);
   state_->control.run();
-  // A thread that does not end keeps what it uses.
   if (!state_->finish()) {
+    state_->is_left_behind = true;
     flush_log();
-    (void)state_.release();
   }
 }
 

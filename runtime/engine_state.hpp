@@ -25,6 +25,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,18 +43,24 @@ struct engine::state {
     std::unique_ptr<actors::shard> shard;
     std::unique_ptr<listener> door;
     std::thread thread;
+    /// Set when the thread is through.
+    std::promise<void> ended;
   };
 
   std::string start(std::string_view where);
   [[nodiscard]] std::string check() const;
+  void begin(listening_sockets& sockets);
+  void undo_begin();
   void make_executors();
   void run_station(station& own);
   void watch_signals();
   void begin_drain();
   void station_drained();
   void end();
-  /// False when a worker would not end.
+  /// False when a reactor or a worker would not end.
   bool finish();
+  [[nodiscard]] bool join_reactors(std::chrono::steady_clock::time_point deadline);
+  void close_shards();
   std::string banner() const;
   /// Null where there is none, as before the start.
   [[nodiscard]] actors::worker_pool* pool(std::string_view name) const noexcept {
@@ -71,11 +78,11 @@ struct engine::state {
   // Before the system: its actors may run there, and answer there, as long as they are.
   std::unique_ptr<actors::executors> executors;
   std::vector<station> stations;
+  actors::route_states route_states;
   caf::actor_system_config system_config;
   caf::actor_system system;
   routing_registry registry;
   std::unique_ptr<const routing::route_map> routes;
-  actors::route_states route_states;
   address bound;
   http::settings settings;
   std::atomic<std::size_t> open_connections{0};
@@ -91,6 +98,8 @@ struct engine::state {
   bool started = false;
   bool draining = false;
   bool finished = false;
+  /// A thread did not end and uses all this, so it is never destroyed.
+  bool is_left_behind = false;
 };
 
 } // namespace sake

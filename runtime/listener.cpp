@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -247,24 +248,32 @@ bool listener::accept_one() {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  welcome(fd, to_peer(from));
-  return true;
+  return welcome(fd, to_peer(from));
 }
 
-void listener::welcome(int socket, const http::peer& peer) {
+// False when the system has nothing left to watch it with.
+bool listener::welcome(int socket, const http::peer& peer) {
   const auto open = open_connections_.load(std::memory_order_relaxed);
   if (open >= max_connections_ + told_at_most) {
     ::close(socket);
-    return;
+    return true;
   }
   auto& reactor = shard_.reactor();
-  const auto made = actors::spawn_on<actors::connection>(
-      reactor, shard_, std::make_unique<actors::socket_transport>(reactor, socket), peer);
+  std::unique_ptr<actors::socket_transport> carrier;
+  try {
+    carrier = std::make_unique<actors::socket_transport>(reactor, socket);
+  } catch (const std::system_error& e) {
+    ::close(socket);
+    pause(e.code().value());
+    return false;
+  }
+  const auto made = actors::spawn_on<actors::connection>(reactor, shard_, std::move(carrier), peer);
   auto& connection = static_cast<actors::connection&>(*made->get());
   if (open < max_connections_)
     connection.start();
   else
     connection.turn_away();
+  return true;
 }
 
 // The kernel keeps telling of a connection that we have no descriptor for: look again later.

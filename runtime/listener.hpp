@@ -58,7 +58,7 @@ private:
   void on_events(std::uint32_t events) override;
   void accept();
   bool accept_one();
-  void welcome(int socket, const http::peer& peer);
+  [[nodiscard]] bool welcome(int socket, const http::peer& peer);
   void pause(int error);
   void expired(actors::time_point now) override;
 

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <future>
+#include <string>
 #include <utility>
 
 #include <unistd.h>
@@ -81,26 +83,47 @@ void engine::state::end() {
   control.stop();
 }
 
+// A handler that holds its reactor for ever does not hold the process.
+bool engine::state::join_reactors(std::chrono::steady_clock::time_point deadline) {
+  for (auto& each : stations) {
+    if (each.ended.get_future().wait_until(deadline) != std::future_status::ready) {
+      actors::log(actors::log_level::warning,
+                  "a handler holds its reactor at the drain deadline and is left behind; reactor="
+                      + std::to_string(each.shard->reactor().index()));
+      return false;
+    }
+    each.thread.join();
+  }
+  return true;
+}
+
 bool engine::state::finish() {
   if (std::exchange(finished, true))
     return true;
   watch.reset();
-  for (auto& each : stations)
-    each.thread.join();
+  const auto deadline = std::max(drain_due, std::chrono::steady_clock::now() + least_patience);
+  if (!join_reactors(deadline))
+    return false;
   // The workers first: what they run may belong to a coroutine that waits for them.
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      drain_due - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   if (!executors->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
     actors::log(actors::log_level::warning,
                 "a worker is still busy at the drain deadline and is left behind");
     return false;
   }
+  close_shards();
+  return true;
+}
+
+void engine::state::close_shards() {
   for (auto& each : stations)
     each.shard->close();
   // Those of one shard may refer to another.
   for (auto& each : stations)
     each.shard->retire();
-  return true;
+  for (std::size_t i = 0; i < routes->plans().size(); ++i)
+    route_states[i].let_go();
 }
 
 } // namespace sake

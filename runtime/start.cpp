@@ -10,7 +10,9 @@
 #include <caf/atom.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <pthread.h>
@@ -55,9 +57,20 @@ std::string engine::state::start(std::string_view where) {
   if (!sockets)
     return sockets.error();
   start_logging();
-  started = true;
   bound.port = sockets->port();
   routes = registry.seal();
+  try {
+    begin(*sockets);
+  } catch (const std::system_error& e) {
+    undo_begin();
+    return "cannot start: " + std::string{e.what()}
+           + "; the limits of the system on threads and descriptors may be too low";
+  }
+  started = true;
+  return {};
+}
+
+void engine::state::begin(listening_sockets& sockets) {
   route_states = actors::make_route_states(routes->plans().size());
   settings = connection_settings(options);
   make_executors();
@@ -67,7 +80,7 @@ std::string engine::state::start(std::string_view where) {
     station& added = stations.emplace_back();
     added.shard = std::make_unique<actors::shard>(system, i, settings, *routes, route_states.get(),
                                                   executors->pool(), open_connections);
-    added.door = std::make_unique<listener>(*added.shard, sockets->take(i), open_connections,
+    added.door = std::make_unique<listener>(*added.shard, sockets.take(i), open_connections,
                                             options.max_connections());
     added.shard->reactor().post([door = added.door.get()] { door->start(); });
   }
@@ -80,7 +93,22 @@ std::string engine::state::start(std::string_view where) {
     watch = std::make_unique<actors::watchdog>(options.adaptive(), std::move(reactors), *routes,
                                                route_states.get(), executors->pool());
   }
-  return {};
+}
+
+// Ends what has begun when something was not to be had.
+void engine::state::undo_begin() {
+  watch.reset();
+  std::erase_if(stations, [](const station& each) { return each.shard == nullptr; });
+  for (auto& each : stations) {
+    if (each.thread.joinable()) {
+      each.shard->reactor().stop();
+      each.thread.join();
+    }
+    each.door.reset();
+  }
+  if (executors != nullptr)
+    (void)executors->stop(std::chrono::seconds{1}); // nothing has been submitted
+  close_shards();
 }
 
 std::string engine::state::check() const {
@@ -124,6 +152,7 @@ void engine::state::run_station(station& own) {
   // A worker may still have a request; its client does not wait past the drain deadline.
   own.door.reset();
   shard.disconnect();
+  own.ended.set_value();
 }
 
 std::string engine::state::banner() const {

@@ -1,7 +1,5 @@
 // The yardstick for the worker pool: CAF's own request to a detached actor, one at a time.
 //
-//   sake-bench-caf-roundtrip [--count 20000] [--warmup 1000] [--ask-core N] [--worker-core N]
-//
 // A scoped actor asks a detached event-based actor for fib(1) and waits for the reply, which takes
 // two wake-ups of a thread and nothing else. Where the kernel places the two threads decides the
 // figure, so each can be pinned. CAF's scheduler has no part in it; it is set to `sharing` with one
@@ -22,13 +20,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
 namespace {
+
+constexpr auto usage = "[--count 20000] [--warmup 1000] [--ask-core N] [--worker-core N]";
 
 using core = std::optional<std::size_t>;
 
@@ -67,22 +66,23 @@ void ask(caf::scoped_actor& self, const caf::actor& worker) {
 
 } // namespace
 
-int main(int argc, char** argv) try {
-  sake::bench::flags flags{argc, argv, {"--count", "--warmup", "--ask-core", "--worker-core"}};
+int main(int argc, char** argv) {
+  return sake::bench::run_program("sake-bench-caf-roundtrip", usage, [&] {
+    sake::bench::flags flags{argc, argv, {"--count", "--warmup", "--ask-core", "--worker-core"}};
+    const auto count = flags.number("--count", 20'000);
+    const auto warmup = flags.number("--warmup", 1'000);
 
-  caf::actor_system_config config;
-  config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-threads", 1);
-  caf::actor_system system{config};
-  auto worker = system.spawn<caf::detached>(fib_actor, core_from(flags, "--worker-core"));
-  caf::scoped_actor self{system};
-  pin_this_thread(core_from(flags, "--ask-core"));
+    caf::actor_system_config config;
+    config.set("scheduler.policy", caf::atom("sharing"));
+    config.set("scheduler.max-threads", 1);
+    caf::actor_system system{config};
+    auto worker = system.spawn<caf::detached>(fib_actor, core_from(flags, "--worker-core"));
+    caf::scoped_actor self{system};
+    pin_this_thread(core_from(flags, "--ask-core"));
 
-  auto record = sake::bench::measure_round_trips(
-      flags.number("--count", 20'000), flags.number("--warmup", 1'000), [&] { ask(self, worker); });
-  record.write_json(std::cout);
-  caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
-} catch (const std::exception& error) {
-  std::cerr << "caf_roundtrip: " << error.what() << '\n';
-  return 1;
+    auto record = sake::bench::measure_round_trips(count, warmup, [&] { ask(self, worker); });
+    record.write_json(std::cout);
+    caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+    return 0;
+  });
 }

@@ -1,8 +1,6 @@
 // Opens many keep-alive connections, has a request answered on every one of them while all are
 // open, reports that as a line of JSON, and holds them open until its input ends.
 //
-//   sake-bench-idle --port N [--path /plaintext] [--connections 5000] [--rounds 1]
-//
 // In each round the requests go out on all connections before the first response is read. The exit
 // status is 1 when a connection could not be opened or a request was not answered.
 
@@ -20,6 +18,8 @@
 #include <vector>
 
 namespace {
+
+constexpr auto usage = "--port N [--path /plaintext] [--connections 5000] [--rounds 1]";
 
 using sake::bench::http_connection;
 
@@ -77,21 +77,20 @@ void ask_all(counts& total, std::vector<slot>& slots, const std::string& request
 
 } // namespace
 
-int main(int argc, char** argv) try {
-  sake::bench::flags flags{argc, argv, {"--port", "--path", "--connections", "--rounds"}};
-  auto request = sake::bench::get_request(flags.text("--path", "/plaintext"));
-  auto rounds = flags.number("--rounds", 1);
+int main(int argc, char** argv) {
+  return sake::bench::run_program("sake-bench-idle", usage, [&] {
+    sake::bench::flags flags{argc, argv, {"--port", "--path", "--connections", "--rounds"}};
+    auto request = sake::bench::get_request(flags.text("--path", "/plaintext"));
+    auto rounds = flags.number("--rounds", 1);
 
-  raise_descriptor_limit();
-  counts total;
-  auto slots = open_all(total, flags.port(), flags.number("--connections", 5'000));
-  for (std::size_t i = 0; i < rounds; ++i)
-    ask_all(total, slots, request);
-  std::cout << R"({"opened": )" << total.opened << R"(, "answered": )" << total.answered
-            << R"(, "errors": )" << total.errors << "}" << std::endl;
-  std::cin.ignore(std::numeric_limits<std::streamsize>::max());
-  return total.errors == 0 ? 0 : 1;
-} catch (const std::exception& error) {
-  std::cerr << "sake-bench-idle: " << error.what() << '\n';
-  return 1;
+    raise_descriptor_limit();
+    counts total;
+    auto slots = open_all(total, flags.port(), flags.number("--connections", 5'000));
+    for (std::size_t i = 0; i < rounds; ++i)
+      ask_all(total, slots, request);
+    std::cout << R"({"opened": )" << total.opened << R"(, "answered": )" << total.answered
+              << R"(, "errors": )" << total.errors << "}" << std::endl;
+    std::cin.ignore(std::numeric_limits<std::streamsize>::max());
+    return total.errors == 0 ? 0 : 1;
+  });
 }

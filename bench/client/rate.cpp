@@ -1,8 +1,6 @@
 // Asks for one path at a fixed rate, whatever the server answers, and reports the answers by status
 // as a line of JSON. A client that waits for an answer before it asks again would spare a server
 // that is overloaded.
-//
-//   sake-bench-rate --port N --path /busy/5 --rate 4000 [--connections 400] [--seconds 5]
 
 #include "client/http_connection.hpp"
 #include "common/flags.hpp"
@@ -12,13 +10,14 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <exception>
 #include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace {
+
+constexpr auto usage = "--port N [--path /] [--rate 1000] [--connections 400] [--seconds 5]";
 
 using namespace std::chrono_literals;
 using clock_type = std::chrono::steady_clock;
@@ -114,19 +113,20 @@ void run(client& asking, std::size_t rate, std::chrono::seconds time) {
 
 } // namespace
 
-int main(int argc, char** argv) try {
-  sake::bench::flags flags{
-      argc, argv, {"--port", "--path", "--rate", "--connections", "--seconds"}};
-  client asking{flags.port(), flags.number("--connections", 400), flags.text("--path", "/")};
-  const auto seconds = flags.number("--seconds", 5);
-  run(asking, flags.number("--rate", 1000), std::chrono::seconds{seconds});
-  const auto& total = asking.total;
-  std::cout << R"({"seconds": )" << seconds << R"(, "sent": )" << total.sent << R"(, "ok": )"
-            << total.ok << R"(, "shed": )" << total.shed << R"(, "shed_without_retry_after": )"
-            << total.shed_without_retry_after << R"(, "other": )" << total.other
-            << R"(, "not_sent": )" << total.not_sent << R"(, "unanswered": )"
-            << total.sent - total.ok - total.shed - total.other << "}\n";
-} catch (const std::exception& error) {
-  std::cerr << "sake-bench-rate: " << error.what() << '\n';
-  return 1;
+int main(int argc, char** argv) {
+  return sake::bench::run_program("sake-bench-rate", usage, [&] {
+    sake::bench::flags flags{
+        argc, argv, {"--port", "--path", "--rate", "--connections", "--seconds"}};
+    const auto rate = flags.number("--rate", 1000, 1, 1'000'000);
+    const auto seconds = flags.number("--seconds", 5);
+    client asking{flags.port(), flags.number("--connections", 400), flags.text("--path", "/")};
+    run(asking, rate, std::chrono::seconds{seconds});
+    const auto& total = asking.total;
+    std::cout << R"({"seconds": )" << seconds << R"(, "sent": )" << total.sent << R"(, "ok": )"
+              << total.ok << R"(, "shed": )" << total.shed << R"(, "shed_without_retry_after": )"
+              << total.shed_without_retry_after << R"(, "other": )" << total.other
+              << R"(, "not_sent": )" << total.not_sent << R"(, "unanswered": )"
+              << total.sent - total.ok - total.shed - total.other << "}\n";
+    return 0;
+  });
 }

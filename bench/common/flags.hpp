@@ -1,41 +1,61 @@
-// The command line of the bench programs: `--name value` pairs and bare `--name` switches.
+// The command line of the bench programs: `--name value` or `--name=value`, and bare `--name`.
 #pragma once
 
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <initializer_list>
+#include <iostream>
+#include <limits>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace sake::bench {
 
-/// The parsed command line. Throws `std::invalid_argument`, naming the flag, for one that is not
-/// listed, one without its value, and a value that is no whole number where a number is asked for.
+/// A command line that makes no sense, and why.
+class usage_error : public std::invalid_argument {
+public:
+  using std::invalid_argument::invalid_argument;
+};
+
+/// Thrown where --help is asked for.
+struct help_wanted {};
+
+/// The parsed command line. Throws `usage_error`, naming the flag, for one that is not listed, one
+/// without its value, a switch with one, and a value that is no whole number where a number is
+/// asked for; and `help_wanted` for --help, which every program has.
 class flags {
 public:
-  flags(int argc, char** argv, std::initializer_list<std::string_view> with_value,
-        std::initializer_list<std::string_view> switches = {})
+  using names = std::initializer_list<std::string_view>;
+  static constexpr auto unbounded = std::numeric_limits<std::size_t>::max();
+
+  flags(int argc, char** argv, names with_value, names switches = {})
       : flags({argv + 1, argv + argc}, with_value, switches) {}
 
-  flags(const std::vector<std::string>& arguments,
-        std::initializer_list<std::string_view> with_value,
-        std::initializer_list<std::string_view> switches = {}) {
+  flags(const std::vector<std::string>& arguments, names with_value, names switches = {}) {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-      const auto& name = arguments[i];
-      if (contains(switches, name))
+      auto [name, value] = divided(arguments[i]);
+      if (name == "--help")
+        throw help_wanted{};
+      if (contains(with_value, name)) {
+        if (!value && i + 1 == arguments.size())
+          throw usage_error(name + " wants a value");
+        values_[name] = value ? *value : arguments[++i];
+      } else if (!contains(switches, name)) {
+        throw usage_error("unknown flag " + name);
+      } else if (value) {
+        throw usage_error(name + " takes no value");
+      } else {
         values_[name] = "";
-      else if (!contains(with_value, name))
-        throw std::invalid_argument("unknown flag " + name);
-      else if (i + 1 == arguments.size())
-        throw std::invalid_argument("missing value after " + name);
-      else
-        values_[name] = arguments[++i];
+      }
     }
   }
 
@@ -46,35 +66,70 @@ public:
     return it == values_.end() ? fallback : it->second;
   }
 
-  std::size_t number(std::string_view name, std::size_t fallback) const {
+  /// A whole number within these bounds; `fallback`, which need not be, where there is no flag.
+  std::size_t number(std::string_view name, std::size_t fallback, std::size_t least = 0,
+                     std::size_t most = unbounded) const {
     auto it = values_.find(name);
     if (it == values_.end())
       return fallback;
     const auto& text = it->second;
     std::size_t value = 0;
     auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (ec != std::errc{} || end != text.data() + text.size())
-      throw std::invalid_argument(std::string{name} + " wants a whole number, not " + text);
+    if (ec != std::errc{} || end != text.data() + text.size() || value < least || value > most)
+      throw usage_error(std::string{name} + " wants a whole number" + range(least, most)
+                        + ", not \"" + text + '"');
     return value;
   }
 
-  /// The value of `--port`, which every program here needs.
+  /// The value of `--port`, which every server and client here needs.
   std::uint16_t port() const {
-    auto value = number("--port", 0);
-    if (value == 0 || value > 65'535)
-      throw std::invalid_argument("--port wants a port number");
-    return static_cast<std::uint16_t>(value);
+    if (!has("--port"))
+      throw usage_error("--port is missing");
+    return static_cast<std::uint16_t>(number("--port", 0, 1, 65'535));
   }
 
 private:
-  static bool contains(std::initializer_list<std::string_view> names, std::string_view name) {
-    for (auto known : names)
-      if (known == name)
+  /// What stands before the first "=", and behind it where there is one.
+  static std::pair<std::string, std::optional<std::string>> divided(const std::string& argument) {
+    const auto at = argument.find('=');
+    if (at == std::string::npos)
+      return {argument, std::nullopt};
+    return {argument.substr(0, at), argument.substr(at + 1)};
+  }
+
+  static std::string range(std::size_t least, std::size_t most) {
+    if (most == unbounded)
+      return least == 0 ? "" : " of at least " + std::to_string(least);
+    return " from " + std::to_string(least) + " to " + std::to_string(most);
+  }
+
+  static bool contains(names known, std::string_view wanted) {
+    for (auto name : known)
+      if (name == wanted)
         return true;
     return false;
   }
 
   std::map<std::string, std::string, std::less<>> values_;
 };
+
+/// The main of a bench program: `body` gives the exit status. Where --help is asked for, prints
+/// `usage` and gives 0; a command line that makes no sense gives 2, any other failure 1, each with
+/// one line on standard error.
+template <class Body>
+int run_program(std::string_view name, std::string_view usage, Body body) {
+  try {
+    return body();
+  } catch (const help_wanted&) {
+    std::cout << "usage: " << name << ' ' << usage << '\n';
+    return 0;
+  } catch (const usage_error& error) {
+    std::cerr << name << ": " << error.what() << "; see --help\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << name << ": " << error.what() << '\n';
+    return 1;
+  }
+}
 
 } // namespace sake::bench

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
-from . import adaptive, contestants, pool, wrk
+from . import adaptive, contestants, machine, pool, wrk
 from .processes import MeasurementError
 from .settings import Figure
 
@@ -19,6 +19,7 @@ ROUNDS = 3
 SECONDS = 1
 # Work that takes much longer than the way to the pool and back.
 FIB = "/fib/25"
+ONE_EACH = ("--reactors", 1, "--workers", 1)
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,18 @@ def beside_work(settings, process, port, core=None):
     return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"], "fibs_per_second": fibs.per_second}
 
 
-def beside_a_blocking_route(settings, process, port, core=None):
-    """p99 of /ping, one a millisecond, while a route that nobody marked takes 20 ms."""
-    adaptive.put(port, 20_000)
-    with wrk.start(wrk.Load("/variable", connections=4), port, 600,
-                   settings.work_dir / "variable.log") as variable:
-        time.sleep(1.0)
-        seen = pool.client(settings, port, "/ping", SECONDS * 200,
-                           "--warmup", 20, "--pause-us", 1000)
-        variable.interrupt()
-    return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"]}
+def beside_a_blocking_route(milliseconds):
+    """p99 of /ping, one a millisecond, while a route that nobody marked takes so long."""
+    def observe(settings, process, port, core=None):
+        adaptive.put(port, 1000 * milliseconds)
+        with wrk.start(wrk.Load("/variable", connections=4), port, 600,
+                       settings.work_dir / "variable.log") as variable:
+            time.sleep(1.0)
+            seen = pool.client(settings, port, "/ping", SECONDS * 200,
+                               "--warmup", 20, "--pause-us", 1000)
+            variable.interrupt()
+        return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"]}
+    return observe
 
 
 def idle(settings, process, port, core=None):
@@ -79,6 +82,21 @@ def idle(settings, process, port, core=None):
     before = process.cpu_seconds()
     time.sleep(SECONDS)
     return {"ms_per_second": (process.cpu_seconds() - before) * 1e3 / SECONDS}
+
+
+def core_scenarios(reactor_core, worker_core):
+    """One scenario, or none where there is only one core."""
+    if reactor_core is None:
+        return []
+    apart = (*ONE_EACH, "--reactor-cores", reactor_core, "--worker-cores", worker_core)
+    return [Scenario(
+        "reactor_cores, worker_cores: p99 of /plaintext beside CPU work", "p99_us", "µs",
+        beside_work, {
+            "shared": ONE_EACH,
+            "a core each": apart,
+            "shared, normal": (*ONE_EACH, "--worker-scheduling", "normal"),
+            "a core each, normal": (*apart, "--worker-scheduling", "normal"),
+        })]
 
 
 PLAINTEXT = wrk.Load("/plaintext", threads=2)
@@ -98,6 +116,7 @@ SCENARIOS = (
         "batch, nice 10": ("--worker-scheduling", "batch", "--worker-nice", 10),
         "normal": ("--worker-scheduling", "normal"),
     }),
+    *core_scenarios(*machine.pick_cores()),
     Scenario(f"workers: {FIB}, CPU per request", "cpu_us", "µs",
              loaded(wrk.Load(FIB, connections=16)), {
                  "1": ("--reactors", 1, "--workers", 1),
@@ -125,9 +144,14 @@ SCENARIOS = (
         "300": ("--reactors", 1, "--scheduler-throughput", 300),
     }),
     Scenario("adaptive: p99 of /ping beside a route that takes 20 ms", "p99_us", "µs",
-             beside_a_blocking_route, {
+             beside_a_blocking_route(20), {
                  "on": ("--reactors", 1, "--adaptive", "on"),
                  "off": ("--reactors", 1, "--adaptive", "off"),
+             }),
+    Scenario("blocking_threshold: p99 of /ping beside a route that takes 10 ms", "p99_us", "µs",
+             beside_a_blocking_route(10), {
+                 threshold: ("--reactors", 1, "--blocking-threshold", threshold)
+                 for threshold in ("1ms", "50ms")
              }),
     Scenario("adaptive: /plaintext, CPU per request", "cpu_us", "µs",
              loaded(wrk.Load("/plaintext")), {
@@ -145,10 +169,9 @@ SCENARIOS = (
 
 def measure(settings, say):
     rows = {scenario.name: {value: [] for value in scenario.values} for scenario in SCENARIOS}
-    rounds = 1 if settings.quick else ROUNDS
-    for number in range(rounds):
-        say(f"settings, round {number + 1} of {rounds}")
+    for number in range(ROUNDS):
         for scenario in SCENARIOS:
+            say(f"{scenario.name}, round {number + 1} of {ROUNDS}")
             values = list(scenario.values)
             first = number % len(values)
             for value in values[first:] + values[:first]:

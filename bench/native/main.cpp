@@ -1,6 +1,4 @@
 // How many fib(n) a machine computes in a second without any server: the yardstick of CPU routes.
-//
-//   sake-bench-native [--n 30] [--seconds 3] [--threads 1]
 
 #include "common/fib.hpp"
 #include "common/flags.hpp"
@@ -8,31 +6,36 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <iostream>
 #include <thread>
 #include <vector>
 
-int main(int argc, char** argv) try {
-  using clock = std::chrono::steady_clock;
-  sake::bench::flags flags{argc, argv, {"--n", "--seconds", "--threads"}};
-  const auto n = static_cast<std::uint32_t>(flags.number("--n", 30));
-  const auto begin = clock::now();
-  const auto end = begin + std::chrono::seconds{flags.number("--seconds", 3)};
-  std::atomic<std::uint64_t> computed{0};
-  std::atomic<std::uint64_t> sum{0}; // so that nothing is left out
-  std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < flags.number("--threads", 1); ++i)
-    threads.emplace_back([&] {
-      for (; clock::now() < end; ++computed)
-        sum += sake::bench::fib(n);
-    });
-  for (auto& each : threads)
-    each.join();
-  const std::chrono::duration<double> taken = clock::now() - begin;
-  std::cout << R"({"per_second": )" << static_cast<double>(computed) / taken.count()
-            << R"(, "sum": )" << sum << "}\n";
-} catch (const std::exception& error) {
-  std::cerr << "sake-bench-native: " << error.what() << '\n';
-  return 1;
+namespace {
+
+constexpr auto usage = "[--n 30] [--seconds 3] [--threads 1]";
+
+} // namespace
+
+int main(int argc, char** argv) {
+  return sake::bench::run_program("sake-bench-native", usage, [&] {
+    using clock = std::chrono::steady_clock;
+    sake::bench::flags flags{argc, argv, {"--n", "--seconds", "--threads"}};
+    const auto n = static_cast<std::uint32_t>(flags.number("--n", 30));
+    const auto begin = clock::now();
+    const auto end = begin + std::chrono::seconds{flags.number("--seconds", 3)};
+    std::atomic<std::uint64_t> computed{0};
+    std::atomic<std::uint64_t> sum{0}; // so that nothing is left out
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < flags.number("--threads", 1); ++i)
+      threads.emplace_back([&] {
+        for (; clock::now() < end; ++computed)
+          sum += sake::bench::fib(n);
+      });
+    for (auto& each : threads)
+      each.join();
+    const std::chrono::duration<double> taken = clock::now() - begin;
+    std::cout << R"({"per_second": )" << static_cast<double>(computed) / taken.count()
+              << R"(, "sum": )" << sum << "}\n";
+    return 0;
+  });
 }

@@ -4,11 +4,11 @@
 
 #include <pistache/endpoint.h>
 
-#include <exception>
-#include <iostream>
 #include <memory>
 
 namespace {
+
+constexpr auto usage = "--port N";
 
 using namespace Pistache;
 
@@ -28,14 +28,14 @@ public:
 
 } // namespace
 
-int main(int argc, char** argv) try {
-  sake::bench::flags flags{argc, argv, {"--port"}};
-  Http::Endpoint server{Address{Ipv4::loopback(), Port{flags.port()}}};
-  server.init(
-      Http::Endpoint::options().threads(1).flags(Tcp::Options::ReuseAddr | Tcp::Options::NoDelay));
-  server.setHandler(Http::make_handler<handler>());
-  server.serve();
-} catch (const std::exception& error) {
-  std::cerr << "pistache: " << error.what() << '\n';
-  return 1;
+int main(int argc, char** argv) {
+  return sake::bench::run_program("sake-bench-pistache", usage, [&] {
+    sake::bench::flags flags{argc, argv, {"--port"}};
+    Http::Endpoint server{Address{Ipv4::loopback(), Port{flags.port()}}};
+    server.init(Http::Endpoint::options().threads(1).flags(Tcp::Options::ReuseAddr
+                                                           | Tcp::Options::NoDelay));
+    server.setHandler(Http::make_handler<handler>());
+    server.serve();
+    return 0;
+  });
 }

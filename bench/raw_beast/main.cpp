@@ -20,7 +20,6 @@
 #include <charconv>
 #include <cstddef>
 #include <ctime>
-#include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -41,6 +40,8 @@ using request = http::request<http::string_body>;
 using request_parser = http::request_parser<http::string_body>;
 
 namespace {
+
+constexpr auto usage = "--port N";
 
 /// Renders responses into one string; the Date field is formatted once a second.
 class response_writer {
@@ -171,15 +172,15 @@ void accept(tcp_acceptor& acceptor, response_writer& writer) {
 
 } // namespace
 
-int main(int argc, char** argv) try {
-  auto port = sake::bench::flags{argc, argv, {"--port"}}.port();
-  asio::io_context io{1};
-  tcp_acceptor acceptor{io, {asio::ip::address_v4::loopback(), port}};
-  response_writer writer;
-  accept(acceptor, writer);
-  std::cout << "raw_beast listens on http://127.0.0.1:" << port << std::endl;
-  io.run();
-} catch (const std::exception& error) {
-  std::cerr << "raw_beast: " << error.what() << '\n';
-  return 1;
+int main(int argc, char** argv) {
+  return sake::bench::run_program("sake-bench-raw-beast", usage, [&] {
+    auto port = sake::bench::flags{argc, argv, {"--port"}}.port();
+    asio::io_context io{1};
+    tcp_acceptor acceptor{io, {asio::ip::address_v4::loopback(), port}};
+    response_writer writer;
+    accept(acceptor, writer);
+    std::cout << "raw_beast listens on http://127.0.0.1:" << port << std::endl;
+    io.run();
+    return 0;
+  });
 }

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// The actors that GET /ask/:n asks, at most.
-constexpr std::uint32_t most_asked = 100;
+constexpr std::uint32_t most_asked = 1'000;
 
 /// A handler actor with state: answers how many requests it has seen. One for all, or one per key.
 caf::behavior count_hits(caf::event_based_actor*) {

@@ -14,6 +14,9 @@ namespace {
 /// The largest number served: fib(40) takes a few hundred milliseconds.
 constexpr std::uint32_t largest_fib = 40;
 
+/// The longest time that /slow and /busy burn.
+constexpr std::uint32_t longest_ms = 10'000;
+
 /// Requests for /busy that may wait for a worker.
 constexpr std::size_t busy_queue = 16;
 
@@ -32,9 +35,9 @@ void answer_fib(context& ctx) {
 }
 
 void burn_milliseconds(context& ctx) {
-  const auto ms = number(ctx, "ms", 10'000);
+  const auto ms = number(ctx, "ms", longest_ms);
   if (!ms)
-    return ctx.string(400, "ms is a whole number from 0 to 10000");
+    return ctx.string(400, "ms is a whole number from 0 to " + std::to_string(longest_ms));
   burn(std::chrono::milliseconds{*ms});
   ctx.string(200, ctx.param("ms"));
 }
@@ -44,7 +47,8 @@ void add_slow(engine& app) {
   static std::atomic<std::uint64_t> begun{0};
   app.get("/slow/:ms",
           [](context& ctx) {
-            ++begun;
+            if (number(ctx, "ms", longest_ms)) // else it is refused, and nothing burns
+              ++begun;
             burn_milliseconds(ctx);
           })
       .worker();

@@ -1,19 +1,16 @@
 // Sake under measurement: the routes the harness asks for.
-//
-//   sake-bench-server --port N [--no-worker-pool] [option of Sake]…
-//
-// Options of Sake, such as --reactors N or --adaptive on|off: --help lists them.
+// Takes the options of Sake too, such as --reactors N or --adaptive on|off: --help lists them.
 
 #include "routes.hpp"
 
 #include "common/flags.hpp"
 
 #include <cstddef>
-#include <exception>
-#include <iostream>
 #include <string>
 
 namespace {
+
+constexpr auto usage = "--port N [--no-worker-pool] [option of Sake]…";
 
 /// More than the 15 000 connections of the bench; the engine's default is 10 000.
 constexpr std::size_t max_connections = 20'000;
@@ -34,22 +31,22 @@ void add_routes(sake::engine& app) {
 
 } // namespace
 
-int main(int argc, char** argv) try {
-  sake::config options;
-  options.with_max_connections(max_connections);
-  const auto line =
-      options.read_command_line(argc, argv,
-                                {"--port N             listen on 127.0.0.1:N",
-                                 "--no-worker-pool     the same as --worker-pool off"});
-  if (!line)
-    return line.report();
-  const sake::bench::flags flags{line.rest, {"--port"}, {"--no-worker-pool"}};
-  if (flags.has("--no-worker-pool"))
-    options.with_worker_pool(false);
-  sake::engine app{options};
-  add_routes(app);
-  return app.run("127.0.0.1:" + std::to_string(flags.port()));
-} catch (const std::exception& error) {
-  std::cerr << "sake-bench-server: " << error.what() << '\n';
-  return 1;
+int main(int argc, char** argv) {
+  return sake::bench::run_program("sake-bench-server", usage, [&] {
+    sake::config options;
+    options.with_max_connections(max_connections);
+    const auto line =
+        options.read_command_line(argc, argv,
+                                  {"--port N             listen on 127.0.0.1:N",
+                                   "--no-worker-pool     the same as --worker-pool off"});
+    if (!line)
+      return line.report();
+    const sake::bench::flags flags{line.rest, {"--port"}, {"--no-worker-pool"}};
+    if (flags.has("--no-worker-pool"))
+      options.with_worker_pool(false);
+    const auto address = "127.0.0.1:" + std::to_string(flags.port());
+    sake::engine app{options};
+    add_routes(app);
+    return app.run(address);
+  });
 }

@@ -1,8 +1,7 @@
 // The built-in simulation: many seeds, each a run whose order the seed decides.
 //
-// usage: sake-simulate [--seeds N] [--seed S] [--threads T] [--plant-bug]
-// Prints each finding with its seed, then one line of figures. Exits with 1 where there is a
-// finding, with 2 where the command line makes no sense.
+// Prints each finding on a line with its seed, then one line of figures. Exits with 1 where there
+// is a finding, with 2 where the command line makes no sense.
 #include "../common/flags.hpp"
 
 #include <sake/testing/built_in_scenario.hpp>
@@ -10,14 +9,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cinttypes>
+#include <cstddef>
 #include <cstdio>
 #include <iostream>
-#include <stdexcept>
+#include <sstream>
+#include <string>
+#include <string_view>
 #include <thread>
 
 namespace {
 
 using namespace sake::testing;
+
+constexpr auto usage = "[--seeds 1000] [--seed 1] [--threads T] [--plant-bug]";
+
+/// Octets of a finding that are shown.
+constexpr std::size_t longest_line = 300;
 
 struct settings {
   seeds of;
@@ -27,16 +34,39 @@ struct settings {
 settings read(int argc, char** argv) {
   const sake::bench::flags given{argc, argv, {"--seeds", "--seed", "--threads"}, {"--plant-bug"}};
   settings wanted;
-  wanted.of.count = given.number("--seeds", 1000);
+  wanted.of.count = given.number("--seeds", 1000, 1, 100'000'000);
   wanted.of.first = given.number("--seed", 1);
-  wanted.of.threads = given.number("--threads", std::max(1u, std::thread::hardware_concurrency()));
-  if (wanted.of.count == 0 || wanted.of.count > 100'000'000)
-    throw std::invalid_argument("--seeds wants a number from 1 to 100000000");
-  if (wanted.of.threads == 0 || wanted.of.threads > 1024)
-    throw std::invalid_argument("--threads wants a number from 1 to 1024");
+  wanted.of.threads =
+      given.number("--threads", std::max(1u, std::thread::hardware_concurrency()), 1, 1024);
   if (given.has("--plant-bug"))
     wanted.defect = planted::lost_wakeup;
   return wanted;
+}
+
+std::string escaped(char c) {
+  if (c == '\r')
+    return "\\r";
+  if (c == '\n')
+    return "\\n";
+  if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)
+    return {c};
+  char text[5];
+  std::snprintf(text, sizeof text, "\\x%02x", static_cast<unsigned>(c));
+  return text;
+}
+
+/// What a finding quotes may be a whole response: control characters escaped, and cut.
+std::string one_line(const finding& shown) {
+  std::ostringstream whole;
+  whole << shown;
+  std::string line;
+  for (const char c : whole.str()) {
+    const auto next = escaped(c);
+    if (line.size() + next.size() > longest_line)
+      return line + "...";
+    line += next;
+  }
+  return line;
 }
 
 int run(const settings& wanted) {
@@ -44,7 +74,7 @@ int run(const settings& wanted) {
   const auto result = simulate(built_in_scenario(wanted.defect), wanted.of);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
   for (const auto& each : result.findings)
-    std::cout << each << '\n';
+    std::cout << one_line(each) << '\n';
   std::cout << std::flush;
   std::printf("seeds=%" PRIu64 " seconds=%.2f findings=%zu trace=%016" PRIx64 "\n", result.seeds,
               taken.count(), result.findings.size(), result.trace);
@@ -54,10 +84,5 @@ int run(const settings& wanted) {
 } // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(read(argc, argv));
-  } catch (const std::invalid_argument& error) {
-    std::fprintf(stderr, "sake-simulate: %s\n", error.what());
-    return 2;
-  }
+  return sake::bench::run_program("sake-simulate", usage, [&] { return run(read(argc, argv)); });
 }

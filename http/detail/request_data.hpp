@@ -6,10 +6,12 @@
 #include <sake/http/method.hpp>
 #include <sake/http/peer.hpp>
 
+#include <any>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sake::http::detail {
@@ -42,6 +44,8 @@ struct request_data : pooled<request_data> {
   /// Path parameters, decoded; the router fills them in.
   std::string parameter_text;
   std::vector<named_span> parameters;
+  /// What middleware has set, for an actor that is the handler.
+  std::vector<std::pair<std::string, std::any>> values;
   http::peer peer;
   http::method method = http::method::get;
   std::uint8_t minor_version = 1;

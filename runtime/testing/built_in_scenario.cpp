@@ -2,16 +2,20 @@
 
 #include <sake/actors/ask.hpp>
 #include <sake/actors/spawned.hpp>
+#include <sake/routing/response_stream.hpp>
+#include <sake/routing/supervision.hpp>
 #include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <charconv>
+#include <cstddef>
 #include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace sake::testing {
 
@@ -26,15 +30,12 @@ using done_atom = caf::atom_constant<caf::atom("done")>;
 /// What handlers did, to hold the responses against.
 struct ledger {
   struct entry {
-    int arrived = 0;
     int runs = 0;
     bool failed = false;
   };
-  /// Counts on with each thing whose order matters.
-  int now = 0;
-  /// When an actor failed last, and with it what waited for it.
-  int actor_failed = 0;
   std::map<int, entry> requests;
+  /// How often the actor failed that comes to rest when it fails too often.
+  std::size_t failures = 0;
   /// What the counter has told clients.
   std::set<std::string> counts;
 };
@@ -56,6 +57,13 @@ struct shared_parts {
 };
 
 constexpr unsigned fails_often = 15;
+constexpr unsigned fails_mostly = 60;
+
+/// The second failure is followed by a time without an actor, the third by quarantine.
+constexpr supervision strict{.restarts = 2, .backoff = 30ms, .quarantine = 200ms};
+
+/// Octets that a stream writes at a time.
+constexpr std::size_t stream_piece = 5;
 
 int number_of(std::string_view text) {
   int number = 0;
@@ -123,6 +131,8 @@ void add_functions(route_group& at, const shared_parts& with) {
   at.get("/fails/:id", fails);
   at.get("/pool/:id", fails).worker();
   at.get("/urgent/:id", fails).worker().high_priority();
+  at.get("/scheduler/:id", fails).on_scheduler();
+  at.get("/detached/:id", fails).detached();
 }
 
 void add_coroutines(route_group& at, const shared_parts& with) {
@@ -171,6 +181,16 @@ void add_coroutines(route_group& at, const shared_parts& with) {
       with.begin(id);
       answer(ctx);
     }).worker();
+  at.get("/stream/:id", [with](context& ctx) -> task<> {
+    const auto frame = with.run.alive("coroutine");
+    with.begin(id_of(ctx));
+    const auto text = own_text(id_of(ctx));
+    auto out = ctx.stream(200, "text/plain");
+    for (std::size_t begin = 0; begin < text.size(); begin += stream_piece) {
+      co_await out.write(std::string_view{text}.substr(begin, stream_piece));
+      co_await ctx.sleep(with.run.delay(5ms));
+    }
+  });
 }
 
 void add_actors(route_group& at, const shared_parts& with) {
@@ -183,12 +203,7 @@ void add_actors(route_group& at, const shared_parts& with) {
   const auto fails = [with](caf::event_based_actor* self) -> caf::behavior {
     fail_quietly(self);
     return {[with, own = with.run.alive("actor")](const http::request& asked) {
-      try {
-        with.begin(id_of(asked), fails_often);
-      } catch (const std::exception&) {
-        with.book.actor_failed = ++with.book.now;
-        throw;
-      }
+      with.begin(id_of(asked), fails_often);
       return own_response(id_of(asked));
     }};
   };
@@ -214,8 +229,26 @@ void add_actors(route_group& at, const shared_parts& with) {
   });
 }
 
+// One actor for all requests, in no group, so that it fails often enough to come to rest. The last
+// one lives as long as the app.
+void add_supervised(route_group& at, const shared_parts& with) {
+  const auto fails = [with](caf::event_based_actor* self) -> caf::behavior {
+    fail_quietly(self);
+    return {[with](const http::request& asked) {
+      try {
+        with.begin(id_of(asked), fails_mostly);
+      } catch (const std::exception&) {
+        ++with.book.failures;
+        throw;
+      }
+      return own_response(id_of(asked));
+    }};
+  };
+  at.get("/supervised/:id", fails).supervised(strict);
+}
+
 void add_routes(route_group& app, const shared_parts& with) {
-  app.use([with](context& ctx) { with.book.requests[id_of(ctx)].arrived = ++with.book.now; });
+  add_supervised(app, with);
   const auto add_all = [&with](route_group at) {
     add_functions(at, with);
     add_coroutines(at, with);
@@ -244,8 +277,6 @@ struct kind {
   std::string_view path;
   /// The statuses that it may get beside 200; 500 only if its handler failed.
   bool may_be_full = false;
-  /// Others fail with it.
-  bool fails_with_others = false;
   bool is_late = false;
 };
 
@@ -259,13 +290,18 @@ constexpr kind kinds[] = {
     {.path = "/both/"},
     {.path = "/bounded/", .may_be_full = true},
     {.path = "/urgent/"},
+    {.path = "/scheduler/", .may_be_full = true},
+    {.path = "/detached/", .may_be_full = true},
+    {.path = "/stream/"},
     {.path = "/pool-sleep/", .may_be_full = true},
     {.path = "/actor/"},
     {.path = "/each/"},
-    {.path = "/keyed/a/", .fails_with_others = true},
-    {.path = "/keyed/b/", .fails_with_others = true},
+    {.path = "/keyed/a/"},
+    {.path = "/keyed/b/"},
     {.path = "/relay/"},
 };
+
+constexpr kind supervised{.path = "/supervised/"};
 
 constexpr std::string_view groups[] = {"", "/before", "/after", "/around"};
 
@@ -276,10 +312,11 @@ verdict hold_against(const response& got, const kind& of, int id, const ledger& 
     return verdict{"its handler ran " + std::to_string(done.runs) + " times"};
   if (of.is_late)
     return matches(got, has_status(504));
-  if (got.status() == 503 && of.may_be_full && done.runs == 0)
+  const bool may_rest = &of == &supervised && book.failures > strict.restarts;
+  if (got.status() == 503 && (of.may_be_full || may_rest) && done.runs == 0)
     return matches(got, has_header("Retry-After"));
-  const bool others_failed = of.fails_with_others && book.actor_failed > done.arrived;
-  if (done.failed || (others_failed && got.status() == 500 && done.runs == 0))
+  // What waits for an actor that fails goes to the next one.
+  if (done.failed)
     return matches(got, has_status(500));
   return matches(got, has_status(200), has_content(own_text(id)));
 }
@@ -308,9 +345,10 @@ void ask_something(simulated_client& client, simulation& run, ledger& book, int 
   } else if (dice == 2) {
     client.ask(request{"GET", "/nowhere/" + number}, has_status(404));
   } else {
-    const kind& chosen = any(run, kinds);
+    const kind& chosen = dice == 3 ? supervised : any(run, kinds);
+    const auto group = dice == 3 ? std::string{} : path;
     client.ask(
-        request{"GET", path + std::string{chosen.path} + number},
+        request{"GET", group + std::string{chosen.path} + number},
         [&chosen, &book, id](const response& got) { return hold_against(got, chosen, id, book); });
   }
 }

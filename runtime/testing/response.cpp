@@ -4,9 +4,11 @@
 #include <sake/http/status.hpp>
 #include <sake/testing/failure.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
 #include <system_error>
+#include <utility>
 
 namespace sake::testing {
 
@@ -73,75 +75,110 @@ std::ostream& operator<<(std::ostream& out, const response& shown) {
 
 // -- response_reader ------------------------------------------------------------------
 
-bool response_reader::read_head(response& into, std::size_t& at) const {
-  const auto status = take_line(input_, at);
-  if (!status)
+bool response_reader::read_status() {
+  const auto line = take_line(input_, at_);
+  if (!line)
     return false;
-  if (!status->starts_with("HTTP/1.1 ") || status->size() < 12)
-    refuse(*status);
-  into.status_ = static_cast<int>(number(status->substr(9, 3), 10));
-  for (;;) {
-    const auto line = take_line(input_, at);
-    if (!line)
-      return false;
-    if (line->empty())
-      return true;
-    const auto colon = line->find(": ");
-    if (colon == std::string_view::npos)
-      refuse(*line);
-    into.fields_.emplace_back(line->substr(0, colon), line->substr(colon + 2));
-  }
-}
-
-bool response_reader::read_chunks(response& into, std::size_t& at) const {
-  for (;;) {
-    const auto line = take_line(input_, at);
-    if (!line)
-      return false;
-    const auto size = number(*line, 16);
-    if (size == 0)
-      break;
-    if (input_.size() < at + size + 2)
-      return false;
-    into.content_.append(input_, at, size);
-    at += size + 2;
-  }
-  // The trailer ends with an empty line.
-  for (auto line = take_line(input_, at); line; line = take_line(input_, at))
-    if (line->empty())
-      return true;
-  return false;
-}
-
-bool response_reader::read_content(response& into, std::size_t& at) const {
-  if (into.header("Transfer-Encoding") == "chunked")
-    return read_chunks(into, at);
-  const bool has_length = into.has_header("Content-Length");
-  if (!has_length && !finished_)
-    return false;
-  const auto size = has_length ? number(into.header("Content-Length"), 10) : input_.size() - at;
-  if (input_.size() < at + size)
-    return false;
-  into.content_.assign(input_, at, size);
-  at += size;
+  if (!line->starts_with("HTTP/1.1 ") || line->size() < 12)
+    refuse(*line);
+  part_.status_ = static_cast<int>(number(line->substr(9, 3), 10));
+  next_ = &response_reader::read_field;
   return true;
 }
 
-std::optional<response> response_reader::next(bool to_head) {
-  for (;;) {
-    response read;
-    std::size_t at = 0;
-    if (!read_head(read, at))
-      return std::nullopt;
-    const bool is_interim = read.status_ < 200;
-    const bool has_content = !is_interim && !to_head && read.status_ != 204 && read.status_ != 304;
-    if (has_content && !read_content(read, at))
-      return std::nullopt;
-    read.raw_ = input_.substr(0, at);
-    input_.erase(0, at);
-    if (!is_interim)
-      return read;
+bool response_reader::read_field() {
+  const auto line = take_line(input_, at_);
+  if (!line)
+    return false;
+  if (line->empty()) {
+    begin_content();
+    return true;
   }
+  const auto colon = line->find(": ");
+  if (colon == std::string_view::npos)
+    refuse(*line);
+  part_.fields_.emplace_back(line->substr(0, colon), line->substr(colon + 2));
+  return true;
+}
+
+void response_reader::begin_content() {
+  const int status = part_.status_;
+  if (to_head_ || status < 200 || status == 204 || status == 304) {
+    next_ = nullptr;
+  } else if (part_.header("Transfer-Encoding") == "chunked") {
+    next_ = &response_reader::read_chunk;
+  } else if (part_.has_header("Content-Length")) {
+    content_left_ = number(part_.header("Content-Length"), 10);
+    next_ = &response_reader::read_sized;
+  } else {
+    next_ = &response_reader::read_to_end;
+  }
+}
+
+bool response_reader::read_sized() {
+  const auto size = std::min(content_left_, input_.size() - at_);
+  part_.content_.append(input_, at_, size);
+  at_ += size;
+  content_left_ -= size;
+  if (content_left_ > 0)
+    return false;
+  next_ = nullptr;
+  return true;
+}
+
+bool response_reader::read_to_end() {
+  part_.content_.append(input_, at_);
+  at_ = input_.size();
+  if (!finished_)
+    return false;
+  next_ = nullptr;
+  return true;
+}
+
+bool response_reader::read_chunk() {
+  auto at = at_;
+  const auto line = take_line(input_, at);
+  if (!line)
+    return false;
+  const auto size = number(*line, 16);
+  if (size > 0) {
+    if (input_.size() < at + size + 2)
+      return false;
+    part_.content_.append(input_, at, size);
+    at += size + 2;
+  } else {
+    next_ = &response_reader::read_trailer;
+  }
+  at_ = at;
+  return true;
+}
+
+// The trailer ends with an empty line.
+bool response_reader::read_trailer() {
+  const auto line = take_line(input_, at_);
+  if (line && line->empty())
+    next_ = nullptr;
+  return line.has_value();
+}
+
+response response_reader::take_whole() {
+  part_.raw_ = input_.substr(0, at_);
+  input_.erase(0, at_);
+  at_ = 0;
+  next_ = &response_reader::read_status;
+  return std::exchange(part_, {});
+}
+
+std::optional<response> response_reader::next(bool to_head) {
+  to_head_ = to_head;
+  while ((this->*next_)()) {
+    if (next_ != nullptr)
+      continue;
+    auto whole = take_whole();
+    if (whole.status_ >= 200)
+      return whole;
+  }
+  return std::nullopt;
 }
 
 } // namespace sake::testing

@@ -46,7 +46,8 @@ private:
 /// The status, the fields and the content, of which a long one is cut.
 std::ostream& operator<<(std::ostream& out, const response& shown);
 
-/// Takes responses out of what a client receives, in pieces of any size.
+/// Takes responses out of what a client receives, in pieces of any size. Each octet is looked at
+/// once.
 class response_reader {
 public:
   void append(std::string_view octets) { input_ += octets; }
@@ -60,15 +61,30 @@ public:
   /// Nothing more comes: a response without a length is whole then.
   void finish() noexcept { finished_ = true; }
 
-  /// What has come of a response that is not whole.
-  [[nodiscard]] const std::string& rest() const noexcept { return input_; }
+  /// What has come of a response that is not whole, chunks as far as they are: without `raw()`.
+  [[nodiscard]] const response& part() const noexcept { return part_; }
 
 private:
-  bool read_head(response& into, std::size_t& at) const;
-  bool read_content(response& into, std::size_t& at) const;
-  bool read_chunks(response& into, std::size_t& at) const;
+  // Each reads what is next of a response; false when it needs more octets for that.
+  using step = bool (response_reader::*)();
+
+  bool read_status();
+  bool read_field();
+  bool read_sized();
+  bool read_to_end();
+  bool read_chunk();
+  bool read_trailer();
+  void begin_content();
+  response take_whole();
 
   std::string input_;
+  /// How far `input_` was read.
+  std::size_t at_ = 0;
+  response part_;
+  /// Null when the response is whole.
+  step next_ = &response_reader::read_status;
+  std::size_t content_left_ = 0;
+  bool to_head_ = false;
   bool finished_ = false;
 };
 

@@ -164,6 +164,9 @@ void simulation::look() {
 
 namespace {
 
+// Seeds whose outcomes are held at a time, to be put in order.
+constexpr std::uint64_t most_held = 4096;
+
 struct outcome {
   std::uint64_t trace = 0;
   std::vector<std::string> findings;
@@ -180,27 +183,37 @@ outcome run_seed(const scenario& what, std::uint64_t seed) {
   return {run.trace_hash(), run.findings()};
 }
 
-} // namespace
-
-simulation_result simulate(const scenario& what, const seeds& of) {
-  std::vector<outcome> outcomes(of.count);
+// Runs `count` seeds from `first` on.
+std::vector<outcome> run_batch(const scenario& what, std::uint64_t first, std::uint64_t count,
+                               std::size_t threads) {
+  std::vector<outcome> outcomes(count);
   std::atomic<std::uint64_t> next{0};
   const auto work = [&] {
-    for (std::uint64_t i = next++; i < of.count; i = next++)
-      outcomes[i] = run_seed(what, of.first + i);
+    for (std::uint64_t i = next++; i < count; i = next++)
+      outcomes[i] = run_seed(what, first + i);
   };
   std::vector<std::thread> helpers;
-  for (std::size_t i = 1; i < of.threads; ++i)
+  for (std::size_t i = 1; i < threads; ++i)
     helpers.emplace_back(work);
   work();
   for (auto& each : helpers)
     each.join();
+  return outcomes;
+}
+
+} // namespace
+
+simulation_result simulate(const scenario& what, const seeds& of) {
   simulation_result result{.seeds = of.count, .findings = {}, .trace = 0};
   trace all;
-  for (std::uint64_t i = 0; i < of.count; ++i) {
-    all.note(outcomes[i].trace);
-    for (auto& each : outcomes[i].findings)
-      result.findings.push_back({of.first + i, outcomes[i].trace, std::move(each)});
+  for (std::uint64_t done = 0; done < of.count; done += most_held) {
+    auto seed = of.first + done;
+    for (auto& each : run_batch(what, seed, std::min(most_held, of.count - done), of.threads)) {
+      all.note(each.trace);
+      for (auto& text : each.findings)
+        result.findings.push_back({seed, each.trace, std::move(text)});
+      ++seed;
+    }
   }
   result.trace = all.hash();
   return result;

@@ -9,14 +9,12 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace sake::testing {
 
 namespace {
-
-// How much time a test waits for at most: what repeats itself for ever has no end.
-constexpr auto most_patience = std::chrono::hours{24};
 
 caf::actor_system_config& configure(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("testing"));
@@ -51,9 +49,11 @@ stage::~stage() {
   to_end_.clear();
   for (const auto& each : stations_)
     each->shard.retire();
+  if (route_map_ != nullptr)
+    for (std::size_t i = 0; i < route_map_->plans().size(); ++i)
+      route_states_[i].let_go();
   // With the routes go the actors that were given to them.
   route_map_.reset();
-  route_states_.reset();
   registry_.reset();
   coordinator().clock().cancel_all();
   while (coordinator().try_run_once()) {
@@ -70,8 +70,22 @@ manual_executor& stage::executor(std::string_view name) {
   const auto found = executors_.find(name);
   if (found != executors_.end())
     return *found->second;
-  auto made = std::make_unique<manual_executor>(system_, settings_.workers, settings_.queue_bound);
+  auto workers = settings_.workers;
+  auto queue_bound = settings_.queue_bound;
+  for (const auto& [known, chosen] : settings_.pools)
+    if (known == name) {
+      workers = chosen.workers;
+      queue_bound = chosen.queue_bound;
+    }
+  auto made = std::make_unique<manual_executor>(system_, workers, queue_bound);
   return *executors_.emplace(name, std::move(made)).first->second;
+}
+
+// A detached route has a thread of its own in an engine.
+manual_executor& stage::detach() {
+  auto made = std::make_unique<manual_executor>(system_, 1, settings_.queue_bound);
+  auto name = "(detached " + std::to_string(detached_++) + ')';
+  return *executors_.emplace(std::move(name), std::move(made)).first->second;
 }
 
 void stage::set_executor(std::string_view name, std::unique_ptr<manual_executor> other) {
@@ -97,16 +111,31 @@ actors::executor* stage::find(const routing::placement& wanted) {
         scheduler_ = std::make_unique<actors::scheduler_executor>(system_, settings_.queue_bound);
       return scheduler_.get();
     case kind::detached:
-      return &executor("(detached)");
+      return &detach();
     case kind::pool:
       return settings_.worker_pool ? &executor(wanted.pool) : nullptr;
   }
   return nullptr;
 }
 
+// As an engine does. Places that are not the stage's own have settings of their own.
+void stage::check_pools() const {
+  if (outside_ != nullptr)
+    return;
+  std::vector<std::string> names;
+  for (const auto& each : settings_.pools)
+    names.push_back(each.name);
+  std::string errors;
+  for (const auto& error : registry_->check_pools(names))
+    errors += (errors.empty() ? "" : "\n") + error;
+  if (!errors.empty())
+    throw std::invalid_argument(errors);
+}
+
 void stage::start() {
   if (has_started())
     return;
+  check_pools();
   route_map_ = registry_->seal();
   route_states_ = actors::make_route_states(route_map_->plans().size());
   actors::assign_places(*route_map_, route_states_.get(),
@@ -255,11 +284,17 @@ void stage::pass(std::chrono::nanoseconds by) {
   coordinator().advance_time(by);
 }
 
-bool stage::run_next_due(actors::time_point by) {
+bool stage::pass_to_next_due(actors::time_point by) {
   const auto next = next_due();
   if (!next || *next > by)
     return false;
   pass(std::max(*next - clock_.now(), std::chrono::nanoseconds{0}));
+  return true;
+}
+
+bool stage::run_next_due(actors::time_point by) {
+  if (!pass_to_next_due(by))
+    return false;
   run();
   return true;
 }
@@ -273,11 +308,10 @@ void stage::advance(std::chrono::milliseconds by) {
   run();
 }
 
-bool stage::run_until(const std::function<bool()>& holds) {
-  run();
-  const auto end = clock_.now() + most_patience;
+bool stage::run_until(const std::function<bool()>& holds, std::chrono::nanoseconds patience) {
+  const auto end = clock_.now() + patience;
   while (!holds())
-    if (!run_next_due(end))
+    if (!step() && !pass_to_next_due(end))
       return false;
   return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/executors.hpp>
+#include <sake/actors/pool_settings.hpp>
 #include <sake/actors/scheduler_executor.hpp>
 #include <sake/actors/shard.hpp>
 #include <sake/http/settings.hpp>
@@ -41,9 +42,12 @@ struct stage_settings {
   std::size_t max_connections = 10'000;
   /// Whether handlers of `.worker()` routes and offloaded functions go to an executor.
   bool worker_pool = true;
-  /// How large each executor is.
+  /// How large the executor without a name is. The bound holds for CAF's scheduler and for detached
+  /// routes too.
   std::size_t workers = 2;
   std::size_t queue_bound = 1024;
+  /// Those with a name, of which only workers and bound count.
+  std::vector<actors::named_pool> pools{};
 };
 
 /// Everything that an engine runs, on the test's own thread: reactors with their connections,
@@ -70,7 +74,7 @@ public:
   [[nodiscard]] const stage_settings& settings() const noexcept { return settings_; }
 
   /// The executor of that name, made when it is first asked for: a worker pool, "" the one without
-  /// a name.
+  /// a name. As large as the settings say; one that they do not name is as large as that without.
   manual_executor& executor(std::string_view name = {});
   /// Puts `other` in the place of the executor of that name; before the start.
   void set_executor(std::string_view name, std::unique_ptr<manual_executor> other);
@@ -79,6 +83,7 @@ public:
   void set_places(actors::executors& others) noexcept { outside_ = &others; }
 
   /// Begins to run what was registered, unless it does already.
+  /// @throws std::invalid_argument for a route that is to run on a pool which nobody declared
   void start();
   [[nodiscard]] bool has_started() const noexcept { return route_map_ != nullptr; }
   [[nodiscard]] actors::shard& shard(std::size_t reactor = 0);
@@ -126,9 +131,11 @@ public:
   bool run_next_due(actors::time_point by = actors::time_point::max());
   /// Lets time pass, and runs whenever something is due, and at the end.
   void advance(std::chrono::milliseconds by);
-  /// Runs, and lets time pass as far as it takes, up to a day.
+  /// Handles one thing after the other, and lets time pass as far as it takes, until `holds()`.
+  /// What repeats itself for ever has no end: so up to `patience`.
   /// @returns whether `holds()` at the end
-  bool run_until(const std::function<bool()>& holds);
+  bool run_until(const std::function<bool()>& holds,
+                 std::chrono::nanoseconds patience = std::chrono::hours{24});
 
   // -- the end ------------------------------------------------------------------------
 
@@ -151,6 +158,9 @@ private:
   [[nodiscard]] caf::scheduler::test_coordinator& coordinator();
   [[nodiscard]] actors::executor* worker_pool();
   [[nodiscard]] actors::executor* find(const routing::placement& wanted);
+  manual_executor& detach();
+  void check_pools() const;
+  bool pass_to_next_due(actors::time_point by);
   memory_peer open(void (actors::connection::*begin)(), const http::peer& from);
   bool run_leftovers();
   bool handle_of(station& own, std::size_t& i);
@@ -161,14 +171,15 @@ private:
   manual_clock clock_;
   // Before the system: its actors may run there, and answer there, as long as they are.
   std::map<std::string, std::unique_ptr<manual_executor>, std::less<>> executors_;
+  std::size_t detached_ = 0;
   std::unique_ptr<actors::scheduler_executor> scheduler_;
   actors::executors* outside_ = nullptr;
   std::vector<std::unique_ptr<station>> stations_;
+  actors::route_states route_states_;
   caf::actor_system_config system_config_;
   caf::actor_system system_;
   std::atomic<std::size_t> open_connections_{0};
   std::unique_ptr<const routing::route_map> route_map_;
-  actors::route_states route_states_;
   std::size_t connected_ = 0;
   std::vector<caf::strong_actor_ptr> to_end_;
 };

@@ -2,11 +2,17 @@
 
 #include <sake/runtime/connection_settings.hpp>
 
+#include <chrono>
 #include <stdexcept>
 
 namespace sake::testing {
 
 namespace {
+
+// How long an app may take to begin with a response, and then to end it or to go on with it.
+constexpr auto longest_wait = std::chrono::hours{24};
+constexpr auto longest_stream = std::chrono::hours{1};
+constexpr std::size_t largest_stream = 64 * 1024 * 1024;
 
 stage_settings settings_of(const config& options, std::size_t reactors) {
   std::string errors;
@@ -19,7 +25,8 @@ stage_settings settings_of(const config& options, std::size_t reactors) {
           .max_connections = options.max_connections(),
           .worker_pool = options.worker_pool(),
           .workers = options.workers(),
-          .queue_bound = options.worker_queue_bound()};
+          .queue_bound = options.worker_queue_bound(),
+          .pools = options.pools()};
 }
 
 } // namespace
@@ -44,16 +51,71 @@ bool pending_response::is_ready() {
   return response_.has_value();
 }
 
+const response& pending_response::so_far() const noexcept {
+  return response_ ? *response_ : reader_.part();
+}
+
+// What has announced its length ends by itself.
+bool pending_response::is_too_large() const noexcept {
+  return so_far().content().size() > largest_stream && !so_far().has_header("Content-Length");
+}
+
 response pending_response::take() {
-  stage_->run_until([this] { return is_ready() || peer_.is_closed(); });
+  const auto is_over = [this] { return is_ready() || peer_.is_closed(); };
+  stage_->run_until([&] { return is_over() || has_begun(); }, longest_wait);
+  if (!has_begun() && !is_over())
+    give_up("a day has passed");
+  stage_->run_until([&] { return is_over() || is_too_large(); }, longest_stream);
   if (!is_ready())
-    throw failure("no response to " + title_
-                  + (peer_.is_closed() ? ": the connection was closed"
-                                       : ": the app is idle, and nothing waits for time to pass"));
+    give_up("an hour has passed, or 64 MiB have come; read it in pieces with next_piece()");
   // The connection is not to be seen by what follows.
   peer_.finish();
   stage_->run();
   return std::move(*response_);
+}
+
+void pending_response::give_up(std::string_view why_late) {
+  std::string why{why_late};
+  if (peer_.is_closed())
+    why = "the connection was closed";
+  else if (!is_too_large() && !stage_->next_due())
+    why = "the app is idle, and nothing waits for time to pass";
+  // It would go on, and keep busy whatever runs next.
+  leave();
+  stage_->run();
+  throw failure(has_begun() ? "the response to " + title_ + " has not ended: " + why
+                            : "no response to " + title_ + ": " + why);
+}
+
+// Whether there is more content than that now; false at the end of the response.
+bool pending_response::await_content(std::size_t more_than) {
+  const auto has_more = [&] { return so_far().content().size() > more_than; };
+  stage_->run_until([&] { return is_ready() || has_more() || peer_.is_closed(); }, longest_stream);
+  if (!is_ready() && !has_more())
+    give_up("an hour has passed without any of it");
+  return has_more();
+}
+
+std::optional<std::string> pending_response::next_piece() {
+  if (!await_content(given_))
+    return std::nullopt;
+  auto piece = so_far().content().substr(given_);
+  given_ += piece.size();
+  return piece;
+}
+
+std::optional<std::string> pending_response::next_event() {
+  for (;;) {
+    const auto& content = so_far().content();
+    const auto end = content.find("\n\n", given_);
+    if (end != std::string::npos) {
+      auto event = content.substr(given_, end - given_);
+      given_ = end + 2;
+      return event;
+    }
+    if (!await_content(content.size()))
+      return std::nullopt;
+  }
 }
 
 // -- test_app -------------------------------------------------------------------------

@@ -30,9 +30,26 @@ class pending_response {
 public:
   /// Whether the response is there. Neither runs anything nor lets time pass.
   [[nodiscard]] bool is_ready();
-  /// The response. Runs until it is there, and lets time pass as far as that takes, up to a day.
-  /// Once. @throws failure when none comes
+  /// The response, with what was read of it in pieces. Runs until it is there, and lets time pass
+  /// as far as that takes: up to a day until it begins, then up to an hour, or 64 MiB of content
+  /// whose length nobody announced. Once, and the last thing.
+  /// @throws failure when none comes, or when it does not end
   response take();
+
+  // -- a response that takes its time, or has no end ------------------------------------
+
+  /// The content that has come since the last call: one write of the handler, where it waits
+  /// between them. Runs until there is some, and lets time pass as far as that takes, up to an
+  /// hour.
+  /// @returns nothing at the end of the response
+  /// @throws failure when there is neither
+  std::optional<std::string> next_piece();
+  /// The same for the lines of one server-sent event, as `event_stream` sends it, without the empty
+  /// line at its end. A rest at the end of the response is dropped, as browsers do.
+  std::optional<std::string> next_event();
+  /// What has come: status, fields, and all content. Runs nothing.
+  [[nodiscard]] const response& so_far() const noexcept;
+
   /// The client goes away without its response.
   void leave() { peer_.reset(); }
   /// The connection.
@@ -42,12 +59,19 @@ private:
   friend class test_app;
   pending_response(stage& on, const request& what);
 
+  bool await_content(std::size_t more_than);
+  [[nodiscard]] bool has_begun() const noexcept { return so_far().status() != 0; }
+  [[nodiscard]] bool is_too_large() const noexcept;
+  [[noreturn]] void give_up(std::string_view why_late);
+
   stage* stage_;
   memory_peer peer_;
   std::string title_;
   bool to_head_;
   response_reader reader_;
   std::optional<response> response_;
+  /// Octets of the content that were given in pieces.
+  std::size_t given_ = 0;
 };
 
 /// An engine without sockets, threads or time of its own: routes are registered by the functions
@@ -64,8 +88,11 @@ public:
   /// Registers routes: what a program has for its engine.
   using registration = std::function<void(route_group&)>;
 
+  /// The first request throws `std::invalid_argument` for a route that is to run on a pool which
+  /// `options` does not declare: no engine would start with it.
+  ///
   /// @param options  what a test app has no use for (address, threads, signals, adaptive mode) is
-  ///                 ignored
+  ///                 ignored; pools take as many tasks as theirs would
   /// @throws std::invalid_argument when `config::check` finds something wrong
   explicit test_app(const config& options = {}, std::size_t reactors = 1);
   explicit test_app(const registration& add_routes, const config& options = {},

@@ -203,6 +203,74 @@ TEST_CASE("Work of high priority comes before all that waits, and is not refused
   CHECK(order == std::vector<int>{1, 2, 2, 1, 1});
 }
 
+TEST_CASE("A handler on the pool that is cancelled where it waits makes room", "[actors][bounds]") {
+  shard_fixture app{
+      {}, {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
+  std::atomic<int> begun{0};
+  app.get("/",
+          [&](context& ctx) -> task<> {
+            ++begun;
+            co_await ctx.sleep(1h);
+          })
+      .worker()
+      .max_queued(1);
+  for (int i = 1; i <= 5; ++i) {
+    CAPTURE(i);
+    auto peer = app.connect();
+    CHECK(app.ask(peer, get("/")).empty());
+    app.run_until([&] { return begun == i; });
+    peer.reset();
+    app.run();
+  }
+}
+
+TEST_CASE("What an actor still has counts against the bound when its client has gone",
+          "[actors][bounds]") {
+  shard_fixture app;
+  std::vector<caf::response_promise> promises;
+  app.get("/",
+          [&promises](caf::event_based_actor* self) -> caf::behavior {
+            return {[=, &promises](const request&) {
+              promises.push_back(self->make_response_promise());
+              return promises.back();
+            }};
+          })
+      .max_in_flight(2);
+  for (int i = 0; i < 2; ++i) {
+    auto peer = app.connect();
+    CHECK(app.ask(peer, get("/")).empty());
+    peer.reset();
+    app.run();
+  }
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == shed(1));
+  promises[0].deliver(sake::http::response::text(200, "nobody hears it"));
+  promises.erase(promises.begin());
+  app.run();
+  CHECK(app.ask(peer, get("/")).empty());
+  promises.back().deliver(sake::http::response::text(200, "heard"));
+  promises.clear();
+  app.run();
+  CHECK(peer.take() == text_on_wire(200, "heard"));
+}
+
+TEST_CASE("A request of high priority comes before those that wait for an actor",
+          "[actors][bounds]") {
+  shard_fixture app;
+  std::vector<std::string> order;
+  const auto note = app.spawn([&order](caf::event_based_actor*) -> caf::behavior {
+    return {[&order](const request& asked) {
+      order.emplace_back(asked.path());
+      return sake::http::response::text(200, "");
+    }};
+  });
+  app.get("/low", note);
+  app.get("/high", note).high_priority();
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/low") + get("/low") + get("/high"));
+  CHECK(order == std::vector<std::string>{"/high", "/low", "/low"});
+}
+
 TEST_CASE("Bounds that make no sense are refused at registration", "[actors][bounds]") {
   shard_fixture app;
   auto& route = app.get("/", [](context& ctx) { ctx.string(200, ""); });

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # usage: simulate.sh <path of sake-simulate>
-# The built-in simulation holds, does the same every time, and finds a reply that is lost.
+# The built-in simulation holds, does the same every time, and finds a reply that is lost; and its
+# command line is read as those of all bench programs are.
 set -euo pipefail
 program=$1
 
@@ -16,12 +17,19 @@ run() {
   ((code == $1)) || fail "sake-simulate ${*:2} ended with $code, not $1: $said"
 }
 
+# refuse [argument]…: a command line that makes no sense ends with 2 and one line that says why
+refuse() {
+  local why
+  why=$(run 2 "$@" 2>&1 >/dev/null) || fail "$* is not refused: $why"
+  [[ $why == "sake-simulate: "* && $why != *$'\n'* ]] || fail "$* is refused with: $why"
+}
+
 line='^seeds=200 seconds=[0-9.]+ findings=([0-9]+) trace=([0-9a-f]{16})$'
 
 run 0 --seeds 200
 [[ $said =~ $line && ${BASH_REMATCH[1]} == 0 ]] || fail "the last line is $said"
 trace=${BASH_REMATCH[2]}
-run 0 --seeds 200 --threads 1
+run 0 --seeds=200 --threads=1
 [[ $said =~ $line && ${BASH_REMATCH[2]} == "$trace" ]] || fail "another trace: $trace, then $said"
 run 0 --seeds 200 --seed 201
 [[ $said =~ $line && ${BASH_REMATCH[2]} != "$trace" ]] || fail "other seeds, the same trace: $said"
@@ -29,8 +37,19 @@ run 0 --seeds 200 --seed 201
 run 1 --seeds 200 --plant-bug
 [[ ${said##*$'\n'} =~ $line && ${BASH_REMATCH[1]} != 0 ]] || fail "the defect was not found: $said"
 [[ $said =~ ^seed\ ([0-9]+)\  ]] || fail "no seed stands before the finding: $said"
-run 1 --seeds 1 --seed "${BASH_REMATCH[1]}" --plant-bug
+seed=${BASH_REMATCH[1]}
+findings=${said%$'\n'*}
+while IFS= read -r finding; do
+  [[ $finding =~ ^seed\ [0-9]+\ \(trace\  && ${#finding} -le 310 ]] || fail "no finding: $finding"
+done <<<"$findings"
+[[ ${said##*$'\n'} == *" findings=$(wc -l <<<"$findings") "* ]] || fail "not one line each: $said"
+run 1 --seeds 1 --seed "$seed" --plant-bug
 
-run 2 --seeds none 2>/dev/null
-run 2 --seeds 0 2>/dev/null
-run 2 --sedes 1 2>/dev/null
+run 0 --help
+[[ $said == "usage: sake-simulate "*--seeds* ]] || fail "the help is $said"
+refuse --seeds none
+refuse --seeds=
+refuse --seeds 0
+refuse --seeds
+refuse --sedes 1
+refuse --plant-bug=yes

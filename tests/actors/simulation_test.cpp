@@ -7,6 +7,7 @@
 
 #include <caf/event_based_actor.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -50,6 +51,18 @@ TEST_CASE("The same seeds give the same trace, on any number of threads", "[test
         == first.trace);
   CHECK(simulate(built_in_scenario(), {.first = 8, .count = 40, .threads = 2}).trace
         != first.trace);
+}
+
+TEST_CASE("Many seeds are held in order, a part of them at a time", "[testing][simulation]") {
+  const auto fails_often = [](simulation& run) { run.require(!run.chance(1), "by its seed"); };
+  const auto all = simulate(fails_often, {.first = 1, .count = 10'000, .threads = 2});
+  CHECK(all.seeds == 10'000);
+  REQUIRE(all.findings.size() > 10);
+  CHECK(all.findings.back().seed > 8'192);
+  CHECK(std::is_sorted(all.findings.begin(), all.findings.end(),
+                       [](const auto& one, const auto& other) { return one.seed < other.seed; }));
+  const auto last = all.findings.back().seed;
+  CHECK(simulate(fails_often, {.first = last, .count = 1}).findings.size() == 1);
 }
 
 TEST_CASE("Each seed is another order of the same things", "[testing][simulation]") {

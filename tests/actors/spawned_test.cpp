@@ -6,6 +6,7 @@
 #include <sake/actors/spawned.hpp>
 
 #include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -13,11 +14,13 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using sake::context;
 using sake::http::request;
 using sake::http::response;
 using sake::test::get;
+using sake::test::on_wire;
 using sake::test::plain_on_wire;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
@@ -121,10 +124,8 @@ TEST_CASE("An actor of one request lives as long as its work", "[actors][spawned
       .per_request();
   auto peer = app.connect();
   const auto without = alive.use_count();
-  CHECK(app.ask(peer, get("/forgets")).empty());
+  CHECK(app.ask(peer, get("/forgets")) == plain_on_wire(500));
   CHECK(alive.use_count() == without); // nobody can make it answer any more
-  app.advance(30s);
-  CHECK(peer.take() == plain_on_wire(504));
 }
 
 TEST_CASE("Each key has an actor of its own", "[actors][spawned]") {
@@ -166,9 +167,10 @@ TEST_CASE("Past the bound the key unasked for longest is let go", "[actors][spaw
   shard_fixture app;
   app.get("/count/:id", function).keyed_by("id", 1h, 2);
   auto peer = app.connect();
-  (void)app.ask(peer, get("/count/a") + get("/count/b") + get("/count/a") + get("/count/c"));
-  CHECK(app.ask(peer, get("/count/a") + get("/count/b"))
-        == text_on_wire(200, "3") + text_on_wire(200, "1"));
+  for (const auto* path : {"/count/a", "/count/b", "/count/a", "/count/c"})
+    (void)app.ask(peer, get(path));
+  CHECK(app.ask(peer, get("/count/a")) == text_on_wire(200, "3"));
+  CHECK(app.ask(peer, get("/count/b")) == text_on_wire(200, "1"));
 }
 
 TEST_CASE("An actor of a key that died is followed by another", "[actors][spawned]") {
@@ -207,4 +209,131 @@ TEST_CASE("Registration says what cannot be", "[actors][spawned]") {
   CHECK_THROWS_AS(keyed.keyed_by("ident", 0ms), std::invalid_argument);
   CHECK_THROWS_AS(keyed.keyed_by("ident", 1s, 0), std::invalid_argument);
   CHECK_NOTHROW(keyed.keyed_by("ident"));
+}
+
+TEST_CASE("A key is told to the actor that is made for it", "[actors][spawned][keyed]") {
+  class knows_key : public caf::event_based_actor {
+  public:
+    knows_key(caf::actor_config& cfg, std::string key, int n)
+        : caf::event_based_actor(cfg), text_(std::move(key) + std::to_string(n)) {}
+    caf::behavior make_behavior() override {
+      return {[text = text_](const sake::request&) { return response::text(200, text); }};
+    }
+
+  private:
+    std::string text_;
+  };
+  shard_fixture app;
+  app.get("/function/:id",
+          [](caf::event_based_actor*, const std::string& key) -> caf::behavior {
+            return {[key](const request&) { return response::text(200, key); }};
+          })
+      .keyed_by("id");
+  app.get("/class/:id", sake::spawned<knows_key>(7)).keyed_by("id");
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/function/a%20b")) == text_on_wire(200, "a b"));
+  CHECK(app.ask(peer, get("/function/c")) == text_on_wire(200, "c"));
+  CHECK(app.ask(peer, get("/class/d")) == text_on_wire(200, "d7"));
+}
+
+TEST_CASE("The actor of a key stays while it has a request", "[actors][spawned][keyed]") {
+  shard_fixture app;
+  std::vector<caf::response_promise> promises;
+  int made = 0;
+  app.get("/:id",
+          [&](caf::event_based_actor* self) -> caf::behavior {
+            ++made;
+            return {[self, &promises](const request&) {
+              promises.push_back(self->make_response_promise());
+              return promises.back();
+            }};
+          })
+      .keyed_by("id", 1s, 1);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a")).empty());
+  app.advance(5s);
+  auto other = app.connect();
+  CHECK(app.ask(other, get("/a")).empty());
+  CHECK(made == 1);
+  // There may be one, and that is in use.
+  auto third = app.connect();
+  CHECK(app.ask(third, get("/b"))
+        == on_wire(503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n",
+                   "Service Unavailable\n"));
+  for (auto& each : promises)
+    each.deliver(response::text(200, "done"));
+  promises.clear();
+  app.run();
+  CHECK(peer.take() == text_on_wire(200, "done"));
+  CHECK(app.ask(third, get("/b")).empty());
+  CHECK(made == 2);
+  promises.clear();
+}
+
+TEST_CASE("An actor that has messages of its own ends when it is let go",
+          "[actors][spawned][keyed]") {
+  const auto alive = std::make_shared<int>();
+  shard_fixture app;
+  app.get("/:id",
+          [alive](caf::event_based_actor* self) -> caf::behavior {
+            self->delayed_send(self, 100ms, caf::tick_atom::value);
+            return {
+                [held = alive](const request&) { return response::text(200, "here"); },
+                [self](caf::tick_atom) { self->delayed_send(self, 100ms, caf::tick_atom::value); },
+            };
+          })
+      .keyed_by("id", 1s);
+  auto peer = app.connect();
+  const auto without = alive.use_count();
+  CHECK(app.ask(peer, get("/a")) == text_on_wire(200, "here"));
+  CHECK(alive.use_count() > without);
+  app.advance(3s);
+  CHECK(alive.use_count() == without);
+}
+
+TEST_CASE("An actor does not begin with what nobody waits for any more",
+          "[actors][spawned][cancel]") {
+  const int way = GENERATE(0, 1, 2);
+  CAPTURE(way);
+  shard_fixture app;
+  int begun = 0;
+  auto& route = app.get("/:id", [&begun](caf::event_based_actor*) -> caf::behavior {
+    return {[&begun](const request&) { return number(++begun); }};
+  });
+  route.on_scheduler();
+  if (way == 1)
+    route.keyed_by("id");
+  if (way == 2)
+    route.per_request();
+  std::vector<sake::test::memory_peer> gone;
+  for (int i = 0; i < 5; ++i)
+    gone.push_back(app.connect());
+  for (auto& each : gone)
+    each.send(get("/a"));
+  // The reactor hears of all that before the scheduler has a turn.
+  for (auto& each : gone)
+    each.reset();
+  app.run();
+  CHECK(begun == 0);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a")) == text_on_wire(200, "1"));
+}
+
+TEST_CASE("What middleware has set goes along to the actor", "[actors][spawned]") {
+  shard_fixture app;
+  app.get("/",
+          [](caf::event_based_actor*) -> caf::behavior {
+            return {[](const request& asked) {
+              const auto* const user = asked.value<std::string>("user");
+              const bool has_other = asked.value<int>("user") != nullptr;
+              return response::text(200, user != nullptr && !has_other ? *user : "nobody");
+            }};
+          })
+      .use([](context& ctx) {
+        if (ctx.query("user").size() > 0)
+          ctx.set("user", std::string{ctx.query("user")});
+      });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "nobody"));
+  CHECK(app.ask(peer, get("/?user=ann")) == text_on_wire(200, "ann"));
 }

@@ -3,6 +3,7 @@
 
 #include <sake/actors/ask.hpp>
 #include <sake/actors/spawned.hpp>
+#include <sake/routing/event_stream.hpp>
 #include <sake/testing/matchers.hpp>
 #include <sake/testing/test_app.hpp>
 
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using namespace sake::testing;
 using namespace std::chrono_literals;
@@ -33,6 +35,27 @@ void add_routes(sake::route_group& app) {
     co_await ctx.sleep(20s);
     ctx.string(200, "slept");
   });
+  // No end, one a second.
+  app.get("/ticks", [](context& ctx) -> task<> {
+    auto events = ctx.event_stream();
+    for (int n = 1;; ++n) {
+      const auto text = std::to_string(n);
+      co_await events.send({.event = "tick", .data = text});
+      co_await ctx.sleep(1s);
+    }
+  });
+  app.get("/pieces", [](context& ctx) -> task<> {
+    auto out = ctx.stream(200, "text/plain", 5);
+    for (const auto* each : {"ab", "c", "de"}) {
+      co_await ctx.sleep(10min);
+      co_await out.write(each);
+    }
+  });
+}
+
+// An engine would give these up after 30 s.
+sake::config patient() {
+  return sake::config{}.with_request_timeout(0ms);
 }
 
 } // namespace
@@ -192,6 +215,125 @@ TEST_CASE("A response that never comes is a failure that says so", "[testing]") 
   CHECK_THROWS_WITH(app.get("/"), ContainsSubstring("no response to GET /: the app is idle"));
 }
 
+TEST_CASE("A stream is read in pieces, and waited for in virtual time", "[testing]") {
+  test_app app{add_routes, patient()};
+  auto ticks = app.send(request("GET", "/ticks"));
+  CHECK(ticks.so_far().status() == 0);
+  const auto begun = app.stage().clock().now();
+  CHECK(ticks.next_piece() == "event: tick\ndata: 1\n\n");
+  CHECK(ticks.next_piece() == "event: tick\ndata: 2\n\n");
+  CHECK(app.stage().clock().now() - begun == 1s);
+  CHECK(matches(ticks.so_far(), has_status(200), has_header("Content-Type", "text/event-stream"),
+                contains("data: 2")));
+  CHECK(ticks.next_event() == "event: tick\ndata: 3");
+  app.advance(2s);
+  CHECK(ticks.next_event() == "event: tick\ndata: 4");
+  CHECK(ticks.next_event() == "event: tick\ndata: 5");
+  CHECK(matches(app.get("/hello/you"), has_content("you")));
+  ticks.leave();
+  app.run();
+  CHECK(app.stage().open_connections() == 0);
+}
+
+TEST_CASE("Pieces end with their response, which can be taken whole behind them", "[testing]") {
+  test_app app{add_routes, patient()};
+  auto pieces = app.send(request("GET", "/pieces"));
+  CHECK(pieces.next_piece() == "ab");
+  CHECK(pieces.next_piece() == "c");
+  CHECK(pieces.next_piece() == "de");
+  CHECK_FALSE(pieces.next_piece());
+  CHECK_FALSE(pieces.next_event());
+  CHECK(matches(pieces.take(), has_status(200), has_content("abcde")));
+  auto whole = app.send(request("GET", "/hello/you"));
+  CHECK_FALSE(whole.next_event()); // no event is whole
+  CHECK(whole.next_piece() == "you");
+  CHECK_FALSE(app.send(request("HEAD", "/pieces")).next_piece());
+}
+
+TEST_CASE("A response that does not end is a failure that says how to read it", "[testing]") {
+  test_app app{add_routes, patient()};
+  app.routes().get("/much", [](context& ctx) -> task<> {
+    const std::string much(1024 * 1024, 'x');
+    for (auto out = ctx.stream(200, "text/plain");;)
+      co_await out.write(much);
+  });
+  const auto begun = app.stage().clock().now();
+  CHECK_THROWS_WITH(
+      app.get("/ticks"),
+      ContainsSubstring("the response to GET /ticks has not ended: an hour has passed")
+          && ContainsSubstring("next_piece()"));
+  CHECK(app.stage().clock().now() - begun <= 1h);
+  CHECK_THROWS_WITH(app.get("/much"), ContainsSubstring("64 MiB"));
+  CHECK(app.stage().open_connections() == 0);
+}
+
+TEST_CASE("A piece that does not come is a failure", "[testing]") {
+  test_app app{patient()};
+  app.routes().get("/late", [](context& ctx) -> task<> {
+    auto out = ctx.stream(200, "text/plain");
+    co_await out.write("first");
+    co_await ctx.sleep(61min);
+  });
+  app.routes().get("/cut", [](context& ctx) -> task<> {
+    auto out = ctx.stream(200, "text/plain");
+    co_await out.write("first");
+    co_await ctx.sleep(1s);
+    throw std::runtime_error("cut");
+  });
+  auto late = app.send(request("GET", "/late"));
+  CHECK(late.next_piece() == "first");
+  CHECK_THROWS_WITH(late.next_piece(), ContainsSubstring("an hour has passed without any of it"));
+  auto cut = app.send(request("GET", "/cut"));
+  CHECK(cut.next_piece() == "first");
+  CHECK_THROWS_WITH(cut.next_piece(),
+                    ContainsSubstring("has not ended: the connection was closed"));
+}
+
+TEST_CASE("An actor's clock is the app's", "[testing]") {
+  test_app app;
+  const auto watch = app.spawn([](caf::event_based_actor* self) -> caf::behavior {
+    return {[self, begun = self->clock().now()](tick_atom) {
+      return static_cast<int>((self->clock().now() - begun) / 1s);
+    }};
+  });
+  CHECK(app.ask<int>(watch, tick_atom::value) == 0);
+  app.advance(90s);
+  CHECK(app.ask<int>(watch, tick_atom::value) == 90);
+}
+
+TEST_CASE("A pool that nobody declared is refused, as an engine does", "[testing]") {
+  const auto add = [](sake::route_group& app) {
+    app.get("/", [](context& ctx) { ctx.string(200, ""); }).worker("nobody");
+  };
+  test_app app{add};
+  CHECK_THROWS_AS(app.get("/"), std::invalid_argument);
+  CHECK_THROWS_WITH(app.get("/"), ContainsSubstring("route GET /: no pool is named \"nobody\""));
+  test_app declared{add, sake::config{}.with_pool("nobody", {})};
+  CHECK(matches(declared.get("/"), has_status(200)));
+}
+
+TEST_CASE("Each place takes as many tasks as it would in an engine", "[testing]") {
+  const auto answer = [](context& ctx) { ctx.string(200, ""); };
+  test_app app{sake::config{}.with_workers(1).with_worker_queue_bound(0).with_pool(
+      "images", {.workers = 2, .queue_bound = 1})};
+  app.routes().get("/pool", answer).worker();
+  app.routes().get("/images", answer).worker("images");
+  app.routes().get("/alone", answer).detached();
+  app.routes().get("/apart", answer).detached();
+  const auto taken_of = [&app](const std::vector<std::string>& targets) {
+    std::vector<pending_response> sent;
+    for (const auto& each : targets)
+      sent.push_back(app.send(request("GET", each)));
+    int taken = 0;
+    for (auto& each : sent)
+      taken += each.take().status() == 200 ? 1 : 0;
+    return taken;
+  };
+  CHECK(taken_of({"/pool", "/pool", "/pool"}) == 1);
+  CHECK(taken_of({"/images", "/images", "/images", "/images"}) == 3);
+  CHECK(taken_of({"/alone", "/alone", "/apart"}) == 2);
+}
+
 TEST_CASE("A configuration that no engine takes, no test app takes", "[testing]") {
   CHECK_THROWS_AS(test_app{sake::config{}.with_max_connections(0)}, std::invalid_argument);
 }
@@ -221,6 +363,19 @@ TEST_CASE("A matcher that does not hold says what was expected and what was ther
   CHECK_FALSE(held);
   CHECK_THAT(held.why_not(), ContainsSubstring("expected status 201, no field Date; got 200 OK"));
   CHECK(matches(app.get("/hello/you"), contains("yo"), has_header("date")));
+}
+
+TEST_CASE("What has come of a response is there before its end", "[testing]") {
+  response_reader reader;
+  reader.append("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\nd");
+  CHECK_FALSE(reader.next());
+  CHECK(matches(reader.part(), has_status(200), has_content("abc")));
+  reader.append("ef\r\n0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngh");
+  const auto whole = reader.next().value();
+  CHECK(whole.content() == "abcdef");
+  CHECK_THAT(whole.raw(), Catch::Matchers::EndsWith("ef\r\n0\r\n\r\n"));
+  CHECK_FALSE(reader.next());
+  CHECK(reader.part().content() == "gh");
 }
 
 TEST_CASE("Responses are read in pieces, by length, in chunks, and to the end", "[testing]") {

@@ -2,9 +2,16 @@
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
+#include <sake/actors/log.hpp>
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 using namespace sake;
@@ -15,6 +22,23 @@ namespace {
 
 config adaptive_config() {
   return test_config().with_reactors(1).with_adaptive_window(20ms);
+}
+
+std::mutex log_mutex;
+std::string log_text;
+
+// What goes to the log from now on.
+void capture_log() {
+  log_text.clear();
+  actors::set_log_sink([](actors::log_level, std::string_view line) {
+    const std::lock_guard lock{log_mutex};
+    log_text.append(line) += '\n';
+  });
+}
+
+bool log_has(std::string_view text) {
+  const std::lock_guard lock{log_mutex};
+  return log_text.find(text) != std::string::npos;
 }
 
 /// A handler that holds its thread for a while, and tells where it ran.
@@ -85,6 +109,43 @@ TEST_CASE("what is pinned to its reactor, or has no pool to go to, stays", "[e2e
   auto peer = own.connect();
   for (int i = 0; i < 10; ++i)
     CHECK(peer.ask(get("/")).content == "reactor");
+}
+
+TEST_CASE("the log names the route of whatever holds a reactor", "[e2e][adaptive]") {
+  server own{adaptive_config()};
+  own.app.get("/actor", [](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request&) {
+      std::this_thread::sleep_for(150ms);
+      return response::text(200, "");
+    }};
+  });
+  own.app.get("/middleware", [](context& ctx) { ctx.string(200, ""); }).use([](context&) {
+    std::this_thread::sleep_for(150ms);
+  });
+  own.app
+      .get("/handler",
+           [](context& ctx) {
+             std::this_thread::sleep_for(150ms);
+             ctx.string(200, "");
+           })
+      .pinned_to_reactor();
+  own.start();
+  capture_log();
+  auto peer = own.connect();
+  wait_until([&] {
+    peer.ask(get("/actor"));
+    return log_has("a handler holds its reactor; route=\"GET /actor\"");
+  });
+  wait_until([&] {
+    peer.ask(get("/middleware"));
+    return log_has("middleware holds its reactor; route=\"GET /middleware\"");
+  });
+  wait_until([&] {
+    peer.ask(get("/handler"));
+    return log_has("a handler holds its reactor; route=\"GET /handler\"");
+  });
+  CHECK_FALSE(log_has("moved"));
+  actors::set_log_sink(nullptr);
 }
 
 TEST_CASE("a route belongs to the pool or to its reactor, not to both", "[adaptive]") {

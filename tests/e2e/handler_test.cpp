@@ -4,6 +4,7 @@
 
 #include <sake/actors/ask.hpp>
 #include <sake/actors/handler.hpp>
+#include <sake/actors/spawned.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -104,6 +105,59 @@ TEST_CASE("a handler that throws gives 500, and the connection lives on", "[e2e]
     CHECK(got.field("Half").empty());
   }
   CHECK(peer.ask(get("/")).content == "home");
+}
+
+// ---- actors that are no good neighbours
+// -----------------------------------------------------------
+
+TEST_CASE("an actor that always has a message leaves its reactor to others, and to the shutdown",
+          "[e2e]") {
+  server own{test_config().with_reactors(1)};
+  std::atomic<int> turns{0};
+  own.app.get("/restless", [&turns](caf::event_based_actor* self) -> caf::behavior {
+    return {
+        [self](const request&) {
+          self->send(self, caf::tick_atom::value);
+          return response::text(200, "on its way");
+        },
+        [self, &turns](caf::tick_atom) {
+          ++turns;
+          self->send(self, caf::tick_atom::value);
+        },
+    };
+  });
+  own.app.get("/ping", [](context& ctx) { ctx.string(200, "pong"); });
+  own.start();
+  CHECK(own.ask(get("/restless")).content == "on its way");
+  wait_until([&] { return turns > 1000; });
+  auto peer = own.connect();
+  for (int i = 0; i < 10; ++i)
+    CHECK(peer.ask(get("/ping")).content == "pong");
+  own.app.shutdown();
+  own.app.wait();
+}
+
+TEST_CASE("an actor that is linked to whom it answers does not take that along", "[e2e]") {
+  server own{test_config().with_reactors(1)};
+  const auto fails = own.app.system().spawn([](caf::event_based_actor* self) -> caf::behavior {
+    return {[self](int) -> caf::result<int> {
+      self->link_to(caf::actor_cast<caf::actor>(self->current_sender()));
+      throw std::runtime_error{"no luck"};
+    }};
+  });
+  const auto works = own.app.system().spawn(count);
+  own.app.get("/fails", [fails](context& ctx) -> task<> {
+    const auto got = co_await ctx.ask(fails, 1s, 1);
+    ctx.string(200, got ? "answered" : "failed");
+  });
+  own.app.get("/works", [works](context& ctx) -> task<> {
+    const auto got = co_await ctx.ask(works, 1s, caf::get_atom::value);
+    ctx.string(200, got ? "answered" : "failed");
+  });
+  own.start();
+  CHECK(own.ask(get("/fails")).content == "failed");
+  CHECK(own.ask(get("/works")).content == "answered");
+  caf::anon_send_exit(works, caf::exit_reason::user_shutdown);
 }
 
 // ---- coroutines ---------------------------------------------------------------------------------

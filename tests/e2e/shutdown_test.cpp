@@ -124,6 +124,66 @@ TEST_CASE("at shutdown all that was pipelined is answered, and the last response
   CHECK(peer.read_to_end().empty());
 }
 
+TEST_CASE("at shutdown what has been sent already is answered, also when nobody has read it",
+          "[e2e]") {
+  server own{test_config().with_reactors(1)};
+  std::atomic<bool> is_held{false};
+  std::atomic<bool> may_go_on{false};
+  own.app.get("/", [](context& ctx) { ctx.string(200, "here"); });
+  own.app
+      .get("/hold",
+           [&](context& ctx) {
+             is_held = true;
+             while (!may_go_on)
+               std::this_thread::yield();
+             ctx.string(200, "held");
+           })
+      .pinned_to_reactor();
+  own.start();
+  auto known = own.connect();
+  REQUIRE(known.ask(get("/")).status == 200);
+  auto holder = own.connect();
+  holder.send(get("/hold"));
+  wait_until([&] { return is_held.load(); });
+  // While the reactor is held, one connection is new and one has a request that nobody has read.
+  auto fresh = own.connect();
+  fresh.send(get("/"));
+  known.send(get("/"));
+  own.app.shutdown();
+  const waiter end{own.app};
+  may_go_on = true;
+  CHECK(holder.read().content == "held");
+  CHECK(known.read().content == "here");
+  CHECK(fresh.read().content == "here");
+}
+
+TEST_CASE("a handler that never returns does not hold the end of the engine", "[e2e]") {
+  // Leaked with what the engine leaves behind: the thread uses them to the end of the process.
+  static std::atomic<bool> is_held{false};
+  static std::atomic<bool> may_end{false};
+  server own{test_config().with_reactors(1).with_drain_deadline(50ms)};
+  own.app
+      .get("/",
+           [](context&) {
+             is_held = true;
+             while (!may_end)
+               std::this_thread::yield();
+           })
+      .pinned_to_reactor();
+  own.start();
+  const auto port = own.app.port();
+  auto peer = own.connect();
+  peer.send(get("/"));
+  wait_until([&] { return is_held.load(); });
+  own.app.shutdown();
+  own.app.wait();
+  // What it left behind is still there to be asked.
+  CHECK(own.app.port() == port);
+  own.app.shutdown();
+  own.app.wait();
+  may_end = true;
+}
+
 TEST_CASE("at shutdown a request that is half here may still come", "[e2e]") {
   held_requests held;
   server own;
