@@ -62,6 +62,7 @@ public:
 
   [[nodiscard]] bool in_worker_pool() const noexcept override;
   [[nodiscard]] bool is_cancelled() const noexcept override { return ending_ != ending::none; }
+  [[nodiscard]] bool is_draining() const noexcept override { return shard_->is_draining(); }
   void resume_later(routing::waiter_ptr waiting) noexcept override;
   [[nodiscard]] bool drops_work() const noexcept override {
     return ending_ == ending::asked || ending_ == ending::let_go;

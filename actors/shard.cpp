@@ -57,6 +57,7 @@ void shard::remove(connection& closed) {
 
 void shard::drain(std::function<void()> done) {
   const reactor::turn now{reactor_};
+  is_draining_ = true;
   for (auto at = connections_.begin(); at != connections_.end();)
     (at++)->drain();
   if (connection_count_ == 0)

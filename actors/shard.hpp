@@ -69,6 +69,11 @@ public:
   /// is closed, at once where there is none.
   void drain(std::function<void()> done);
 
+  /// Whether that has begun. Safe from any thread.
+  [[nodiscard]] bool is_draining() const noexcept {
+    return is_draining_.load(std::memory_order_relaxed);
+  }
+
   /// Closes every connection, whatever it waits for.
   void disconnect();
 
@@ -103,6 +108,7 @@ private:
   http::head_memo memo_;
   std::size_t connection_count_ = 0;
   std::function<void()> drained_;
+  std::atomic<bool> is_draining_{false};
 };
 
 } // namespace sake::actors

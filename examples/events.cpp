@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
 
   app.get("/", [](sake::context& ctx) { ctx.html(200, page); });
 
-  // Runs until the client goes away: then it is ended where it waits.
+  // Runs until the client goes away, when it is ended where it waits, or the engine shuts down.
   app.get("/ticks", [](sake::context& ctx) -> sake::task<> {
     // A browser that lost its connection comes back, and says what it has seen.
     const std::string_view seen = ctx.header("Last-Event-ID");
@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
 
     auto events = ctx.event_stream();
     co_await events.send({.retry = 1s});
-    for (;;) {
+    while (!ctx.is_draining()) {
       const auto text = std::to_string(++n);
       co_await events.send({.event = "tick", .data = text, .id = text});
       co_await ctx.sleep(100ms);

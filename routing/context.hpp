@@ -216,6 +216,10 @@ public:
   /// thread.
   [[nodiscard]] virtual bool is_cancelled() const noexcept { return false; }
 
+  /// Whether the engine is shutting down: a response that would go on for ever is then to come to
+  /// its end, or it is cut off at the drain deadline. Safe from any thread.
+  [[nodiscard]] virtual bool is_draining() const noexcept { return false; }
+
   /// Whether the handler runs away from its reactor just now: on a worker, on a thread of its own,
   /// or on CAF's scheduler.
   [[nodiscard]] virtual bool in_worker_pool() const noexcept { return false; }

@@ -545,6 +545,28 @@ TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors]
   CHECK(app.frames() == 0);
 }
 
+TEST_CASE("A stream without an end may end when its shard drains", "[actors][stream][drain]") {
+  fixture app;
+  app.get("/", [](context& ctx) -> task<> {
+    auto out = ctx.stream(200, "text/plain");
+    while (!ctx.is_draining()) {
+      co_await out.write("x");
+      co_await ctx.sleep(1s);
+    }
+  });
+  app.settle();
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == head() + chunk("x"));
+  bool drained = false;
+  app.shard().reactor().post([&] { app.shard().drain([&drained] { drained = true; }); });
+  app.run();
+  CHECK_FALSE(drained);
+  app.advance(1s);
+  CHECK(peer.take() == last_chunk);
+  CHECK(peer.is_closed());
+  CHECK(drained);
+}
+
 TEST_CASE("The end of the shard frees writers that wait", "[actors][stream]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);

@@ -28,5 +28,9 @@ expect_status 200
 expect_header Content-Type text/event-stream
 expect_header Cache-Control no-store
 
-# A client that still listens is cut off at the drain deadline; nobody does here.
+# A client that still listens gets the end of the response.
+request /ticks --no-buffer >"$scratch/ticks" 2>/dev/null &
+listening=$!
+until grep -q 'data: 3' "$scratch/ticks"; do sleep 0.05; done
 finish
+wait $listening || fail 'the end of the events' 'curl ends with 0' "curl ended with $?"
