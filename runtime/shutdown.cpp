@@ -90,6 +90,9 @@ bool engine::state::join_reactors(std::chrono::steady_clock::time_point deadline
       actors::log(actors::log_level::warning,
                   "a handler holds its reactor at the drain deadline and is left behind; reactor="
                       + std::to_string(each.shard->reactor().index()));
+      for (auto& left : stations)
+        if (left.thread.joinable())
+          left.thread.detach();
       return false;
     }
     each.thread.join();
