@@ -97,6 +97,10 @@ void engine::state::begin(listening_sockets& sockets) {
 
 // Ends what has begun when something was not to be had.
 void engine::state::undo_begin() {
+  // Whoever goes on without this engine is to hear signals as before.
+  boost::system::error_code ignored;
+  signals.clear(ignored);
+  hangups.clear(ignored);
   watch.reset();
   std::erase_if(stations, [](const station& each) { return each.shard == nullptr; });
   for (auto& each : stations) {
