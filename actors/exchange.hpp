@@ -153,7 +153,7 @@ private:
   /// Has a worker go on, who finds that something has woken the handler.
   void move_again();
   void leave_pool() noexcept;
-  void work_on();
+  [[nodiscard]] bool work_on();
   bool run_handler();
   void left_by_executor() noexcept;
   void reply(http::response answer);

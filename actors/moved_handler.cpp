@@ -1,9 +1,12 @@
 // How the handler of an exchange gets to another place than its reactor, and back; and past which
 // bounds it is not let in.
 
+#include <sake/actors/detail/stopwatch.hpp>
 #include <sake/actors/exchange.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace sake::actors {
@@ -22,7 +25,10 @@ public:
 private:
   void act() noexcept override {
     is_pending_ = false;
-    owner_->work_on();
+    if (!owner_->work_on())
+      return;
+    end();
+    owner_->go_home();
   }
   [[nodiscard]] bool has_priority() const noexcept override {
     return owner_->plan_->bounds.high_priority;
@@ -92,17 +98,21 @@ void exchange::move_again() {
 
 // -- there, and back -------------------------------------------------------------------
 
-// On a worker, who has the turn.
-void exchange::work_on() {
+// On a worker, who has the turn. False when the handler waits for something.
+bool exchange::work_on() {
   if (!drops_work()) {
     const auto begun = shard_->reactor().exact_now();
+    std::optional<detail::stopwatch> own; // of a route that may come back
+    if (plan_->may_move())
+      own.emplace();
     const bool is_through = run_handler();
-    state_->note_pool_run(shard_->reactor().exact_now() - begun);
+    const auto taken = shard_->reactor().exact_now() - begun;
+    state_->note_pool_run(taken, own ? own->held(taken) : std::chrono::microseconds{});
     if (!is_through)
-      return;
+      return false;
   }
   leave_pool();
-  go_home();
+  return true;
 }
 
 // Nobody goes on with it any more but the end of the shard, which may have been before.

@@ -1,19 +1,22 @@
 #include <sake/actors/reactor.hpp>
 
+#include <sake/actors/worker_pool.hpp>
+#include <sake/routing/offload.hpp>
+
 #include <caf/abstract_actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/sec.hpp>
 
-#include <boost/asio/post.hpp>
-
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
 #include <utility>
 
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 namespace sake::actors {
@@ -26,21 +29,11 @@ constexpr std::size_t max_throughput = 100;
 // Turns of actors in one turn of the reactor.
 constexpr std::size_t most_resumes = 1000;
 
-// Handlers of the io_context that `run_ready` calls at most.
-constexpr int most_handlers = 1000;
-
-// Batches of events before timers and other handlers of the io_context have their turn.
-constexpr int most_rounds = 16;
+// Batches of events that `run_ready` handles at most.
+constexpr int most_rounds = 1000;
 
 // Output memory that a reactor keeps between two flushes.
 constexpr std::size_t kept_output = 256 * 1024;
-
-// A new descriptor, or an exception that names the call.
-int checked(int fd, const char* call) {
-  if (fd < 0)
-    throw std::system_error(errno, std::generic_category(), call);
-  return fd;
-}
 
 } // namespace
 
@@ -94,41 +87,57 @@ bool reactor::has_retired(const item* newest) noexcept {
   return newest == &last_item::instance;
 }
 
-/// Rung by other threads: they have filled an empty inbox.
+/// Rung by other threads: they have put something into the inbox of a reactor that waits. The loop
+/// looks into the inbox whatever woke it; and as each ring is an edge of its own, nobody reads it.
 struct reactor::bell final : watch {
-  explicit bell(reactor& r)
-      : here(r), fd(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {}
-  ~bell() override { ::close(fd); }
-
   void ring() const noexcept {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(fd, &one, sizeof one);
+    [[maybe_unused]] const auto written = ::write(fd.get(), &one, sizeof one);
   }
+  void on_events(std::uint32_t) override {}
 
+  detail::descriptor fd{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"};
+};
+
+/// Goes off when a deadline may be due. Setting it anew takes back what it has told, so nobody
+/// reads this one either.
+struct reactor::alarm final : watch {
+  explicit alarm(reactor& r) : here(r) {}
+
+  void set(time_point when) noexcept {
+    due = when;
+    using namespace std::chrono;
+    // Zero would switch it off.
+    const auto since_start = std::max<nanoseconds>(when.time_since_epoch(), nanoseconds{1});
+    const auto whole = duration_cast<seconds>(since_start);
+    itimerspec at{};
+    at.it_value.tv_sec = whole.count();
+    at.it_value.tv_nsec = (since_start - whole).count();
+    ::timerfd_settime(fd.get(), TFD_TIMER_ABSTIME, &at, nullptr);
+  }
   void on_events(std::uint32_t) override {
-    std::uint64_t rings = 0;
-    [[maybe_unused]] const auto read = ::read(fd, &rings, sizeof rings);
-    here.drain_inbox();
+    due = time_point::max();
+    here.expire();
   }
 
   reactor& here;
-  int fd;
+  detail::descriptor fd{::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
+                        "timerfd_create"};
+  time_point due = time_point::max();
 };
 
-// No locks inside: other threads reach a reactor through its inbox alone.
 reactor::reactor(caf::actor_system& system, std::size_t index, const clock& time)
     : caf::execution_unit(&system),
       clock_(&time),
       index_(index),
-      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
-      set_(io_, checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      set_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"),
       wheel_(time.now()),
-      timer_(io_),
+      alarm_(std::make_unique<alarm>(*this)),
       now_(time.coarse_now()),
       input_(new char[input_bytes]),
-      bell_(std::make_unique<bell>(*this)) {
-  add(bell_->fd, EPOLLIN, *bell_);
-  wait_for_events();
+      bell_(std::make_unique<bell>()) {
+  add(bell_->fd.get(), EPOLLIN, *bell_);
+  add(alarm_->fd.get(), EPOLLIN, *alarm_);
 }
 
 reactor::~reactor() {
@@ -139,6 +148,7 @@ void reactor::retire() noexcept {
   item* left = inbox_.exchange(&last_item::instance, std::memory_order_acq_rel);
   while (left != nullptr && !has_retired(left))
     delete std::exchange(left, left->next);
+  looked_after_.clear();
   for (caf::resumable* each : std::exchange(ready_, {}))
     // An actor may have to be told to exit yet, and nobody else would resume it.
     if (each->subtype() == caf::resumable::scheduled_actor)
@@ -155,10 +165,10 @@ void reactor::push(item* what) noexcept {
       return;
     }
     what->next = head;
-  } while (!inbox_.compare_exchange_weak(head, what, std::memory_order_release,
+  } while (!inbox_.compare_exchange_weak(head, what, std::memory_order_seq_cst,
                                          std::memory_order_relaxed));
-  // Whoever fills an empty inbox rings; everybody else comes with that ring.
-  if (head == nullptr)
+  // Not only the first rings: a worker of the idle class may lose its core right here.
+  if (is_waiting_.load(std::memory_order_seq_cst))
     bell_->ring();
 }
 
@@ -186,18 +196,19 @@ void reactor::add(int fd, std::uint32_t events, watch& what) {
   epoll_event wanted{};
   wanted.events = events | EPOLLET;
   wanted.data.ptr = &what;
-  checked(::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, fd, &wanted), "epoll_ctl");
+  if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, fd, &wanted) != 0)
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
 void reactor::modify(int fd, std::uint32_t events, watch& what) noexcept {
   epoll_event wanted{};
   wanted.events = events | EPOLLET;
   wanted.data.ptr = &what;
-  ::epoll_ctl(set_.native_handle(), EPOLL_CTL_MOD, fd, &wanted);
+  ::epoll_ctl(set_.get(), EPOLL_CTL_MOD, fd, &wanted);
 }
 
 void reactor::remove(int fd, watch& what) noexcept {
-  ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+  ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, fd, nullptr);
   // It may be in the batch that is being told.
   for (std::size_t i = 0; i < batch_left_; ++i)
     if (batch_[i].data.ptr == &what)
@@ -209,80 +220,93 @@ void reactor::remove(int fd, watch& what) noexcept {
 }
 
 void reactor::again(watch& what, std::uint32_t events) {
-  if (again_.empty())
-    boost::asio::post(io_, [this] { handle_again(); });
   again_.emplace_back(&what, events);
-}
-
-void reactor::wait_for_events() {
-  set_.async_wait(set_.wait_read, [this](const boost::system::error_code& ec) {
-    if (ec)
-      return;
-    handle_events();
-    wait_for_events();
-  });
-}
-
-// Under load the next batch is there when one has been handled: asking for it here saves the way
-// through the io_context, which costs as much as some requests. A lone event is hardly followed by
-// another. Whatever is left ready makes the set ready again.
-void reactor::handle_events() {
-  for (int round = 0; round < most_rounds && handle_batch() > 1; ++round) {
-  }
-}
-
-std::size_t reactor::handle_batch() {
-  const int ready =
-      ::epoll_wait(set_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
-  if (ready <= 0)
-    return 0;
-  const turn now{*this};
-  // From the back, so that what is left is at the front.
-  for (batch_left_ = static_cast<std::size_t>(ready); batch_left_ > 0;) {
-    const epoll_event& next = batch_[--batch_left_];
-    if (next.data.ptr != nullptr)
-      static_cast<watch*>(next.data.ptr)->on_events(next.events);
-  }
-  return static_cast<std::size_t>(ready);
-}
-
-void reactor::handle_again() {
-  const turn now{*this};
-  telling_.swap(again_);
-  for (std::size_t i = 0; i < telling_.size(); ++i)
-    if (const auto [who, events] = telling_[i]; who != nullptr)
-      who->on_events(events);
-  telling_.clear();
 }
 
 // -- running ------------------------------------------------------------------------
 
 void reactor::run() {
   const stay here{*this};
-  const auto guard = boost::asio::make_work_guard(io_);
-  io_.run();
+  while (!is_stopped_) {
+    set_alarm();
+    run_once(true);
+  }
+  is_stopped_ = false;
 }
 
 void reactor::stop() {
-  post([this] { io_.stop(); });
+  post([this] { is_stopped_ = true; });
 }
 
 bool reactor::run_ready() {
   const stay here{*this};
-  io_.restart();
-  bool had_work = !ready_.empty();
-  {
-    const turn now{*this};
-    had_work = drain_inbox() || had_work;
-  }
-  // The timer goes by the machine's clock, which need not be ours.
-  if (is_due()) {
-    on_timer();
+  bool had_work = false;
+  for (int round = 0; round < most_rounds && run_once(false); ++round)
     had_work = true;
+  // Nobody sets the alarm where nobody waits; and the time need not be the machine's.
+  if (!is_due())
+    return had_work;
+  expire();
+  return true;
+}
+
+// Everything that is ready has its turn once: what comes of it waits for the next.
+bool reactor::run_once(bool may_wait) {
+  await_batch(may_wait && again_.empty() && ready_.empty());
+  if (!looked_after_.empty())
+    pass_on_work();
+  const bool had_work = batch_left_ > 0 || !again_.empty() || !ready_.empty();
+  const turn now{*this};
+  const bool had_posts = drain_inbox();
+  if (telling_.empty())
+    telling_.swap(again_);
+  handle_batch();
+  handle_again();
+  return had_work || had_posts;
+}
+
+void reactor::await_batch(bool may_wait) noexcept {
+  // At shutdown a handler of a batch may run what is ready: first the rest of that batch.
+  if (batch_left_ > 0)
+    return;
+  // In this order, and in one total order with what `push` does: who hands over something that we
+  // do not see sees that we wait.
+  if (may_wait)
+    is_waiting_.store(true, std::memory_order_seq_cst);
+  const bool waits = may_wait && !has_posts();
+  const int count =
+      ::epoll_wait(set_.get(), batch_.data(), static_cast<int>(batch_.size()), waits ? -1 : 0);
+  if (may_wait)
+    is_waiting_.store(false, std::memory_order_relaxed);
+  batch_left_ = static_cast<std::size_t>(std::max(count, 0));
+}
+
+void reactor::handle_batch() {
+  // From the back, so that what is left is at the front.
+  while (batch_left_ > 0) {
+    const epoll_event& next = batch_[--batch_left_];
+    if (next.data.ptr != nullptr)
+      static_cast<watch*>(next.data.ptr)->on_events(next.events);
   }
-  for (int i = 0; i < most_handlers && io_.poll_one() > 0; ++i)
-    had_work = true;
-  return had_work;
+}
+
+void reactor::handle_again() {
+  while (!telling_.empty()) {
+    const auto [who, events] = telling_.back();
+    telling_.pop_back();
+    if (who != nullptr)
+      who->on_events(events);
+  }
+}
+
+void reactor::look_after(std::shared_ptr<routing::work> task, worker_pool& pool) {
+  looked_after_.emplace_back(std::move(task), &pool);
+}
+
+void reactor::pass_on_work() {
+  for (auto& [task, pool] : std::exchange(looked_after_, {}))
+    if (!task->has_begun())
+      pool->pass_on(std::move(task));
 }
 
 bool reactor::is_due() const noexcept {
@@ -296,7 +320,7 @@ bool reactor::has_retired() const noexcept {
 
 void reactor::handle_due() {
   const stay here{*this};
-  on_timer();
+  expire();
 }
 
 void reactor::handle_post() {
@@ -355,17 +379,6 @@ void reactor::resume_ready() {
   }
 }
 
-// Actors that always have a message must not keep sockets, deadlines and other threads waiting.
-void reactor::resume_next_turn() {
-  ready_.insert(ready_.end(), had_their_share_.begin(), had_their_share_.end());
-  had_their_share_.clear();
-  if (!ready_.empty() && !std::exchange(comes_back_, true))
-    boost::asio::post(io_, [this] {
-      comes_back_ = false;
-      const turn now{*this};
-    });
-}
-
 void reactor::settle() {
   resumes_left_ = most_resumes;
   for (;;) {
@@ -381,8 +394,11 @@ void reactor::settle() {
       next->flush();
     }
   }
-  if (!ready_.empty() || !had_their_share_.empty())
-    resume_next_turn();
+  // Actors that always have a message must not keep sockets, deadlines and other threads waiting.
+  if (!had_their_share_.empty()) {
+    ready_.insert(ready_.end(), had_their_share_.begin(), had_their_share_.end());
+    had_their_share_.clear();
+  }
   if (!released_.empty())
     released_.clear();
   if (output_.capacity() > kept_output)
@@ -403,31 +419,15 @@ void reactor::forget(flushable& what) noexcept {
 
 // -- time ---------------------------------------------------------------------------
 
-void reactor::arm(deadline& what, time_point when) {
-  wheel_.arm(what, when);
-  if (when < timer_due_)
-    set_timer();
+// Never later than what is armed. It may go off early, when that has been disarmed.
+void reactor::set_alarm() noexcept {
+  if (const auto next = wheel_.next(); next && *next < alarm_->due)
+    alarm_->set(*next);
 }
 
-void reactor::set_timer() {
-  const auto next = wheel_.next();
-  if (!next || *next >= timer_due_)
-    return;
-  timer_due_ = *next;
-  timer_.expires_at(*next);
-  timer_.async_wait([this](const boost::system::error_code& ec) {
-    if (!ec)
-      on_timer();
-  });
-}
-
-void reactor::on_timer() {
-  timer_due_ = time_point::max();
-  {
-    const turn now{*this};
-    wheel_.advance(clock_->now());
-  }
-  set_timer();
+void reactor::expire() {
+  const turn now{*this};
+  wheel_.advance(clock_->now());
 }
 
 std::string_view reactor::date_line() {

@@ -1,8 +1,9 @@
-// A thread, an io_context and an execution unit of CAF in one.
+// A thread, an epoll set and an execution unit of CAF in one.
 #pragma once
 
 #include <sake/actors/clock.hpp>
 #include <sake/actors/deadline_wheel.hpp>
+#include <sake/actors/detail/descriptor.hpp>
 #include <sake/actors/route_state.hpp>
 #include <sake/http/buffer.hpp>
 #include <sake/http/date.hpp>
@@ -11,10 +12,6 @@
 #include <caf/execution_unit.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <atomic>
@@ -30,17 +27,22 @@
 
 #include <sys/epoll.h>
 
+namespace sake::routing {
+class work;
+} // namespace sake::routing
+
 namespace sake::actors {
 
-/// A thread, an `io_context` and an execution unit of CAF in one: what lives here runs on one
-/// thread and needs no lock. Actors that are messaged from a reactor run on it; they are resumed
-/// after the completion handler that messaged them. One that always has another message takes its
-/// turns between those of everything else.
+class worker_pool;
+
+/// A thread, an epoll set and an execution unit of CAF in one: what lives here runs on one thread
+/// and needs no lock. Actors that are messaged from a reactor run on it; they are resumed at the
+/// end of the turn that messaged them. One that always has another message takes its turns between
+/// those of everything else.
 ///
-/// Its sockets wait in an epoll set of their own, edge-triggered and registered once, which is one
-/// descriptor of the `io_context`: so that a request costs no change of the set, and what is ready
-/// is handled in one batch. Only `exec_later`, `post` and `deliver` are safe from other threads;
-/// they are for as long as the reactor exists, also when it has retired.
+/// Descriptors are registered once and edge-triggered, so that a request costs no change of the
+/// set, and what is ready is handled in one batch. Only `exec_later`, `post` and `deliver` are safe
+/// from other threads; they are for as long as the reactor exists, also when it has retired.
 class reactor final : public caf::execution_unit {
 public:
   /// Something with output to send once what happens now is over.
@@ -146,10 +148,13 @@ public:
   /// The reactor whose thread this is, or null.
   [[nodiscard]] static reactor* current() noexcept { return current_; }
 
-  [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
   // -- work ---------------------------------------------------------------------
+
+  /// `task` is with a worker on this core who begins only when the reactor waits. Has it passed on
+  /// where the reactor did not wait for long enough. Of what this thread hands to `pool` in a turn.
+  void look_after(std::shared_ptr<routing::work> task, worker_pool& pool);
 
   /// Has `what` resumed on this reactor. Takes over one reference. Safe from any thread.
   void exec_later(caf::resumable* what) override;
@@ -187,7 +192,7 @@ public:
   /// The time as of the current turn, some milliseconds behind at most.
   [[nodiscard]] time_point now() const noexcept { return now_; }
   [[nodiscard]] time_point exact_now() const noexcept { return clock_->now(); }
-  void arm(deadline& what, time_point when);
+  void arm(deadline& what, time_point when) noexcept { wheel_.arm(what, when); }
   void disarm(deadline& what) noexcept { wheel_.disarm(what); }
   /// "Date: …\r\n" for now.
   [[nodiscard]] std::string_view date_line();
@@ -203,6 +208,7 @@ private:
   static constexpr std::size_t batch_size = 256;
 
   struct bell;
+  struct alarm;
   struct item;
   struct resume_item;
   struct function_item;
@@ -211,26 +217,25 @@ private:
 
   void wake() noexcept { now_ = clock_->coarse_now(); }
   void settle();
-  void wait_for_events();
-  void handle_events();
-  std::size_t handle_batch();
+  bool run_once(bool may_wait);
+  void await_batch(bool may_wait) noexcept;
+  void handle_batch();
   void handle_again();
+  void pass_on_work();
   void push(item* what) noexcept;
   [[nodiscard]] static bool has_retired(const item* newest) noexcept;
   /// False when the inbox was empty.
   bool drain_inbox();
   item* take_oldest_post() noexcept;
   void resume_ready();
-  void resume_next_turn();
-  void on_timer();
-  void set_timer();
+  void set_alarm() noexcept;
+  void expire();
 
   static inline constinit thread_local reactor* current_ = nullptr;
 
   const clock* clock_;
   std::size_t index_;
-  boost::asio::io_context io_;
-  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
+  detail::descriptor set_;
   std::array<epoll_event, batch_size> batch_;
   std::size_t batch_left_ = 0;
   std::vector<std::pair<watch*, std::uint32_t>> again_;
@@ -239,15 +244,11 @@ private:
   /// Those that have handled as many messages as they may in this turn, and have more.
   std::vector<caf::resumable*> had_their_share_;
   std::size_t resumes_left_ = 0;
-  bool comes_back_ = false;
+  std::vector<std::pair<std::shared_ptr<routing::work>, worker_pool*>> looked_after_;
   std::vector<flushable*> unflushed_;
   std::vector<caf::strong_actor_ptr> released_;
   deadline_wheel wheel_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type>
-      timer_;
-  time_point timer_due_ = time_point::max();
+  std::unique_ptr<alarm> alarm_;
   time_point now_;
   http::date_clock date_;
   std::string_view date_line_;
@@ -255,7 +256,10 @@ private:
   std::unique_ptr<char[]> input_;
   http::buffer output_;
   std::atomic<item*> inbox_{nullptr};
+  /// Whether it waits, or is about to: only then does whoever fills the inbox ring.
+  std::atomic<bool> is_waiting_{false};
   std::unique_ptr<bell> bell_;
+  bool is_stopped_ = false;
   std::size_t turns_ = 0;
   actors::activity activity_;
 };

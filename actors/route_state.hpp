@@ -75,10 +75,11 @@ struct alignas(64) route_state {
         std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(us / 1e6)), 1, 3600)};
   }
 
-  /// A worker has run the handler. Safe from any thread.
-  void note_pool_run(std::chrono::steady_clock::duration taken) noexcept {
-    const auto us = static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+  /// A worker has run the handler, which took so long, and would have held a reactor for so long.
+  /// Safe from any thread.
+  void note_pool_run(std::chrono::steady_clock::duration taken,
+                     std::chrono::microseconds held) noexcept {
+    const auto us = static_cast<std::uint32_t>(held.count());
     auto longest = longest_pool_run_us.load(std::memory_order_relaxed);
     while (longest < us && !longest_pool_run_us.compare_exchange_weak(longest, us)) {
     }

@@ -23,11 +23,8 @@ namespace sake::actors {
 namespace {
 
 // How long a worker looks for the next task before it sleeps. Waking a core that has gone to sleep
-// costs tens of microseconds, for the task and for the client behind it. A worker of the idle class
-// takes its look from nobody; others share the core with what they keep awake for.
-constexpr std::chrono::microseconds attention(scheduling of) noexcept {
-  return std::chrono::microseconds{of == scheduling::idle ? 200 : 50};
-}
+// costs tens of microseconds, for the task and for the client behind it.
+constexpr std::chrono::microseconds attention{50};
 
 void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
@@ -83,7 +80,7 @@ void worker::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
 
 void worker::await_data() {
   using clock = std::chrono::steady_clock;
-  const auto sleepy = clock::now() + attention(pool_.config_.scheduling);
+  const auto sleepy = clock::now() + attention;
   while (mailbox().empty() && clock::now() < sleepy)
     relax();
   if (mailbox().try_block())
@@ -124,6 +121,8 @@ void worker::settle_in() const {
   const std::string who = "a worker; " + pool_.describe(seat_.index);
   keep_on(cores_for(seat_.index, config), who);
   set_scheduling(config.scheduling);
+  if (config.pinned)
+    seat_.core = ::sched_getcpu();
   if (config.nice != 0)
     be_nice(config.nice, who);
 }
@@ -133,10 +132,7 @@ bool worker::handle(caf::mailbox_element_ptr message) {
     auto task = std::move(*sent);
     if (task == nullptr)
       return true;
-    task->run();
-    // Let go of the task before the count says that it is over.
-    task.reset();
-    pool_.task_ended(seat_);
+    task->run(this);
     return true;
   }
   auto& content = message->content();

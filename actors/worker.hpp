@@ -17,7 +17,7 @@ namespace sake::actors {
 /// One CPU actor of the pool, with a thread of its own: runs the tasks in its mailbox, one at a
 /// time, in order; those with priority first. A null task wakes it, to see whether it is one too
 /// many.
-class worker final : public caf::blocking_actor {
+class worker final : public caf::blocking_actor, private routing::work::counter {
 public:
   worker(caf::actor_config& cfg, worker_pool& pool, worker_pool::seat& own);
 
@@ -27,6 +27,7 @@ public:
   void act() override;
 
 private:
+  void work_ended() noexcept override { pool_.task_ended(seat_); }
   void settle_in() const;
   caf::mailbox_element_ptr next();
   /// False when the worker is to end.

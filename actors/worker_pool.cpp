@@ -2,6 +2,7 @@
 
 #include <sake/actors/detail/element.hpp>
 #include <sake/actors/log.hpp>
+#include <sake/actors/reactor.hpp>
 #include <sake/actors/worker.hpp>
 
 #include <caf/actor_cast.hpp>
@@ -11,6 +12,8 @@
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <sched.h>
 
 namespace sake::actors {
 
@@ -193,8 +196,11 @@ void worker_pool::resubmit(std::shared_ptr<routing::work> task) {
 void worker_pool::place(std::shared_ptr<routing::work> task) {
   {
     const std::shared_lock lock{seats_mutex_};
-    if (seat* const best = least_loaded()) {
-      best->load.fetch_add(1, std::memory_order_relaxed);
+    const int core = core_of_reactor();
+    if (seat* const best = least_loaded(core)) {
+      const bool is_idle = best->load.fetch_add(1, std::memory_order_relaxed) == 0;
+      if (is_idle && core != no_core && best->core.load(std::memory_order_relaxed) == core)
+        reactor::current()->look_after(task, *this);
       send(best->actor, std::move(task));
       return;
     }
@@ -213,7 +219,24 @@ void worker_pool::place(std::shared_ptr<routing::work> task) {
     place(std::move(task));
 }
 
-worker_pool::seat* worker_pool::least_loaded() const noexcept {
+// A worker of the idle class on the reactor's own core begins when the reactor waits, without a
+// wake-up from one core to another there and back, which may cost more than the task.
+int worker_pool::core_of_reactor() const noexcept {
+  const bool is_wanted = config_.scheduling == scheduling::idle && reactor::current() != nullptr;
+  return is_wanted ? ::sched_getcpu() : no_core;
+}
+
+void worker_pool::pass_on(std::shared_ptr<routing::work> task) {
+  const std::shared_lock lock{seats_mutex_};
+  seat* const best = least_loaded();
+  if (best == nullptr || best->load.load(std::memory_order_relaxed) != 0)
+    return;
+  best->load.fetch_add(1, std::memory_order_relaxed);
+  load_.fetch_add(1, std::memory_order_relaxed);
+  send(best->actor, std::move(task));
+}
+
+worker_pool::seat* worker_pool::least_loaded(int preferred_core) const noexcept {
   const std::size_t count = std::min(width(), seats_.size());
   const std::size_t start = next_.fetch_add(1, std::memory_order_relaxed);
   seat* best = nullptr;
@@ -223,7 +246,9 @@ worker_pool::seat* worker_pool::least_loaded() const noexcept {
     if (each.actor == nullptr)
       continue;
     const std::size_t load = each.load.load(std::memory_order_relaxed);
-    if (best == nullptr || load < least) {
+    const bool is_preferred =
+        preferred_core != no_core && each.core.load(std::memory_order_relaxed) == preferred_core;
+    if (best == nullptr || load < least || (load == least && is_preferred)) {
       best = &each;
       least = load;
     }

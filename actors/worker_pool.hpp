@@ -58,6 +58,9 @@ public:
   [[nodiscard]] std::size_t load() const noexcept override {
     return load_.load(std::memory_order_relaxed);
   }
+  /// Gives a task that waits behind its own reactor to a worker that has nothing to do, if there
+  /// is one. Whichever worker gets to it first runs it.
+  void pass_on(std::shared_ptr<routing::work> task);
   /// Workers.
   [[nodiscard]] std::size_t width() const noexcept override {
     return width_.load(std::memory_order_relaxed);
@@ -68,8 +71,12 @@ public:
 private:
   friend class worker;
 
+  static constexpr int no_core = -1;
+
   struct seat {
     std::size_t index = 0;
+    /// The core that its worker is pinned to, or `no_core`.
+    std::atomic<int> core{no_core};
     /// Null while there is nobody to send a task to.
     caf::strong_actor_ptr actor;
     /// Somebody sits here, or is on his way here or out.
@@ -83,7 +90,8 @@ private:
   [[nodiscard]] caf::strong_actor_ptr spawn(seat& taken);
   seat* take_seat(std::size_t index);
   void place(std::shared_ptr<routing::work> task);
-  [[nodiscard]] seat* least_loaded() const noexcept;
+  [[nodiscard]] seat* least_loaded(int preferred_core = no_core) const noexcept;
+  [[nodiscard]] int core_of_reactor() const noexcept;
   static void send(const caf::strong_actor_ptr& worker, std::shared_ptr<routing::work> task);
   void drop(std::shared_ptr<routing::work> task) noexcept;
   [[nodiscard]] std::string describe(std::size_t index) const;

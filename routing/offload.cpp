@@ -9,12 +9,17 @@ work::~work() {
     context_->drop_reference();
 }
 
-void work::run() noexcept {
+void work::run(counter* count) noexcept {
   state expected = state::waiting;
-  if (!state_.compare_exchange_strong(expected, state::running, std::memory_order_acq_rel))
+  if (!state_.compare_exchange_strong(expected, state::running, std::memory_order_acq_rel)) {
+    if (count != nullptr)
+      count->work_ended();
     return;
+  }
+  count_ = count;
   if (!waiting_ || !(waiting_->is_forgotten() || context_->drops_work()))
     act();
+  end();
   state_.store(state::done, std::memory_order_release);
   state_.notify_all();
   if (waiting_)

@@ -30,14 +30,26 @@ namespace routing {
 /// stands on a function that runs already, and waits cannot close a circle.
 class work {
 public:
+  /// Whoever counts what is at work.
+  class counter {
+  public:
+    /// The function has run, and nobody has heard of it yet: who asks for more now is not refused
+    /// for the sake of what is over.
+    virtual void work_ended() noexcept = 0;
+
+  protected:
+    ~counter() = default;
+  };
+
   work() = default;
   work(const work&) = delete;
   work& operator=(const work&) = delete;
   virtual ~work();
 
   /// Runs the function, unless it was claimed before. One that was awaited by a coroutine which is
-  /// gone, or whose request is cancelled, is claimed, but not run.
-  void run() noexcept;
+  /// gone, or whose request is cancelled, is claimed, but not run. `count` is told once, whatever
+  /// becomes of it.
+  void run(counter* count = nullptr) noexcept;
 
   /// Runs the function here when nobody has begun it, else blocks until it has run.
   void wait() noexcept;
@@ -45,17 +57,30 @@ public:
   /// Has `ctx` resume `waiting` once the function has run; with null, nobody. Only while no worker
   /// can have the work.
   void resume_when_done(context* ctx, waiter_ptr waiting) noexcept;
+  /// Whether somebody has claimed it.
+  [[nodiscard]] bool has_begun() const noexcept {
+    return state_.load(std::memory_order_relaxed) != state::waiting;
+  }
+
   /// Whether it comes before all that waits for a worker, and no bound refuses it.
   [[nodiscard]] virtual bool has_priority() const noexcept { return false; }
   /// The coroutine that waits for it, or null.
   [[nodiscard]] const waiter_ptr& awaited_by() const noexcept { return waiting_; }
 
+protected:
+  void end() noexcept {
+    if (auto* const told = std::exchange(count_, nullptr))
+      told->work_ended();
+  }
+
 private:
   enum class state : std::uint8_t { waiting, running, done };
 
+  /// Where others hear of it before it returns, it calls `end` before.
   virtual void act() noexcept = 0;
 
   std::atomic<state> state_{state::waiting};
+  counter* count_ = nullptr;
   context* context_ = nullptr;
   waiter_ptr waiting_;
 };

@@ -1,12 +1,13 @@
 """The worker pool: what CPU work does to the latency beside it, and what a trip to it costs."""
 
+import http.client
 import json
 import os
 import statistics
 import time
 
 from . import answers, contestants, wrk
-from .processes import run
+from .processes import MeasurementError, run
 from .settings import Figure
 
 PLAINTEXT = wrk.Load("/plaintext", threads=2)
@@ -72,14 +73,18 @@ def ratio_figure(rounds, before, after, name, target):
 
 
 def measure_round_trip(settings, say):
-    """p50 of /fib/1 over one connection, and of CAF's own request to a detached actor.
+    """p50 of a trip from a reactor to the pool and back, and of CAF's own request to a detached
+    actor: fib(1) by another thread, and the answer, with nothing else in between.
 
     CAF's figure depends on where the kernel puts the two threads, so it is taken with them on two
-    cores, as a pool beside a reactor has them (the yardstick); on one core; and left to the kernel.
+    cores (the yardstick); on one core; and left to the kernel. What a client sees of it is told
+    beside: /fib/1 over one connection, which is /fib-inline/1 and a trip, and where the kernel puts
+    the client and the reactor.
     """
     process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "round_trip")
     ways = {
-        "pool": lambda: client(settings, port, "/fib/1", settings.round_trips),
+        "pool": lambda: offload_trips(settings, port),
+        "request": lambda: client(settings, port, "/fib/1", settings.round_trips),
         "inline": lambda: client(settings, port, "/fib-inline/1", settings.round_trips),
         "caf_two_cores": lambda: caf(settings, settings.server_core, settings.load_core),
         "caf_one_core": lambda: caf(settings, settings.server_core, settings.server_core),
@@ -93,11 +98,29 @@ def measure_round_trip(settings, say):
             rounds.append({name: way()["p50_us"] for name, way in ways.items()})
     medians = {name: statistics.median(row[name] for row in rounds) for name in ways}
     ratio = statistics.median(row["pool"] / row["caf_two_cores"] for row in rounds)
+    whole = statistics.median(row["request"] / row["caf_two_cores"] for row in rounds)
     note = (f"{medians['pool']:.1f} against {medians['caf_two_cores']:.1f} µs; CAF on one core "
-            f"{medians['caf_one_core']:.1f}, unpinned {medians['caf_unpinned']:.1f}; "
-            f"/fib-inline/1 {medians['inline']:.1f}")
-    return {"p50_us": medians, "rounds": rounds}, [Figure(
-        "pool round trip p50, against CAF's request to a detached actor", ratio, "×", 1.0, note)]
+            f"{medians['caf_one_core']:.1f}, unpinned {medians['caf_unpinned']:.1f}")
+    return {"p50_us": medians, "rounds": rounds}, [
+        Figure("pool round trip p50, against CAF's request to a detached actor", ratio, "×", 1.0,
+               note),
+        Figure("a request to the pool by a client, p50, against the same", whole, "×", None,
+               f"/fib/1 {medians['request']:.1f} µs, /fib-inline/1 {medians['inline']:.1f}")]
+
+
+def offload_trips(settings, port):
+    """What the server measured itself, on a reactor. The first trips start the pool."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        for count in (100, settings.round_trips):
+            path = f"/offload-trips/{count}"
+            answer = answers.ask(connection, path)
+            answers.expect(answer, path, 200)
+        return json.loads(answer[2])
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise MeasurementError(f"no trips to the pool: {error}") from error
+    finally:
+        connection.close()
 
 
 def client(settings, port, path, count, *options):

@@ -7,8 +7,6 @@
 #include <sake/actors/transport.hpp>
 #include <sake/routing/registry.hpp>
 
-#include <boost/asio/post.hpp>
-
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
@@ -16,7 +14,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -89,8 +86,9 @@ public:
   /// turns.
   template <class Function>
   void on_reactor(Function function) {
-    boost::asio::post(shard_.reactor().io(), std::ref(function));
+    const actors::reactor::stay here{shard_.reactor()};
     shard_.reactor().run_ready();
+    function();
   }
 
   /// Sends `octets` to the server, in one turn of the reactor.

@@ -1,10 +1,12 @@
 #include "routes.hpp"
 
 #include "common/fib.hpp"
+#include "common/latency.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <sstream>
 #include <string>
 
 namespace sake::bench {
@@ -16,6 +18,9 @@ constexpr std::uint32_t largest_fib = 40;
 
 /// The longest time that /slow and /busy burn.
 constexpr std::uint32_t longest_ms = 10'000;
+
+/// The most trips that /offload-trips makes.
+constexpr std::uint32_t most_trips = 100'000;
 
 /// Requests for /busy that may wait for a worker.
 constexpr std::size_t busy_queue = 16;
@@ -55,6 +60,28 @@ void add_slow(engine& app) {
   app.get("/slow-count", [](context& ctx) { ctx.string(200, std::to_string(begun)); });
 }
 
+/// GET /offload-trips/:n goes to the pool and back n times, one trip after the other, and tells in
+/// microseconds how long they took.
+void add_offload_trips(engine& app) {
+  app.get("/offload-trips/:n", [](context& ctx) -> task<> {
+    using clock = std::chrono::steady_clock;
+    const auto n = number(ctx, "n", most_trips);
+    if (!n)
+      co_return ctx.string(400, "n is a whole number from 0 to " + std::to_string(most_trips));
+    latency_record record{*n};
+    for (std::uint32_t i = 0; i < *n; ++i) {
+      const auto start = clock::now();
+      const auto one = co_await ctx.offload([] { return fib(1); });
+      record.add(clock::now() - start);
+      if (one != 1)
+        co_return ctx.string(500, "fib(1) came back wrong");
+    }
+    std::ostringstream out;
+    record.write_json(out);
+    ctx.string(200, out.str());
+  });
+}
+
 /// GET /variable takes as long as PUT /variable/:us said last.
 void add_variable(engine& app) {
   static std::atomic<std::uint32_t> duration_us{100};
@@ -78,6 +105,7 @@ void add_cpu_routes(engine& app) {
   app.get("/fib-inline/:n", answer_fib);
   add_slow(app);
   app.get("/busy/:ms", burn_milliseconds).worker().max_queued(busy_queue);
+  add_offload_trips(app);
   add_variable(app);
 }
 

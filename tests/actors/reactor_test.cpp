@@ -1,4 +1,5 @@
-// The end of a reactor, which others may outlive.
+// A reactor by itself: what wakes it, in which order it does things, and its end, which others may
+// outlive.
 
 #include <sake/actors/reactor.hpp>
 #include <sake/actors/reactor_actor.hpp>
@@ -9,11 +10,17 @@
 #include <caf/actor_system_config.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 using namespace sake;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -40,7 +47,147 @@ struct fixture {
   }
 };
 
+/// Calls a function when its descriptor, which is readable from the start, has an event.
+class readable_watch final : public actors::reactor::watch {
+public:
+  explicit readable_watch(
+      actors::reactor& home, std::function<void()> then = [] {})
+      : home_(home), then_(std::move(then)) {
+    home_.add(fd_.get(), EPOLLIN, *this);
+  }
+  ~readable_watch() { home_.remove(fd_.get(), *this); }
+
+  int told = 0;
+
+private:
+  void on_events(std::uint32_t events) override {
+    if ((events & EPOLLIN) != 0)
+      ++told;
+    then_();
+  }
+  actors::reactor& home_;
+  std::function<void()> then_;
+  actors::detail::descriptor fd_{::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"};
+};
+
+/// Posts one more function each time it expires, and stops the reactor in the end.
+class ticking_deadline final : public actors::deadline {
+public:
+  ticking_deadline(actors::reactor& home, int left) : home_(home), left_(left) {
+    home_.arm(*this, home_.exact_now() + 1ms);
+  }
+  int expirations = 0;
+
+private:
+  void expired(time_point) override {
+    ++expirations;
+    if (--left_ == 0)
+      home_.stop();
+    else
+      home_.arm(*this, home_.exact_now() + 1ms);
+  }
+  actors::reactor& home_;
+  int left_;
+};
+
 } // namespace
+
+TEST_CASE("a reactor that waits is woken by what another thread hands over", "[actors][reactor]") {
+  constexpr int posts = 5'000;
+  fixture app;
+  std::thread loop{[&] { app.reactor.run(); }};
+  std::atomic<int> handled{0};
+  for (int i = 0; i < posts; ++i) {
+    app.reactor.post([&] {
+      ++handled;
+      handled.notify_one();
+    });
+    // Every other time it waits already, or is about to.
+    if (i % 2 == 0)
+      handled.wait(i);
+  }
+  app.reactor.stop();
+  loop.join();
+  CHECK(handled == posts);
+}
+
+TEST_CASE("threads hand over to a reactor that waits now and then, and nothing is lost",
+          "[actors][reactor]") {
+  constexpr int posts_each = 20'000;
+  fixture app;
+  std::thread loop{[&] { app.reactor.run(); }};
+  std::atomic<int> handled{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i)
+    threads.emplace_back([&] {
+      for (int n = 0; n < posts_each; ++n)
+        app.reactor.post([&] { ++handled; });
+    });
+  for (auto& each : threads)
+    each.join();
+  app.reactor.stop();
+  loop.join();
+  CHECK(handled == 3 * posts_each);
+}
+
+TEST_CASE("a reactor that waits goes on when a deadline is due", "[actors][reactor]") {
+  fixture app;
+  ticking_deadline ticks{app.reactor, 5};
+  app.reactor.run();
+  CHECK(ticks.expirations == 5);
+}
+
+TEST_CASE("a reactor that was stopped runs again", "[actors][reactor]") {
+  fixture app;
+  for (int i = 1; i <= 2; ++i) {
+    app.post();
+    app.reactor.stop();
+    app.reactor.run();
+    CHECK(*app.cargo == i);
+  }
+}
+
+TEST_CASE("a descriptor is told of once, and once more where that was asked for",
+          "[actors][reactor]") {
+  fixture app;
+  readable_watch watch{app.reactor};
+  while (app.reactor.run_ready()) {
+  }
+  CHECK(watch.told == 1);
+  app.reactor.again(watch, EPOLLIN);
+  CHECK(app.reactor.run_ready());
+  CHECK(watch.told == 2);
+  CHECK_FALSE(app.reactor.run_ready());
+}
+
+TEST_CASE("a watch that goes is told of nothing more", "[actors][reactor]") {
+  fixture app;
+  auto gone = std::make_unique<readable_watch>(app.reactor);
+  while (app.reactor.run_ready()) {
+  }
+  app.reactor.again(*gone, EPOLLIN);
+  SECTION("before the next turn") {
+    gone.reset();
+  }
+  SECTION("or in the midst of one") {
+    app.reactor.post([&] { gone.reset(); });
+  }
+  CHECK(app.reactor.run_ready());
+  CHECK(gone == nullptr);
+}
+
+TEST_CASE("what runs the ready in the midst of a batch begins with the rest of it",
+          "[actors][reactor]") {
+  fixture app;
+  const auto run_rest = [&] { app.reactor.run_ready(); };
+  readable_watch one{app.reactor, run_rest};
+  readable_watch other{app.reactor, run_rest};
+  readable_watch third{app.reactor};
+  CHECK(app.reactor.run_ready());
+  CHECK(one.told == 1);
+  CHECK(other.told == 1);
+  CHECK(third.told == 1);
+}
 
 TEST_CASE("a reactor that retires drops what it has not handled", "[actors][reactor]") {
   fixture app;

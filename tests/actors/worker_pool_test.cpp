@@ -3,6 +3,8 @@
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 
+#include <sake/actors/cores.hpp>
+
 #include <caf/actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
@@ -128,6 +130,90 @@ TEST_CASE("A task goes to the least loaded worker", "[actors][worker_pool]") {
   }
   held.open();
   app.await_load(0);
+  CHECK(app.pool().load() == 0);
+}
+
+TEST_CASE("A task that waits behind another is passed on to a worker that has nothing to do",
+          "[actors][worker_pool]") {
+  gate held;
+  std::atomic<int> ran{0};
+  fixture app{2, 100};
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(app.submit([&] { held.pass(); }));
+    held.await_visitor();
+  }
+  const auto task = std::make_shared<job>([&] { ++ran; });
+  REQUIRE(app.pool().submit(task));
+  app.pool().pass_on(task); // nobody is free
+  CHECK(app.pool().load() == 3);
+  SECTION("by the reactor that looks after it") {
+    app.shard().reactor().look_after(task, app.pool());
+    app.run();
+    CHECK(app.pool().load() == 3);
+  }
+  held.open();
+  app.run_until([&] { return app.pool().load() <= 2; });
+  // One of two is free, and it may be the other behind whom the task waits.
+  if (ran == 0)
+    app.pool().pass_on(task);
+  app.run_until([&] { return ran == 1; });
+  held.open();
+  app.await_load(0);
+  CHECK(ran == 1);
+}
+
+TEST_CASE("A reactor passes on what nobody has begun while it was busy", "[actors][worker_pool]") {
+  std::atomic<int> ran{0};
+  fixture app{2, 100};
+  const auto task = std::make_shared<job>([&] { ++ran; });
+  SECTION("it may be anybody's") {
+    app.shard().reactor().look_after(task, app.pool());
+    app.run_until([&] { return ran == 1; });
+    app.await_load(0);
+  }
+  SECTION("but not what has begun") {
+    task->run();
+    app.shard().reactor().look_after(task, app.pool());
+    app.run();
+    CHECK(app.pool().load() == 0);
+    CHECK(task.use_count() == 1);
+  }
+  CHECK(ran == 1);
+}
+
+TEST_CASE("A worker of the idle class on the reactor's own core comes first",
+          "[actors][worker_pool]") {
+  const auto cores = sake::actors::usable_cores();
+  fixture app{sake::actors::pool_settings{.workers = cores.size(), .queue_bound = 100}};
+  // Each has settled in.
+  gate all;
+  for (std::size_t i = 0; i < cores.size(); ++i)
+    REQUIRE(app.submit([&] { all.pass(); }));
+  for (std::size_t i = 0; i < cores.size(); ++i)
+    all.await_visitor();
+  all.open(static_cast<int>(cores.size()));
+  app.await_load(0);
+  std::size_t used = 0;
+  // A thread of its own, which stays on one core and blocks there.
+  std::thread{[&] {
+    const sake::actors::reactor::stay here{app.shard().reactor()};
+    for (const auto core : cores)
+      for (int i = 0; i < 3; ++i) {
+        sake::actors::keep_on({core}, "the test");
+        std::atomic<int> ran_on{-1};
+        if (!app.submit([&] {
+              ran_on = sched_getcpu();
+              ran_on.notify_one();
+            }))
+          return;
+        ran_on.wait(-1);
+        while (app.pool().load() != 0)
+          std::this_thread::sleep_for(100us);
+        used += static_cast<std::size_t>(ran_on == static_cast<int>(core));
+      }
+  }}.join();
+  CHECK(used == 3 * cores.size());
+  app.run(); // what the reactor looked after has run, and is not passed on
   CHECK(app.pool().load() == 0);
 }
 

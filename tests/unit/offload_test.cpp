@@ -48,6 +48,36 @@ TEST_CASE("Work runs once, whoever comes first", "[routing][offload]") {
   CHECK(task.runs == 1);
 }
 
+TEST_CASE("Whoever counts is told once, before anybody hears that work is over",
+          "[routing][offload]") {
+  struct tally final : work::counter {
+    void work_ended() noexcept override { ++ended; }
+    int ended = 0;
+  } count;
+  SECTION("of what it runs") {
+    test_context ctx;
+    int ended_when_resumed = -1;
+    serve(
+        ctx,
+        [&](context& c) -> task<> {
+          co_await c.offload([&] { CHECK(count.ended == 0); });
+          ended_when_resumed = count.ended;
+        },
+        admission::queued);
+    ctx.submitted.front()->run(&count);
+    ctx.run_ready();
+    CHECK(ended_when_resumed == 1);
+  }
+  SECTION("and of what somebody else has run") {
+    counted_work task;
+    task.wait();
+    CHECK(task.has_begun());
+    task.run(&count);
+    CHECK(task.runs == 1);
+  }
+  CHECK(count.ended == 1);
+}
+
 TEST_CASE("get() runs what no worker has begun, however deep", "[routing][offload]") {
   // No worker exists: every wait would last for ever if it did not claim its work.
   test_context ctx;
