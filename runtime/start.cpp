@@ -82,7 +82,7 @@ void engine::state::begin(listening_sockets& sockets) {
                                                   executors->pool(), open_connections);
     added.door = std::make_unique<listener>(*added.shard, sockets.take(i), open_connections,
                                             options.max_connections());
-    added.shard->reactor().post([door = added.door.get()] { door->start(); });
+    added.door->start();
   }
   for (auto& each : stations)
     each.thread = std::thread{[this, &each] { run_station(each); }};
