@@ -59,7 +59,10 @@ struct engine::state {
   void end();
   /// False when a reactor or a worker would not end.
   bool finish();
-  [[nodiscard]] bool join_reactors(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] bool end_threads();
+  template <class Wait>
+  [[nodiscard]] bool await(std::chrono::steady_clock::time_point at_least, Wait has_ended);
+  [[nodiscard]] bool join_reactors(std::chrono::steady_clock::time_point at_least);
   void close_shards();
   std::string banner() const;
   /// Null where there is none, as before the start.

@@ -30,7 +30,7 @@ std::string engine::state::resize(std::string_view pool_name, std::size_t worker
 
 void engine::state::await_hangup() {
   hangups.async_wait([this](const boost::system::error_code& ec, int) {
-    if (ec)
+    if (ec || finished)
       return;
     read_again();
     await_hangup();

@@ -24,6 +24,9 @@ using namespace std::chrono_literals;
 // How long a worker may take to end once its connections are gone.
 constexpr auto least_patience = 200ms;
 
+// How long a signal may go unheard while threads end.
+constexpr auto hearing_interval = 20ms;
+
 } // namespace
 
 void engine::state::watch_signals() {
@@ -74,19 +77,34 @@ void engine::state::station_drained() {
 }
 
 void engine::state::end() {
-  // Nobody hears signals from here on: one that comes while threads end does what it does by
-  // default.
-  boost::system::error_code ignored;
-  signals.clear(ignored);
   for (auto& each : stations)
     each.shard->reactor().stop();
   control.stop();
 }
 
+// Whether `has_ended(time)`, which waits for so long, says so by the drain deadline: which a signal
+// may bring forward meanwhile.
+template <class Wait>
+bool engine::state::await(std::chrono::steady_clock::time_point at_least, Wait has_ended) {
+  for (;;) {
+    const auto left = std::max(drain_due, at_least) - std::chrono::steady_clock::now();
+    const auto patience = std::chrono::ceil<std::chrono::milliseconds>(left);
+    if (has_ended(std::clamp<std::chrono::milliseconds>(patience, 0ms, hearing_interval)))
+      return true;
+    if (patience <= 0ms)
+      return false;
+    control.restart();
+    control.poll();
+  }
+}
+
 // A handler that holds its reactor for ever does not hold the process.
-bool engine::state::join_reactors(std::chrono::steady_clock::time_point deadline) {
+bool engine::state::join_reactors(std::chrono::steady_clock::time_point at_least) {
   for (auto& each : stations) {
-    if (each.ended.get_future().wait_until(deadline) != std::future_status::ready) {
+    const auto ended = each.ended.get_future();
+    if (!await(at_least, [&](std::chrono::milliseconds time) {
+          return ended.wait_for(time) == std::future_status::ready;
+        })) {
       actors::log(actors::log_level::warning,
                   "a handler holds its reactor at the drain deadline and is left behind; reactor="
                       + std::to_string(each.shard->reactor().index()));
@@ -104,19 +122,24 @@ bool engine::state::finish() {
   if (std::exchange(finished, true))
     return true;
   watch.reset();
-  const auto deadline = std::max(drain_due, std::chrono::steady_clock::now() + least_patience);
-  if (!join_reactors(deadline))
+  const bool have_ended = end_threads();
+  if (have_ended)
+    close_shards();
+  boost::system::error_code ignored;
+  signals.clear(ignored);
+  return have_ended;
+}
+
+bool engine::state::end_threads() {
+  if (!join_reactors(std::chrono::steady_clock::now() + least_patience))
     return false;
   // The workers first: what they run may belong to a coroutine that waits for them.
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  if (!executors->stop(std::max<std::chrono::milliseconds>(left, least_patience))) {
-    actors::log(actors::log_level::warning,
-                "a worker is still busy at the drain deadline and is left behind");
-    return false;
-  }
-  close_shards();
-  return true;
+  if (await(std::chrono::steady_clock::now() + least_patience,
+            [this](std::chrono::milliseconds time) { return executors->stop(time); }))
+    return true;
+  actors::log(actors::log_level::warning,
+              "a worker is still busy at the drain deadline and is left behind");
+  return false;
 }
 
 void engine::state::close_shards() {
