@@ -23,14 +23,16 @@ std::vector<std::size_t> usable_cores() {
   return cores;
 }
 
-void keep_on(const std::vector<std::size_t>& cores, const std::string& who) {
+bool keep_on(const std::vector<std::size_t>& cores, const std::string& who) {
   cpu_set_t wanted;
   CPU_ZERO(&wanted);
   for (const std::size_t core : cores)
     CPU_SET(core, &wanted);
-  if (const int error = pthread_setaffinity_np(pthread_self(), sizeof wanted, &wanted))
+  const int error = pthread_setaffinity_np(pthread_self(), sizeof wanted, &wanted);
+  if (error != 0)
     log(log_level::warning,
         "cannot pin " + who + "; it stays where it is; errno=" + std::to_string(error));
+  return error == 0;
 }
 
 void be_nice(std::size_t steps, const std::string& who) {

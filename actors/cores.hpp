@@ -13,7 +13,8 @@ std::vector<std::size_t> usable_cores();
 
 /// Keeps the calling thread on `cores`; where that fails, `who` stays where it is, and the log says
 /// so.
-void keep_on(const std::vector<std::size_t>& cores, const std::string& who);
+/// @returns whether it succeeded
+bool keep_on(const std::vector<std::size_t>& cores, const std::string& who);
 
 /// Adds `steps` to the nice value that the process has, for the calling thread; where that fails,
 /// `who` keeps its own, and the log says so.

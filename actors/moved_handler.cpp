@@ -107,7 +107,7 @@ bool exchange::work_on() {
       own.emplace();
     const bool is_through = run_handler();
     const auto taken = shard_->reactor().exact_now() - begun;
-    state_->note_pool_run(taken, own ? own->held(taken) : std::chrono::microseconds{});
+    state_->note_pool_run(taken, own ? own->held(taken) : std::chrono::nanoseconds{});
     if (!is_through)
       return false;
   }

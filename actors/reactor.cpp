@@ -32,6 +32,9 @@ constexpr std::size_t most_resumes = 1000;
 // Batches of events that `run_ready` handles at most.
 constexpr int most_rounds = 1000;
 
+// How long a task that is looked after may wait, until it is looked for a worker again.
+constexpr int look_interval_ms = 5;
+
 // Output memory that a reactor keeps between two flushes.
 constexpr std::size_t kept_output = 256 * 1024;
 
@@ -255,7 +258,9 @@ bool reactor::run_once(bool may_wait) {
   await_batch(may_wait && again_.empty() && ready_.empty());
   if (!looked_after_.empty())
     pass_on_work();
-  const bool had_work = batch_left_ > 0 || !again_.empty() || !ready_.empty();
+  // Within another turn, which resumes what is ready when it is over, that is not ours to do.
+  const bool resumes = turns_ == 0 && !ready_.empty();
+  const bool had_work = batch_left_ > 0 || !again_.empty() || resumes;
   const turn now{*this};
   const bool had_posts = drain_inbox();
   if (telling_.empty())
@@ -266,7 +271,7 @@ bool reactor::run_once(bool may_wait) {
 }
 
 void reactor::await_batch(bool may_wait) noexcept {
-  // At shutdown a handler of a batch may run what is ready: first the rest of that batch.
+  // What runs the ready in the midst of a batch begins with the rest of it.
   if (batch_left_ > 0)
     return;
   // In this order, and in one total order with what `push` does: who hands over something that we
@@ -274,11 +279,12 @@ void reactor::await_batch(bool may_wait) noexcept {
   if (may_wait)
     is_waiting_.store(true, std::memory_order_seq_cst);
   const bool waits = may_wait && !has_posts();
+  const int patience = !waits ? 0 : looked_after_.empty() ? -1 : look_interval_ms;
   const int count =
-      ::epoll_wait(set_.get(), batch_.data(), static_cast<int>(batch_.size()), waits ? -1 : 0);
+      ::epoll_wait(set_.get(), batch_.data(), static_cast<int>(batch_.size()), patience);
   if (may_wait)
     is_waiting_.store(false, std::memory_order_relaxed);
-  batch_left_ = static_cast<std::size_t>(std::max(count, 0));
+  batch_count_ = batch_left_ = static_cast<std::size_t>(std::max(count, 0));
 }
 
 void reactor::handle_batch() {
@@ -299,14 +305,15 @@ void reactor::handle_again() {
   }
 }
 
-void reactor::look_after(std::shared_ptr<routing::work> task, worker_pool& pool) {
-  looked_after_.emplace_back(std::move(task), &pool);
+void reactor::look_after(const std::shared_ptr<routing::work>& task, worker_pool& pool) {
+  looked_after_.emplace_back(task, &pool);
 }
 
 void reactor::pass_on_work() {
-  for (auto& [task, pool] : std::exchange(looked_after_, {}))
-    if (!task->has_begun())
-      pool->pass_on(std::move(task));
+  std::erase_if(looked_after_, [](const auto& each) {
+    const auto task = each.first.lock();
+    return task == nullptr || task->has_begun() || each.second->pass_on(task);
+  });
 }
 
 bool reactor::is_due() const noexcept {

@@ -152,9 +152,11 @@ public:
 
   // -- work ---------------------------------------------------------------------
 
-  /// `task` is with a worker on this core who begins only when the reactor waits. Has it passed on
-  /// where the reactor did not wait for long enough. Of what this thread hands to `pool` in a turn.
-  void look_after(std::shared_ptr<routing::work> task, worker_pool& pool);
+  /// Has `task` passed on for as long as nobody has begun it: it is with a worker on this core, who
+  /// begins when nobody else wants the core.
+  void look_after(const std::shared_ptr<routing::work>& task, worker_pool& pool);
+  /// Whether there was hardly anything else to do in this turn, so that the reactor will wait soon.
+  [[nodiscard]] bool is_calm() const noexcept { return batch_count_ <= most_when_calm; }
 
   /// Has `what` resumed on this reactor. Takes over one reference. Safe from any thread.
   void exec_later(caf::resumable* what) override;
@@ -206,6 +208,8 @@ public:
 private:
   /// The descriptors that are told in one batch.
   static constexpr std::size_t batch_size = 256;
+  /// So many events in one batch are handled in some tens of microseconds.
+  static constexpr std::size_t most_when_calm = 8;
 
   struct bell;
   struct alarm;
@@ -237,6 +241,7 @@ private:
   std::size_t index_;
   detail::descriptor set_;
   std::array<epoll_event, batch_size> batch_;
+  std::size_t batch_count_ = 0;
   std::size_t batch_left_ = 0;
   std::vector<std::pair<watch*, std::uint32_t>> again_;
   std::vector<std::pair<watch*, std::uint32_t>> telling_;
@@ -244,7 +249,8 @@ private:
   /// Those that have handled as many messages as they may in this turn, and have more.
   std::vector<caf::resumable*> had_their_share_;
   std::size_t resumes_left_ = 0;
-  std::vector<std::pair<std::shared_ptr<routing::work>, worker_pool*>> looked_after_;
+  /// Without a share in them: whoever waits for the end of a task does not wait for this list.
+  std::vector<std::pair<std::weak_ptr<routing::work>, worker_pool*>> looked_after_;
   std::vector<flushable*> unflushed_;
   std::vector<caf::strong_actor_ptr> released_;
   deadline_wheel wheel_;

@@ -78,8 +78,9 @@ struct alignas(64) route_state {
   /// A worker has run the handler, which took so long, and would have held a reactor for so long.
   /// Safe from any thread.
   void note_pool_run(std::chrono::steady_clock::duration taken,
-                     std::chrono::microseconds held) noexcept {
-    const auto us = static_cast<std::uint32_t>(held.count());
+                     std::chrono::nanoseconds held) noexcept {
+    const auto us = static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(held).count());
     auto longest = longest_pool_run_us.load(std::memory_order_relaxed);
     while (longest < us && !longest_pool_run_us.compare_exchange_weak(longest, us)) {
     }

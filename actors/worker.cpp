@@ -119,10 +119,10 @@ void worker::settle_in() const {
   pthread_setname_np(pthread_self(), pool_.thread_name(seat_.index).c_str());
   // Whatever the thread that made this one runs with.
   const std::string who = "a worker; " + pool_.describe(seat_.index);
-  keep_on(cores_for(seat_.index, config), who);
+  const auto cores = cores_for(seat_.index, config);
+  const bool is_pinned = keep_on(cores, who) && config.pinned;
+  seat_.core = is_pinned ? static_cast<int>(cores.front()) : worker_pool::no_core;
   set_scheduling(config.scheduling);
-  if (config.pinned)
-    seat_.core = ::sched_getcpu();
   if (config.nice != 0)
     be_nice(config.nice, who);
 }
@@ -155,8 +155,8 @@ void worker::hand_over() {
     if (auto* const task = detail::value_of<std::shared_ptr<routing::work>>(left)) {
       if (*task == nullptr)
         return caf::intrusive::task_result::resume;
-      pool_.task_ended(seat_);
-      pool_.resubmit(std::move(*task));
+      pool_.task_moves(seat_);
+      pool_.place(std::move(*task));
     } else {
       caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(left);
     }

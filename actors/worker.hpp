@@ -27,7 +27,9 @@ public:
   void act() override;
 
 private:
-  void work_ended() noexcept override { pool_.task_ended(seat_); }
+  void work_ended(routing::work& which) noexcept override {
+    pool_.task_ended(seat_, which.count_off());
+  }
   void settle_in() const;
   caf::mailbox_element_ptr next();
   /// False when the worker is to end.

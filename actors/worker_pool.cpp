@@ -145,7 +145,8 @@ void worker_pool::worker_ended(seat& own, const caf::error& reason) {
 void worker_pool::begin_stop() {
   {
     const std::lock_guard lock{ending_mutex_};
-    stopping_ = true;
+    if (stopping_.exchange(true))
+      return;
   }
   for (const auto& each : workers())
     send(each, nullptr);
@@ -222,18 +223,20 @@ void worker_pool::place(std::shared_ptr<routing::work> task) {
 // A worker of the idle class on the reactor's own core begins when the reactor waits, without a
 // wake-up from one core to another there and back, which may cost more than the task.
 int worker_pool::core_of_reactor() const noexcept {
-  const bool is_wanted = config_.scheduling == scheduling::idle && reactor::current() != nullptr;
+  const auto* const here = reactor::current();
+  const bool is_wanted =
+      config_.scheduling == scheduling::idle && here != nullptr && here->is_calm();
   return is_wanted ? ::sched_getcpu() : no_core;
 }
 
-void worker_pool::pass_on(std::shared_ptr<routing::work> task) {
+bool worker_pool::pass_on(std::shared_ptr<routing::work> task) {
   const std::shared_lock lock{seats_mutex_};
   seat* const best = least_loaded();
   if (best == nullptr || best->load.load(std::memory_order_relaxed) != 0)
-    return;
+    return false;
   best->load.fetch_add(1, std::memory_order_relaxed);
-  load_.fetch_add(1, std::memory_order_relaxed);
   send(best->actor, std::move(task));
+  return true;
 }
 
 worker_pool::seat* worker_pool::least_loaded(int preferred_core) const noexcept {
@@ -265,13 +268,20 @@ void worker_pool::send(const caf::strong_actor_ptr& worker, std::shared_ptr<rout
 }
 
 void worker_pool::drop(std::shared_ptr<routing::work> task) noexcept {
+  const bool counts = task->count_off();
   task.reset();
-  load_.fetch_sub(1, std::memory_order_relaxed);
+  if (counts)
+    load_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void worker_pool::task_ended(seat& own) noexcept {
+void worker_pool::task_ended(seat& own, bool counts) noexcept {
   own.load.fetch_sub(1, std::memory_order_relaxed);
-  load_.fetch_sub(1, std::memory_order_relaxed);
+  if (counts)
+    load_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void worker_pool::task_moves(seat& own) noexcept {
+  own.load.fetch_sub(1, std::memory_order_relaxed);
 }
 
 // -- what it tells ------------------------------------------------------------------------

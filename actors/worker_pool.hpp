@@ -58,9 +58,10 @@ public:
   [[nodiscard]] std::size_t load() const noexcept override {
     return load_.load(std::memory_order_relaxed);
   }
-  /// Gives a task that waits behind its own reactor to a worker that has nothing to do, if there
-  /// is one. Whichever worker gets to it first runs it.
-  void pass_on(std::shared_ptr<routing::work> task);
+  /// Gives a task that waits behind its own reactor to a worker that has nothing to do. Whichever
+  /// worker gets to it first runs it.
+  /// @returns false when there is none
+  bool pass_on(std::shared_ptr<routing::work> task);
   /// Workers.
   [[nodiscard]] std::size_t width() const noexcept override {
     return width_.load(std::memory_order_relaxed);
@@ -103,7 +104,8 @@ private:
   [[nodiscard]] std::string thread_name(std::size_t index) const;
   void leave(seat& own);
   void worker_ended(seat& own, const caf::error& reason);
-  void task_ended(seat& own) noexcept;
+  void task_ended(seat& own, bool counts) noexcept;
+  void task_moves(seat& own) noexcept;
 
   const pool_settings config_;
   const std::string name_;

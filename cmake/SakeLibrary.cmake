@@ -74,8 +74,5 @@ function(sake_precompile_caf target)
     <caf/scoped_actor.hpp>
     <caf/typed_actor.hpp>
     <caf/typed_event_based_actor.hpp>
-    <boost/asio/io_context.hpp>
-    <boost/asio/ip/tcp.hpp>
-    <boost/asio/steady_timer.hpp>
     ${ARGN})
 endfunction()

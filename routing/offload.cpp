@@ -13,7 +13,7 @@ void work::run(counter* count) noexcept {
   state expected = state::waiting;
   if (!state_.compare_exchange_strong(expected, state::running, std::memory_order_acq_rel)) {
     if (count != nullptr)
-      count->work_ended();
+      count->work_ended(*this);
     return;
   }
   count_ = count;

@@ -33,9 +33,9 @@ public:
   /// Whoever counts what is at work.
   class counter {
   public:
-    /// The function has run, and nobody has heard of it yet: who asks for more now is not refused
-    /// for the sake of what is over.
-    virtual void work_ended() noexcept = 0;
+    /// One who was given `which` is through with it: before anybody hears of what he has run, so
+    /// that whoever asks for more then is not refused for the sake of what is over.
+    virtual void work_ended(work& which) noexcept = 0;
 
   protected:
     ~counter() = default;
@@ -57,6 +57,11 @@ public:
   /// Has `ctx` resume `waiting` once the function has run; with null, nobody. Only while no worker
   /// can have the work.
   void resume_when_done(context* ctx, waiter_ptr waiting) noexcept;
+  /// True for the first who asks: several may have been given it, and one counts it off.
+  [[nodiscard]] bool count_off() noexcept {
+    return !is_counted_off_.exchange(true, std::memory_order_relaxed);
+  }
+
   /// Whether somebody has claimed it.
   [[nodiscard]] bool has_begun() const noexcept {
     return state_.load(std::memory_order_relaxed) != state::waiting;
@@ -70,7 +75,7 @@ public:
 protected:
   void end() noexcept {
     if (auto* const told = std::exchange(count_, nullptr))
-      told->work_ended();
+      told->work_ended(*this);
   }
 
 private:
@@ -80,6 +85,7 @@ private:
   virtual void act() noexcept = 0;
 
   std::atomic<state> state_{state::waiting};
+  std::atomic<bool> is_counted_off_{false};
   counter* count_ = nullptr;
   context* context_ = nullptr;
   waiter_ptr waiting_;

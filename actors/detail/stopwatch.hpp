@@ -1,10 +1,11 @@
 // How long work on a worker would have held a reactor.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 #include <sys/resource.h>
-#include <sys/time.h>
+#include <time.h>
 
 namespace sake::actors::detail {
 
@@ -13,31 +14,32 @@ namespace sake::actors::detail {
 /// the CPU time, as long as the thread has never slept of its own accord.
 class stopwatch {
 public:
-  stopwatch() noexcept : begun_(read()) {}
+  stopwatch() noexcept : sleeps_(sleeps()), begun_(cpu_time()) {}
 
   /// @param taken  what the clock says
-  [[nodiscard]] std::chrono::microseconds held(
+  [[nodiscard]] std::chrono::nanoseconds held(
       std::chrono::steady_clock::duration taken) const noexcept {
-    const rusage now = read();
-    if (now.ru_nvcsw != begun_.ru_nvcsw)
-      return std::chrono::duration_cast<std::chrono::microseconds>(taken);
-    return cpu_time(now) - cpu_time(begun_);
+    if (sleeps() != sleeps_)
+      return taken;
+    return std::min<std::chrono::nanoseconds>(cpu_time() - begun_, taken);
   }
 
 private:
-  static rusage read() noexcept {
+  // Neither call can fail with these arguments. The times that getrusage(2) gives as well are of
+  // the last tick of the scheduler, up to 10 ms ago.
+  static long sleeps() noexcept {
     rusage usage{};
-    ::getrusage(RUSAGE_THREAD, &usage); // getrusage(2): cannot fail with these
-    return usage;
+    ::getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nvcsw;
   }
-  static std::chrono::microseconds cpu_time(const rusage& of) noexcept {
-    return time_of(of.ru_utime) + time_of(of.ru_stime);
-  }
-  static std::chrono::microseconds time_of(const timeval& of) noexcept {
-    return std::chrono::seconds{of.tv_sec} + std::chrono::microseconds{of.tv_usec};
+  static std::chrono::nanoseconds cpu_time() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
   }
 
-  rusage begun_;
+  long sleeps_;
+  std::chrono::nanoseconds begun_;
 };
 
 } // namespace sake::actors::detail

@@ -11,8 +11,8 @@ namespace sake::testing {
 
 /// A clock that stands still until a test moves it. Safe to read from any thread.
 ///
-/// It is a century ahead of the machine's, so that a timer of Asio, which goes by the latter, never
-/// fires by itself.
+/// It is a century ahead of the machine's, so that the alarm of a reactor, which goes by the latter,
+/// never goes off by itself.
 class manual_clock final : public actors::clock {
 public:
   [[nodiscard]] actors::time_point now() const noexcept override { return now_.load(); }

@@ -34,7 +34,7 @@ void manual_executor::run(std::size_t i) {
   {
     const stay here;
     task->run();
-    // Let go of the task before the count says that it is over, as a worker does.
+    // Let go of the task before the count says that it is over.
     task.reset();
   }
   --running_;

@@ -233,7 +233,7 @@ void stage::handle(std::size_t i) {
   }
 }
 
-// What Asio has kept of bells and timers that mean nothing any more.
+// Rings that mean nothing any more.
 bool stage::run_leftovers() {
   bool had_work = false;
   for (const auto& each : stations_)

@@ -5,6 +5,7 @@
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
+#include <sake/actors/ask.hpp>
 #include <sake/actors/messages.hpp>
 #include <sake/http/limits.hpp>
 #include <sake/routing/event_stream.hpp>
@@ -102,6 +103,29 @@ private:
 };
 
 } // namespace
+
+TEST_CASE("What a handler has of its request stays in place when an actor has the request as well",
+          "[actors][stream]") {
+  fixture app;
+  const auto keeper = app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[kept = std::vector<sake::request>{}](const sake::request& asked) mutable {
+      kept.push_back(asked);
+      return sake::response::text(200, "kept");
+    }};
+  });
+  const std::string word(64, 'w');
+  app.get("/:id", [keeper](context& ctx) -> task<> {
+    const auto id = ctx.param("id");
+    const auto field = ctx.header("X-Word");
+    (void)co_await ctx.ask<sake::response>(keeper, 1s, ctx.request());
+    auto out = ctx.stream(200, "text/plain");
+    CHECK(static_cast<const void*>(ctx.param("id").data()) == id.data());
+    co_await out.write(std::string{id} + std::string{field});
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, "GET /" + word + " HTTP/1.1\r\nHost: a\r\nX-Word: " + word + "\r\n\r\n")
+        == head() + chunk(word + word) + last_chunk);
+}
 
 TEST_CASE("Pieces go out as they are written, in one write for each turn", "[actors][stream]") {
   fixture app;

@@ -29,16 +29,16 @@ LIBRARIES = {
 SOURCES_MAY_USE = {
     "http": {"Beast", "Boost.URL", "RapidJSON"},
     "routing": set(),
-    "actors": {"Asio", "CAF"},
+    "actors": {"CAF"},
     "runtime": set(LIBRARIES),
-    "testing": {"Asio", "CAF"},
+    "testing": {"CAF"},
 }
 HEADERS_MAY_USE = {
     "http": set(),
     "routing": set(),
-    "actors": {"Asio", "CAF"},
+    "actors": {"CAF"},
     "runtime": {"Asio", "CAF"},
-    "testing": {"Asio", "CAF"},
+    "testing": {"CAF"},
 }
 
 # Each costs seconds in every translation unit.
