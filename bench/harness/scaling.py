@@ -5,13 +5,14 @@ values, each in a server of its own that ends before the next one starts, becaus
 polls disturbs its neighbours; the next round begins with another value. Shown are medians.
 """
 
+import http.client
 import os
 import statistics
 import time
 from dataclasses import dataclass
 from typing import Callable
 
-from . import adaptive, contestants, machine, pool, wrk
+from . import adaptive, answers, contestants, machine, pool, wrk
 from .processes import MeasurementError
 from .settings import Figure
 
@@ -19,6 +20,7 @@ ROUNDS = 3
 SECONDS = 1
 # Work that takes much longer than the way to the pool and back.
 FIB = "/fib/25"
+MOST_UNTIL_MOVED = 20
 ONE_EACH = ("--reactors", 1, "--workers", 1)
 
 
@@ -76,6 +78,30 @@ def beside_a_blocking_route(milliseconds):
     return observe
 
 
+def beside_long_tasks(path):
+    """p99 of /fib/1 on the pool, one in 5 ms, while four clients ask for a route that computes."""
+    def observe(settings, process, port, core=None):
+        with wrk.start(wrk.Load(path, connections=4), port, 600,
+                       settings.work_dir / "long.log") as long:
+            time.sleep(0.3)
+            seen = pool.client(settings, port, "/fib/1", SECONDS * 100,
+                               "--warmup", 5, "--pause-us", 5000)
+            long.interrupt()
+        return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"]}
+    return observe
+
+
+def until_moved(settings, process, port, core=None):
+    """How many requests of 40 ms, 150 ms apart, a route answers on its reactor before it moves."""
+    adaptive.put(port, 40_000)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    for number in range(MOST_UNTIL_MOVED):
+        if answers.ask(connection, "/variable")[2] == b"pool":
+            return {"requests": number}
+        time.sleep(0.15)
+    return {"requests": MOST_UNTIL_MOVED}
+
+
 def idle(settings, process, port, core=None):
     """CPU time that a server takes which nobody asks for anything."""
     time.sleep(0.3)
@@ -124,6 +150,10 @@ SCENARIOS = (
                  "4": ("--reactors", 1, "--workers", 4),
                  "2, not pinned": ("--reactors", 1, "--workers", 2, "--worker-pinning", "off"),
              }),
+    Scenario("pools.NAME: p99 of /fib/1 beside work of 20 ms on the same pool", "p99_us", "µs",
+             beside_long_tasks("/slow/20"), {"one pool": ()}),
+    Scenario("pools.NAME: p99 of /fib/1 beside work of 20 ms on a pool with a name", "p99_us", "µs",
+             beside_long_tasks("/batch/20"), {"two pools": ()}),
     Scenario("scheduler_policy: /scheduled, CPU per request", "cpu_us", "µs",
              loaded(SCHEDULED), {
         "sharing": ("--reactors", 1, "--scheduler-policy", "sharing"),
@@ -152,6 +182,11 @@ SCENARIOS = (
              beside_a_blocking_route(10), {
                  threshold: ("--reactors", 1, "--blocking-threshold", threshold)
                  for threshold in ("1ms", "50ms")
+             }),
+    Scenario("adaptive_window: requests of 40 ms, 150 ms apart, until the route moves", "requests",
+             "requests", until_moved, {
+                 window: ("--reactors", 1, "--adaptive-window", window)
+                 for window in ("200ms", "1s")
              }),
     Scenario("adaptive: /plaintext, CPU per request", "cpu_us", "µs",
              loaded(wrk.Load("/plaintext")), {

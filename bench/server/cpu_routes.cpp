@@ -47,6 +47,11 @@ void burn_milliseconds(context& ctx) {
   ctx.string(200, ctx.param("ms"));
 }
 
+/// GET /batch/:ms burns CPU on a pool of its own.
+void add_batch(engine& app) {
+  app.get("/batch/:ms", burn_milliseconds).worker(std::string{batch_pool});
+}
+
 /// GET /slow/:ms burns CPU on the pool for so long; GET /slow-count tells how many have begun.
 void add_slow(engine& app) {
   static std::atomic<std::uint64_t> begun{0};
@@ -104,6 +109,7 @@ void add_cpu_routes(engine& app) {
   app.get("/fib/:n", answer_fib).worker();
   app.get("/fib-inline/:n", answer_fib);
   add_slow(app);
+  add_batch(app);
   app.get("/busy/:ms", burn_milliseconds).worker().max_queued(busy_queue);
   add_offload_trips(app);
   add_variable(app);

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   return sake::bench::run_program("sake-bench-server", usage, [&] {
     sake::config options;
     options.with_max_connections(max_connections);
+    options.with_pool(std::string{sake::bench::batch_pool}, {.workers = 1});
     const auto line =
         options.read_command_line(argc, argv,
                                   {"--port N             listen on 127.0.0.1:N",

@@ -11,6 +11,9 @@
 
 namespace sake::bench {
 
+/// The pool of GET /batch/:ms, which is to hold up nobody else's work.
+inline constexpr std::string_view batch_pool = "batch";
+
 /// Routes that burn CPU: on the pool, on the reactor, or wherever adaptive mode puts them.
 void add_cpu_routes(engine& app);
 
