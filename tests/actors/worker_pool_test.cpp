@@ -300,8 +300,8 @@ TEST_CASE("stop() waits for what runs, and says when a worker does not end",
 TEST_CASE("stop() ends workers that are just being replaced", "[actors][worker_pool]") {
   for (int i = 0; i < 50; ++i) {
     fixture app{2, 100};
-    for (std::size_t each = 0; each < 2; ++each)
-      caf::anon_send_exit(app.worker(each), caf::exit_reason::kill);
+    for (const auto& each : {app.worker(0), app.worker(1)})
+      caf::anon_send_exit(each, caf::exit_reason::kill);
     REQUIRE(app.pool().stop(90s));
   }
 }
