@@ -54,40 +54,37 @@ def loaded(load):
 
 def beside_work(settings, process, port, core=None):
     """p99 of /plaintext, one a millisecond, while the pool computes without pause."""
-    client = wrk.Load(f"/fib/{pool.FIB_NUMBER}", connections=2 * len(os.sched_getaffinity(0)))
-    with wrk.start(client, port, 600, settings.work_dir / "fib.log") as fib:
-        time.sleep(0.3)
-        seen = pool.client(settings, port, "/plaintext", SECONDS * 500,
-                           "--warmup", 20, "--pause-us", 1000)
-        fib.interrupt()
-        fibs = wrk.parse(fib.log.read_text())
-    return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"], "fibs_per_second": fibs.per_second}
+    load = wrk.Load(f"/fib/{pool.FIB_NUMBER}", connections=2 * len(os.sched_getaffinity(0)))
+    seen, fibs = paced_beside(settings, port, load, 0.3, "/plaintext", 500, 1000)
+    return {**seen, "fibs_per_second": fibs.per_second}
+
+
+def paced_beside(settings, port, load, head_start, path, count, pause_us):
+    """Latencies of `count` requests a second of measuring, with a pause before each, beside a load;
+    and what became of that load."""
+    with wrk.start(load, port, 600, settings.work_dir / "beside.log") as background:
+        time.sleep(head_start)
+        seen = pool.client(settings, port, path, SECONDS * count,
+                           "--warmup", 20, "--pause-us", pause_us)
+        background.interrupt()
+        outcome = wrk.parse(background.log.read_text())
+    return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"]}, outcome
 
 
 def beside_a_blocking_route(milliseconds):
     """p99 of /ping, one a millisecond, while a route that nobody marked takes so long."""
     def observe(settings, process, port, core=None):
         adaptive.put(port, 1000 * milliseconds)
-        with wrk.start(wrk.Load("/variable", connections=4), port, 600,
-                       settings.work_dir / "variable.log") as variable:
-            time.sleep(1.0)
-            seen = pool.client(settings, port, "/ping", SECONDS * 200,
-                               "--warmup", 20, "--pause-us", 1000)
-            variable.interrupt()
-        return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"]}
+        load = wrk.Load("/variable", connections=4)
+        return paced_beside(settings, port, load, 1.0, "/ping", 200, 1000)[0]
     return observe
 
 
 def beside_long_tasks(path):
     """p99 of /fib/1 on the pool, one in 5 ms, while four clients ask for a route that computes."""
     def observe(settings, process, port, core=None):
-        with wrk.start(wrk.Load(path, connections=4), port, 600,
-                       settings.work_dir / "long.log") as long:
-            time.sleep(0.3)
-            seen = pool.client(settings, port, "/fib/1", SECONDS * 100,
-                               "--warmup", 5, "--pause-us", 5000)
-            long.interrupt()
-        return {"p99_us": seen["p99_us"], "p50_us": seen["p50_us"]}
+        load = wrk.Load(path, connections=4)
+        return paced_beside(settings, port, load, 0.3, "/fib/1", 100, 5000)[0]
     return observe
 
 

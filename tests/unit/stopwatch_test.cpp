@@ -30,7 +30,6 @@ TEST_CASE("What computes counts by its CPU time, however long it had to wait for
 }
 
 TEST_CASE("No run counts for longer than it took, and short runs count", "[actors][stopwatch]") {
-  std::chrono::nanoseconds sum{};
   for (int i = 0; i < 200; ++i) {
     const auto begun = std::chrono::steady_clock::now();
     const stopwatch own;
@@ -38,9 +37,7 @@ TEST_CASE("No run counts for longer than it took, and short runs count", "[actor
     const auto held = own.held(std::chrono::steady_clock::now() - begun);
     CHECK(held > 0ns);
     CHECK(held <= std::chrono::steady_clock::now() - begun);
-    sum += held;
   }
-  CHECK(sum > 0ms);
 }
 
 TEST_CASE("What sleeps counts by the clock", "[actors][stopwatch]") {
