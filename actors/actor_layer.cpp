@@ -89,7 +89,7 @@ caf::strong_actor_ptr detail::spawning_layer::open(shard& own, const routing::pl
 void detail::spawning_layer::act(context& ctx) const {
   auto& asking = static_cast<exchange&>(ctx);
   auto& here = asking.home().reactor();
-  auto& state = asking.state();
+  auto& state = *asking.state().actors_of;
   const auto& use = asking.plan().actors;
   switch (use.what) {
     case routing::actor_use::kind::shared:

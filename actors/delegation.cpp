@@ -39,11 +39,11 @@ void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
 }
 
 // What middleware has set goes along, in a copy: others may look at the request of the context.
-caf::mailbox_element_ptr exchange::delegation::addressed_request_to(return_address& to) const {
-  http::request sent = owner_.request_;
+caf::mailbox_element_ptr exchange::delegation::addressed_request_to(return_address& to) {
+  sent_ = owner_.request_;
   if (!owner_.values().empty())
-    sent.data().values = owner_.values();
-  return to.address(std::move(sent), owner_.plan_->bounds.high_priority);
+    sent_.data().values = owner_.values();
+  return to.address(sent_, owner_.plan_->bounds.high_priority);
 }
 
 void exchange::delegation::end() noexcept {
@@ -51,6 +51,7 @@ void exchange::delegation::end() noexcept {
   owner_.shard_->reactor().disarm(*this);
   address_.reset();
   supervisor_.reset();
+  sent_ = http::request{nullptr};
 }
 
 bool exchange::delegation::call_off() noexcept {
@@ -58,6 +59,7 @@ bool exchange::delegation::call_off() noexcept {
     return false;
   // An address that goes just now, on another thread, brings the reference itself.
   const auto address = address_.lock();
+  std::as_const(sent_).data().is_cancelled.store(true, std::memory_order_relaxed);
   end();
   if (address == nullptr)
     return false;

@@ -100,9 +100,11 @@ private:
     void abandoned() override;
     void expired(time_point now) override;
     void end() noexcept;
-    [[nodiscard]] caf::mailbox_element_ptr addressed_request_to(return_address& to) const;
+    [[nodiscard]] caf::mailbox_element_ptr addressed_request_to(return_address& to);
 
     exchange& owner_;
+    /// What the actor has, to be told of the end of the wait.
+    http::request sent_{nullptr};
     /// Not kept alive here: only whoever is to answer does that.
     caf::weak_actor_ptr address_;
     caf::strong_actor_ptr supervisor_;

@@ -83,6 +83,8 @@ void assign_places(const routing::route_map& routes, route_state* states,
     const bool is_scheduled = plan.place.where == routing::placement::kind::scheduler;
     if (!plan.layers.back()->is_actor())
       state.place = find(plan.place);
+    else if (state.actors_of != &state)
+      continue;
     else if (is_scheduled)
       state.actor_place = nullptr; // CAF's scheduler knows actors itself
     else if (auto* const place = find(plan.place))

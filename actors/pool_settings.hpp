@@ -15,10 +15,13 @@ enum class scheduling : std::uint8_t {
   normal, ///< SCHED_OTHER: as every other thread
 };
 
+/// Threads of one kind, such as reactors, or the workers of a pool.
+inline constexpr std::size_t most_threads = 1024;
+
 /// What a worker pool takes from the configuration. Only the number of workers changes while the
 /// engine runs.
 struct pool_settings {
-  /// Worker actors, one thread each: 1 to 1024.
+  /// Worker actors, one thread each: 1 to `most_threads`.
   std::size_t workers = 1;
   /// Tasks that may wait for a worker; past it submissions are refused.
   std::size_t queue_bound = 1024;

@@ -1,6 +1,5 @@
 #include <sake/actors/reactor.hpp>
 
-#include <sake/actors/worker_pool.hpp>
 #include <sake/routing/offload.hpp>
 
 #include <caf/abstract_actor.hpp>
@@ -305,8 +304,8 @@ void reactor::handle_again() {
   }
 }
 
-void reactor::look_after(const std::shared_ptr<routing::work>& task, worker_pool& pool) {
-  looked_after_.emplace_back(task, &pool);
+void reactor::look_after(const std::shared_ptr<routing::work>& task, reserve& others) {
+  looked_after_.emplace_back(task, &others);
 }
 
 void reactor::pass_on_work() {

@@ -33,8 +33,6 @@ class work;
 
 namespace sake::actors {
 
-class worker_pool;
-
 /// A thread, an epoll set and an execution unit of CAF in one: what lives here runs on one thread
 /// and needs no lock. Actors that are messaged from a reactor run on it; they are resumed at the
 /// end of the turn that messaged them. One that always has another message takes its turns between
@@ -72,6 +70,21 @@ public:
     watch(const watch&) = delete;
     watch& operator=(const watch&) = delete;
     virtual ~watch() = default;
+  };
+
+  /// Somebody with workers on other cores.
+  class reserve {
+  public:
+    /// Gives a task that waits behind its own reactor to a worker that has nothing to do. Whichever
+    /// worker gets to it first runs it.
+    /// @returns false when there is none
+    virtual bool pass_on(std::shared_ptr<routing::work> task) = 0;
+
+  protected:
+    reserve() = default;
+    reserve(const reserve&) = delete;
+    reserve& operator=(const reserve&) = delete;
+    virtual ~reserve() = default;
   };
 
   /// The time in which one thing is handled, or a batch of them, with all that comes of it. Every
@@ -152,9 +165,9 @@ public:
 
   // -- work ---------------------------------------------------------------------
 
-  /// Has `task` passed on for as long as nobody has begun it: it is with a worker on this core, who
-  /// begins when nobody else wants the core.
-  void look_after(const std::shared_ptr<routing::work>& task, worker_pool& pool);
+  /// Has `others` pass `task` on for as long as nobody has begun it: it is with a worker on this
+  /// core, who begins when nobody else wants the core. They outlive the reactor's turns.
+  void look_after(const std::shared_ptr<routing::work>& task, reserve& others);
   /// Whether there was hardly anything else to do in this turn, so that the reactor will wait soon.
   [[nodiscard]] bool is_calm() const noexcept { return batch_count_ <= most_when_calm; }
 
@@ -250,7 +263,7 @@ private:
   std::vector<caf::resumable*> had_their_share_;
   std::size_t resumes_left_ = 0;
   /// Without a share in them: whoever waits for the end of a task does not wait for this list.
-  std::vector<std::pair<std::weak_ptr<routing::work>, worker_pool*>> looked_after_;
+  std::vector<std::pair<std::weak_ptr<routing::work>, reserve*>> looked_after_;
   std::vector<flushable*> unflushed_;
   std::vector<caf::strong_actor_ptr> released_;
   deadline_wheel wheel_;

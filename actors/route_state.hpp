@@ -14,6 +14,10 @@
 #include <memory>
 #include <vector>
 
+namespace sake::routing {
+class route_map;
+} // namespace sake::routing
+
 namespace sake::actors {
 
 class executor;
@@ -35,6 +39,9 @@ struct alignas(64) route_state {
   /// How long the handler takes, as a moving mean; 0 where that was not measured.
   std::atomic<std::uint32_t> service_us{0};
 
+  /// The route whose actors answer: this one, or the first that was given the same handler. The
+  /// three below are that one's alone.
+  route_state* actors_of = this;
   /// Where the actors run that the route spawns. Never changes once the shards are made.
   sake::actors::actor_place actor_place;
   /// Where the route spawns actors that outlive a request: who answers for them. One for each
@@ -44,12 +51,6 @@ struct alignas(64) route_state {
   /// With a shared actor: whom each shard sends requests to. Each is read and written by its
   /// reactor alone.
   std::vector<caf::strong_actor_ptr> answering;
-
-  /// Lets go of actors, once all shards have closed.
-  void let_go() noexcept {
-    supervisors.clear();
-    answering.clear();
-  }
 
   route_state() = default;
   route_state(const route_state&) = delete;
@@ -90,11 +91,21 @@ struct alignas(64) route_state {
 };
 
 /// The states of all routes, in the order of their plans.
-using route_states = std::unique_ptr<route_state[]>;
+class route_states {
+public:
+  route_states() = default;
+  explicit route_states(const routing::route_map& routes);
 
-inline route_states make_route_states(std::size_t count) {
-  return std::make_unique<route_state[]>(count);
-}
+  [[nodiscard]] route_state* get() const noexcept { return all_.get(); }
+  [[nodiscard]] route_state& operator[](std::size_t i) const noexcept { return all_[i]; }
+
+  /// Lets go of actors, once all shards have closed.
+  void let_go() noexcept;
+
+private:
+  std::unique_ptr<route_state[]> all_;
+  std::size_t count_ = 0;
+};
 
 /// What of a route holds a reactor: its handler, or the middleware before that.
 enum class holding : std::uint8_t { middleware, handler };

@@ -13,13 +13,16 @@
 namespace sake::actors {
 
 struct scheduler_executor::tally {
+  /// Tasks that wait or run, for the bound.
   std::atomic<std::size_t> load{0};
+  /// Tasks that have not been let go of yet.
+  std::atomic<std::size_t> jobs{0};
   std::atomic<bool> stopping{false};
   std::mutex mutex;
   std::condition_variable ended;
 
-  void task_ended() noexcept {
-    if (--load != 0 || !stopping)
+  void job_ended() noexcept {
+    if (--jobs != 0 || !stopping)
       return;
     const std::lock_guard lock{mutex};
     ended.notify_all();
@@ -27,7 +30,9 @@ struct scheduler_executor::tally {
 };
 
 /// One task in the scheduler's queue.
-class scheduler_executor::job final : public caf::resumable, public caf::ref_counted {
+class scheduler_executor::job final : public caf::resumable,
+                                      public caf::ref_counted,
+                                      private routing::work::counter {
 public:
   job(std::shared_ptr<routing::work> task, std::shared_ptr<tally> counts) noexcept
       : task_(std::move(task)), tally_(std::move(counts)) {}
@@ -38,7 +43,7 @@ public:
   resume_result resume(caf::execution_unit*, std::size_t) override {
     const stay here;
     if (!tally_->stopping)
-      task_->run();
+      task_->run(this);
     end();
     return done;
   }
@@ -46,16 +51,23 @@ public:
   void intrusive_ptr_release_impl() override { deref(); }
 
 private:
+  void work_ended(routing::work&) noexcept override { count_off(); }
+  void count_off() noexcept {
+    if (!std::exchange(is_counted_off_, true))
+      --tally_->load;
+  }
   void end() noexcept {
     if (task_ == nullptr)
       return;
+    count_off();
     // Let go of the task before the count says that it is over.
     task_.reset();
-    tally_->task_ended();
+    tally_->job_ended();
   }
 
   std::shared_ptr<routing::work> task_;
   std::shared_ptr<tally> tally_;
+  bool is_counted_off_ = false;
 };
 
 scheduler_executor::scheduler_executor(caf::actor_system& system, std::size_t queue_bound)
@@ -67,23 +79,29 @@ scheduler_executor::scheduler_executor(caf::actor_system& system, std::size_t qu
 bool scheduler_executor::submit(std::shared_ptr<routing::work> task) {
   // Count first: the task may be done before we return.
   const bool is_full = tally_->load++ >= width_ + queue_bound_;
-  if ((is_full && !task->has_priority()) || tally_->stopping) {
-    tally_->task_ended();
+  if ((!is_full || task->has_priority()) && enqueue(std::move(task)))
+    return true;
+  --tally_->load;
+  return false;
+}
+
+void scheduler_executor::resubmit(std::shared_ptr<routing::work> task) {
+  ++tally_->load;
+  if (!enqueue(std::move(task)))
+    --tally_->load;
+}
+
+// False when it is over: the task has been let go of.
+bool scheduler_executor::enqueue(std::shared_ptr<routing::work> task) {
+  // In this order: either `await_end` sees the task, or we see that it is over.
+  ++tally_->jobs;
+  if (tally_->stopping) {
+    task.reset();
+    tally_->job_ended();
     return false;
   }
   system().scheduler().enqueue(new job(std::move(task), tally_));
   return true;
-}
-
-void scheduler_executor::resubmit(std::shared_ptr<routing::work> task) {
-  // In this order: either `await_end` sees the task, or we see that it is over.
-  ++tally_->load;
-  if (tally_->stopping) {
-    task.reset();
-    tally_->task_ended();
-    return;
-  }
-  system().scheduler().enqueue(new job(std::move(task), tally_));
 }
 
 std::size_t scheduler_executor::load() const noexcept {
@@ -100,7 +118,7 @@ void scheduler_executor::begin_stop() {
 
 bool scheduler_executor::await_end(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock{tally_->mutex};
-  return tally_->ended.wait_until(lock, deadline, [this] { return tally_->load == 0; });
+  return tally_->ended.wait_until(lock, deadline, [this] { return tally_->jobs == 0; });
 }
 
 } // namespace sake::actors

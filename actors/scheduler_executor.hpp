@@ -34,6 +34,8 @@ private:
   class job;
   struct tally;
 
+  bool enqueue(std::shared_ptr<routing::work> task);
+
   /// Shared with the jobs, the last of which may outlive the wait for it.
   std::shared_ptr<tally> tally_;
   const std::size_t width_;

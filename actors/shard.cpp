@@ -23,12 +23,14 @@ shard::shard(caf::actor_system& system, std::size_t index, const http::settings&
       open_connections_(open_connections),
       asker_(spawn_on<actors::asker>(reactor_)),
       router_(spawn_on<actors::router>(reactor_, *this)) {
-  for (const auto& plan : routes_.plans())
-    if (plan.layers.back()->spawns()) {
-      const auto& layer = static_cast<const detail::spawning_layer&>(*plan.layers.back());
-      if (auto own = layer.open(*this, plan, state_of(plan)))
-        supervisors_.push_back(std::move(own));
-    }
+  for (const auto& plan : routes_.plans()) {
+    auto& state = state_of(plan);
+    if (!plan.layers.back()->spawns() || state.actors_of != &state)
+      continue;
+    const auto& layer = static_cast<const detail::spawning_layer&>(*plan.layers.back());
+    if (auto own = layer.open(*this, plan, state))
+      supervisors_.push_back(std::move(own));
+  }
 }
 
 shard::~shard() {

@@ -155,7 +155,7 @@ void worker::hand_over() {
     if (auto* const task = detail::value_of<std::shared_ptr<routing::work>>(left)) {
       if (*task == nullptr)
         return caf::intrusive::task_result::resume;
-      pool_.task_moves(seat_);
+      pool_.task_leaves(seat_, false);
       pool_.place(std::move(*task));
     } else {
       caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(left);

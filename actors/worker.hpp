@@ -28,7 +28,7 @@ public:
 
 private:
   void work_ended(routing::work& which) noexcept override {
-    pool_.task_ended(seat_, which.count_off());
+    pool_.task_leaves(seat_, which.count_off());
   }
   void settle_in() const;
   caf::mailbox_element_ptr next();

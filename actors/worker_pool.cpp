@@ -2,7 +2,6 @@
 
 #include <sake/actors/detail/element.hpp>
 #include <sake/actors/log.hpp>
-#include <sake/actors/reactor.hpp>
 #include <sake/actors/worker.hpp>
 
 #include <caf/actor_cast.hpp>
@@ -274,14 +273,10 @@ void worker_pool::drop(std::shared_ptr<routing::work> task) noexcept {
     load_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void worker_pool::task_ended(seat& own, bool counts) noexcept {
+void worker_pool::task_leaves(seat& own, bool is_over) noexcept {
   own.load.fetch_sub(1, std::memory_order_relaxed);
-  if (counts)
+  if (is_over)
     load_.fetch_sub(1, std::memory_order_relaxed);
-}
-
-void worker_pool::task_moves(seat& own) noexcept {
-  own.load.fetch_sub(1, std::memory_order_relaxed);
 }
 
 // -- what it tells ------------------------------------------------------------------------

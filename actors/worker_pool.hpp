@@ -3,6 +3,7 @@
 
 #include <sake/actors/executor.hpp>
 #include <sake/actors/pool_settings.hpp>
+#include <sake/actors/reactor.hpp>
 
 #include <caf/actor_control_block.hpp>
 #include <caf/fwd.hpp>
@@ -27,7 +28,7 @@ class worker;
 /// too many once the pool has become smaller.
 ///
 /// Safe from any thread.
-class worker_pool final : public executor {
+class worker_pool final : public executor, public reactor::reserve {
 public:
   /// Makes a pool whose workers start with `start`, or with the first task.
   /// @param name  for threads and log lines; empty for the pool without one
@@ -58,10 +59,7 @@ public:
   [[nodiscard]] std::size_t load() const noexcept override {
     return load_.load(std::memory_order_relaxed);
   }
-  /// Gives a task that waits behind its own reactor to a worker that has nothing to do. Whichever
-  /// worker gets to it first runs it.
-  /// @returns false when there is none
-  bool pass_on(std::shared_ptr<routing::work> task);
+  bool pass_on(std::shared_ptr<routing::work> task) override;
   /// Workers.
   [[nodiscard]] std::size_t width() const noexcept override {
     return width_.load(std::memory_order_relaxed);
@@ -104,8 +102,7 @@ private:
   [[nodiscard]] std::string thread_name(std::size_t index) const;
   void leave(seat& own);
   void worker_ended(seat& own, const caf::error& reason);
-  void task_ended(seat& own, bool counts) noexcept;
-  void task_moves(seat& own) noexcept;
+  void task_leaves(seat& own, bool is_over) noexcept;
 
   const pool_settings config_;
   const std::string name_;

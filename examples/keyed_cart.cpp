@@ -20,7 +20,7 @@ struct items {
 caf::behavior cart(caf::stateful_actor<items>* self) {
   return {[=](const sake::request& request) {
     auto& count = self->state.count;
-    const std::string item{request.param("item")};
+    const std::string item{request.param("item")}; // empty where the path has none
     if (request.method() == sake::http::method::put)
       ++count[item];
     else if (request.method() == sake::http::method::delete_)
@@ -34,8 +34,10 @@ caf::behavior cart(caf::stateful_actor<items>* self) {
 
 int main(int argc, char** argv) {
   sake::engine app;
-  // A cart that nobody asks for is let go after half an hour, and 1000 per reactor are kept at
-  // most.
-  app.any("/carts/:customer/:item", cart).keyed_by("customer", 30min, 1000);
+  // Routes that are given the same handler share its actors. A cart that nobody asks for is let go
+  // after half an hour, and 1000 per reactor are kept at most.
+  const sake::handler carts = cart;
+  app.get("/carts/:customer", carts).keyed_by("customer", 30min, 1000);
+  app.any("/carts/:customer/:item", carts).keyed_by("customer", 30min, 1000);
   return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
 }

@@ -38,6 +38,7 @@ bool request_data::recycle() noexcept {
   parameters.clear();
   if (!values.empty())
     values.clear();
+  is_cancelled.store(false, std::memory_order_relaxed);
   peer = {};
   method_token = target = path = query = {};
   method = http::method::get;

@@ -5,6 +5,7 @@
 #include <sake/http/fields.hpp>
 
 #include <any>
+#include <atomic>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -72,6 +73,13 @@ public:
       if (name == key)
         return std::any_cast<T>(&value);
     return nullptr;
+  }
+
+  /// Whether nobody waits for the response any more, as the client has gone or the deadline has
+  /// passed: for an actor that is the handler and has begun, which may look now and then. Functions
+  /// ask `context::is_cancelled`. Safe from any thread.
+  [[nodiscard]] bool is_cancelled() const noexcept {
+    return data_->is_cancelled.load(std::memory_order_relaxed);
   }
 
   [[nodiscard]] const http::peer& peer() const noexcept { return data_->peer; }

@@ -27,6 +27,8 @@ struct actor_use {
   std::size_t most = 10'000;
   /// With `shared` and `keyed`: what happens when one fails.
   sake::supervision supervision{};
+
+  bool operator==(const actor_use&) const = default;
 };
 
 } // namespace sake::routing

@@ -151,6 +151,10 @@ void route::check_outlives_requests() const {
         + ": .supervised() is for actors that outlive a request, not for .per_request()");
 }
 
+bool route::shares_actors() const noexcept {
+  return handler_.get()->spawns() && actors_.what != routing::actor_use::kind::per_request;
+}
+
 route& route::supervised(const supervision& bounds) {
   check_spawns(".supervised()");
   if (const char* const error = find_error(bounds))

@@ -108,6 +108,7 @@ private:
   void check_bounds() const;
   void check_spawns(const char* what) const;
   void check_outlives_requests() const;
+  [[nodiscard]] bool shares_actors() const noexcept;
   route(std::string title, std::string pattern, handler handler,
         const routing::detail::group_node* group)
       : title_(std::move(title)),

@@ -87,7 +87,8 @@ concept layer_source = requires(T&& from) {
 /// coroutine `task<>(context&)`, or, with `<sake/actors/handler.hpp>`, an actor.
 ///
 /// One object serves every reactor at a time, so a function must be callable as const: state that
-/// changes belongs into an actor, or behind a lock of the user's own.
+/// changes belongs into an actor, or behind a lock of the user's own. Routes that are given copies
+/// of one handler share the actors that it spawns, `per_request` ones aside.
 class handler {
 public:
   template <class F>

@@ -40,6 +40,29 @@ routing::chain routing_registry::middleware_of(const group_node* group) {
   return layers;
 }
 
+// The first route that was given the same handler, where that makes them share its actors.
+std::size_t routing_registry::actors_of(const route& which) const {
+  const auto answers = [&which](const route& other) {
+    return &other == &which
+           || (other.shares_actors() && which.shares_actors()
+               && other.handler_.get() == which.handler_.get());
+  };
+  const auto first = std::find_if(routes_.begin(), routes_.end(), answers);
+  return static_cast<std::size_t>(first - routes_.begin());
+}
+
+std::vector<std::string> routing_registry::check_actors() const {
+  std::vector<std::string> errors;
+  for (const route& each : routes_) {
+    const route& first = routes_[actors_of(each)];
+    if (each.actors_ != first.actors_ || each.placement_ != first.placement_)
+      errors.push_back("route " + each.title_ + ": has the same actors as route " + first.title_
+                       + ", and must say the same of them: .keyed_by(), .supervised() and where "
+                         "they run");
+  }
+  return errors;
+}
+
 std::vector<std::string> routing_registry::check_pools(
     const std::vector<std::string>& pools) const {
   std::vector<std::string> errors;
@@ -64,6 +87,7 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.place = each.placement_;
     plan.streams_content = each.streams_content_;
     plan.actors = each.actors_;
+    plan.actors_of = actors_of(each);
     plan.bounds = each.bounds_;
     plan.title = each.title_;
   }

@@ -32,6 +32,8 @@ public:
 
   /// One sentence for each route that is to run on a pool which is not among `pools`.
   [[nodiscard]] std::vector<std::string> check_pools(const std::vector<std::string>& pools) const;
+  /// One sentence for each route that shares its actors with another, but wants them otherwise.
+  [[nodiscard]] std::vector<std::string> check_actors() const;
 
   /// Refuses all further registration, and makes the map of what there is.
   std::unique_ptr<const routing::route_map> seal();
@@ -45,6 +47,7 @@ private:
   route& add(const routing::detail::group_node& group, std::string_view method,
              std::string_view path, handler handler);
   void check_open() const;
+  [[nodiscard]] std::size_t actors_of(const route& which) const;
   static routing::chain middleware_of(const routing::detail::group_node* group);
 
   std::deque<routing::detail::group_node> groups_;

@@ -25,6 +25,8 @@ struct plan {
   route_bounds bounds;
   /// Where the handler spawns actors.
   actor_use actors;
+  /// The index of the plan whose actors answer: its own, or the first with the same handler.
+  std::size_t actors_of = 0;
   /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.
   std::string title;
 

@@ -23,6 +23,8 @@ struct supervision {
   /// How long requests are answered with 503 then, before there is another actor. If that one
   /// fails within `within`, as long again.
   std::chrono::milliseconds quarantine{30'000};
+
+  bool operator==(const supervision&) const = default;
 };
 
 } // namespace sake

@@ -81,7 +81,7 @@ option row(std::string_view name, std::string_view help, range bounds = {}) {
   return row_of<whole_config, Type, Path...>(name, help, bounds);
 }
 
-constexpr std::int64_t most_threads = 1024;
+constexpr std::int64_t most_threads = actors::most_threads;
 constexpr std::int64_t most_nice = 19;
 
 // What stands for the name of a pool in the names of its options.

@@ -6,21 +6,15 @@
 
 namespace sake {
 
-namespace {
-
-// Threads of a pool.
-constexpr std::size_t most_workers = 1024;
-
-} // namespace
-
 std::string engine::state::resize(std::string_view pool_name, std::size_t workers) {
   auto* const found = pool(pool_name);
   const std::string name =
       pool_name.empty() ? "the worker pool" : "the pool \"" + std::string{pool_name} + '"';
   if (found == nullptr)
     return "cannot resize " + name + ": there is none";
-  if (workers < 1 || workers > most_workers)
-    return "cannot resize " + name + ": workers must be 1 to 1024";
+  if (workers < 1 || workers > actors::most_threads)
+    return "cannot resize " + name + ": workers must be 1 to "
+           + std::to_string(actors::most_threads);
   const auto before = found->width();
   found->resize(workers);
   actors::log(actors::log_level::info, name + " was resized; workers=" + std::to_string(workers)

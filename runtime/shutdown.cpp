@@ -148,8 +148,7 @@ void engine::state::close_shards() {
   // Those of one shard may refer to another.
   for (auto& each : stations)
     each.shard->retire();
-  for (std::size_t i = 0; i < routes->plans().size(); ++i)
-    route_states[i].let_go();
+  route_states.let_go();
 }
 
 } // namespace sake

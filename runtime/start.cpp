@@ -26,7 +26,7 @@ caf::actor_system_config& configure(caf::actor_system_config& system, const conf
   const bool shares = options.scheduler_policy() == scheduler_policy::sharing;
   system.set("scheduler.policy", shares ? caf::atom("sharing") : caf::atom("stealing"));
   system.set("scheduler.max-threads",
-             std::clamp<std::size_t>(options.scheduler_threads(), 1, 1024));
+             std::clamp<std::size_t>(options.scheduler_threads(), 1, actors::most_threads));
   system.set("scheduler.max-throughput",
              std::clamp<std::size_t>(options.scheduler_throughput(), 1, 1'000'000));
   return system;
@@ -71,7 +71,7 @@ std::string engine::state::start(std::string_view where) {
 }
 
 void engine::state::begin(listening_sockets& sockets) {
-  route_states = actors::make_route_states(routes->plans().size());
+  route_states = actors::route_states{*routes};
   settings = connection_settings(options);
   make_executors();
   if (options.signals())
@@ -120,8 +120,8 @@ std::string engine::state::check() const {
   std::vector<std::string> pools;
   for (const auto& each : options.pools())
     pools.push_back(each.name);
-  for (auto& error : registry.check_pools(pools))
-    errors.push_back(std::move(error));
+  for (const auto& found : {registry.check_pools(pools), registry.check_actors()})
+    errors.insert(errors.end(), found.begin(), found.end());
   std::string lines;
   for (const auto& error : errors)
     lines += (lines.empty() ? "" : "\n") + error;

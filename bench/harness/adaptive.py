@@ -49,18 +49,17 @@ def measure(settings, say):
 
 def put(port, us):
     """Sets the duration of /variable; returns when."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    answers.expect(answers.ask(connection, f"/variable/{us}", "PUT"), "/variable", 200)
-    connection.close()
+    with answers.connected(port, timeout=10) as connection:
+        answers.expect(answers.ask(connection, f"/variable/{us}", "PUT"), "/variable", 200)
     return time.monotonic()
 
 
 def time_until_back(port, since):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    while time.monotonic() < since + 60:
-        if answers.ask(connection, "/variable")[2] == b"reactor":
-            return time.monotonic() - since
-        time.sleep(0.05)
+    with answers.connected(port, timeout=10) as connection:
+        while time.monotonic() < since + 60:
+            if answers.ask(connection, "/variable")[2] == b"reactor":
+                return time.monotonic() - since
+            time.sleep(0.05)
     raise MeasurementError("/variable did not come back to its reactor within a minute")
 
 

@@ -1,5 +1,6 @@
 """Checks that a server answers rightly before it is measured: a fast wrong answer is no figure."""
 
+import contextlib
 import http.client
 import json
 import re
@@ -10,17 +11,25 @@ from .processes import MeasurementError
 HELLO = b"Hello, World!"
 
 
-def check(port):
-    """The two routes that every contestant has, twice over one keep-alive connection."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+@contextlib.contextmanager
+def connected(port, timeout=5):
+    """A keep-alive connection for the time of a `with` block. What fails there is a failed
+    measurement."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
-        for _ in range(2):
-            expect_hello(connection)
-            expect_json(connection)
+        yield connection
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise MeasurementError(f"wrong answer: {error}") from error
     finally:
         connection.close()
+
+
+def check(port):
+    """The two routes that every contestant has, twice over one keep-alive connection."""
+    with connected(port) as connection:
+        for _ in range(2):
+            expect_hello(connection)
+            expect_json(connection)
 
 
 def check_pipelining(port, depth):
@@ -44,8 +53,7 @@ def check_pipelining(port, depth):
 
 def check_sake(port):
     """The routes that only Sake's bench server has."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
+    with connected(port) as connection:
         expect(ask(connection, "/users/42"), "/users/42", 200, b"42")
         for route in ("/fib", "/fib-inline"):
             expect(ask(connection, f"{route}/10"), f"{route}/10", 200, b"55")
@@ -55,21 +63,12 @@ def check_sake(port):
         expect(ask(connection, "/"), "/", 200)
         echo = ask(connection, "/echo", "POST", b"\x00sake", {"Content-Type": "application/x-sake"})
         expect(echo, "/echo", 200, b"\x00sake", "application/x-sake")
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise MeasurementError(f"wrong answer: {error}") from error
-    finally:
-        connection.close()
 
 
 def expect_text(port, path, content):
     """One route by itself."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
+    with connected(port) as connection:
         expect(ask(connection, path), path, 200, content, "text/plain")
-    except (OSError, http.client.HTTPException) as error:
-        raise MeasurementError(f"wrong answer: {error}") from error
-    finally:
-        connection.close()
 
 
 def ask(connection, path, method="GET", content=None, fields=None):

@@ -1,7 +1,6 @@
 """Clients that leave before they are served: for how many of them a handler still runs."""
 
 import contextlib
-import http.client
 import socket
 import time
 
@@ -55,8 +54,7 @@ def ask_and_leave(port):
 
 
 def slow_count(port):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    with contextlib.closing(connection):
+    with answers.connected(port) as connection:
         answer = answers.ask(connection, "/slow-count")
     answers.expect(answer, "/slow-count", 200)
     return int(answer[2])

@@ -1,13 +1,12 @@
 """The worker pool: what CPU work does to the latency beside it, and what a trip to it costs."""
 
-import http.client
 import json
 import os
 import statistics
 import time
 
 from . import answers, contestants, wrk
-from .processes import MeasurementError, run
+from .processes import run
 from .settings import Figure
 
 PLAINTEXT = wrk.Load("/plaintext", threads=2)
@@ -110,17 +109,12 @@ def measure_round_trip(settings, say):
 
 def offload_trips(settings, port):
     """What the server measured itself, on a reactor. The first trips start the pool."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
+    with answers.connected(port, timeout=60) as connection:
         for count in (100, settings.round_trips):
             path = f"/offload-trips/{count}"
             answer = answers.ask(connection, path)
             answers.expect(answer, path, 200)
         return json.loads(answer[2])
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise MeasurementError(f"no trips to the pool: {error}") from error
-    finally:
-        connection.close()
 
 
 def client(settings, port, path, count, *options):

@@ -5,7 +5,6 @@ values, each in a server of its own that ends before the next one starts, becaus
 polls disturbs its neighbours; the next round begins with another value. Shown are medians.
 """
 
-import http.client
 import os
 import statistics
 import time
@@ -91,11 +90,11 @@ def beside_long_tasks(path):
 def until_moved(settings, process, port, core=None):
     """How many requests of 40 ms, 150 ms apart, a route answers on its reactor before it moves."""
     adaptive.put(port, 40_000)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    for number in range(MOST_UNTIL_MOVED):
-        if answers.ask(connection, "/variable")[2] == b"pool":
-            return {"requests": number}
-        time.sleep(0.15)
+    with answers.connected(port, timeout=10) as connection:
+        for number in range(MOST_UNTIL_MOVED):
+            if answers.ask(connection, "/variable")[2] == b"pool":
+                return {"requests": number}
+            time.sleep(0.15)
     return {"requests": MOST_UNTIL_MOVED}
 
 

@@ -73,7 +73,7 @@ class stage {
 public:
   stage(caf::actor_system& system, stage_routes& routes)
       : map_(routes.seal()),
-        states_(actors::make_route_states(map_->plans().size())),
+        states_(*map_),
         shard_(system, 0, settings_, *map_, states_.get(), nullptr, open_connections_) {
     auto carrier = std::make_unique<memory_transport>();
     transport_ = carrier.get();

@@ -7,6 +7,7 @@
 #include <sake/http/peer.hpp>
 
 #include <any>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,6 +47,8 @@ struct request_data : pooled<request_data> {
   std::vector<named_span> parameters;
   /// What middleware has set, for an actor that is the handler.
   std::vector<std::pair<std::string, std::any>> values;
+  /// Nobody waits for the response any more. Set by whoever waited, read by the actor that answers.
+  mutable std::atomic<bool> is_cancelled{false};
   http::peer peer;
   http::method method = http::method::get;
   std::uint8_t minor_version = 1;

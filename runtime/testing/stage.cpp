@@ -49,9 +49,7 @@ stage::~stage() {
   to_end_.clear();
   for (const auto& each : stations_)
     each->shard.retire();
-  if (route_map_ != nullptr)
-    for (std::size_t i = 0; i < route_map_->plans().size(); ++i)
-      route_states_[i].let_go();
+  route_states_.let_go();
   // With the routes go the actors that were given to them.
   route_map_.reset();
   registry_.reset();
@@ -119,25 +117,28 @@ actors::executor* stage::find(const routing::placement& wanted) {
 }
 
 // As an engine does. Places that are not the stage's own have settings of their own.
-void stage::check_pools() const {
-  if (outside_ != nullptr)
-    return;
-  std::vector<std::string> names;
-  for (const auto& each : settings_.pools)
-    names.push_back(each.name);
-  std::string errors;
-  for (const auto& error : registry_->check_pools(names))
-    errors += (errors.empty() ? "" : "\n") + error;
-  if (!errors.empty())
-    throw std::invalid_argument(errors);
+void stage::check_routes() const {
+  auto errors = registry_->check_actors();
+  if (outside_ == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& each : settings_.pools)
+      names.push_back(each.name);
+    for (auto& each : registry_->check_pools(names))
+      errors.push_back(std::move(each));
+  }
+  std::string lines;
+  for (const auto& each : errors)
+    lines += (lines.empty() ? "" : "\n") + each;
+  if (!lines.empty())
+    throw std::invalid_argument(lines);
 }
 
 void stage::start() {
   if (has_started())
     return;
-  check_pools();
+  check_routes();
   route_map_ = registry_->seal();
-  route_states_ = actors::make_route_states(route_map_->plans().size());
+  route_states_ = actors::route_states{*route_map_};
   actors::assign_places(*route_map_, route_states_.get(),
                         [this](const routing::placement& wanted) { return find(wanted); });
   for (std::size_t i = 0; i < settings_.reactors; ++i)

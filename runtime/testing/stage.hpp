@@ -159,7 +159,7 @@ private:
   [[nodiscard]] actors::executor* worker_pool();
   [[nodiscard]] actors::executor* find(const routing::placement& wanted);
   manual_executor& detach();
-  void check_pools() const;
+  void check_routes() const;
   bool pass_to_next_due(actors::time_point by);
   memory_peer open(void (actors::connection::*begin)(), const http::peer& from);
   bool run_leftovers();

@@ -6,6 +6,7 @@
 
 #include <sake/actors/ask.hpp>
 #include <sake/actors/handler.hpp>
+#include <sake/actors/spawned.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -256,6 +257,51 @@ TEST_CASE("An offloaded function keeps the frame that it may use", "[actors][can
   app.run_until([&] { return alive.use_count() == without; });
   CHECK(intact);
   CHECK(begun == 1);
+}
+
+TEST_CASE("An actor sees when nobody waits for its answer any more", "[actors][cancel]") {
+  const bool has_values = GENERATE(false, true);
+  const bool is_spawned = GENERATE(false, true);
+  sake::http::settings settings;
+  settings.deadlines.request = 10s;
+  shard_fixture app{settings};
+  std::vector<sake::request> seen;
+  std::vector<caf::response_promise> promises;
+  const auto keeps = [&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](const sake::request& request) {
+      seen.push_back(request);
+      promises.push_back(self->make_response_promise());
+      return promises.back();
+    }};
+  };
+  if (has_values)
+    app.use([](context& ctx) { ctx.set("who", 1); });
+  if (is_spawned)
+    app.get("/", keeps);
+  else
+    app.get("/", app.spawn(keeps));
+  auto answered = app.connect();
+  auto leaves = app.connect();
+  auto waits = app.connect();
+  for (auto* each : {&answered, &leaves, &waits})
+    CHECK(app.ask(*each, get("/")).empty());
+  REQUIRE(seen.size() == 3);
+  const auto cancelled = [&seen] {
+    std::vector<bool> all;
+    for (const auto& each : seen)
+      all.push_back(each.is_cancelled());
+    return all;
+  };
+  promises[0].deliver(sake::response::text(200, "done"));
+  app.run();
+  CHECK(answered.take() == text_on_wire(200, "done"));
+  CHECK(cancelled() == std::vector{false, false, false});
+  leaves.finish();
+  app.run();
+  CHECK(cancelled() == std::vector{false, true, false});
+  app.advance(11s);
+  CHECK(waits.take() == plain_on_wire(504));
+  CHECK(cancelled() == std::vector{false, true, true});
 }
 
 TEST_CASE("A request that was handed on to an actor is out of reach", "[actors][cancel]") {

@@ -318,6 +318,32 @@ TEST_CASE("A route has one place", "[actors][placement]") {
     CHECK_THROWS_WITH(each(handle), ContainsSubstring("its spawner put it"));
 }
 
+TEST_CASE("A task on CAF's scheduler is counted off before anybody hears of its end",
+          "[actors][placement]") {
+  class job final : public sake::routing::work {
+  public:
+    explicit job(const sake::actors::executor& where) : where_(where) {}
+    std::size_t load_when_told = 99;
+
+  private:
+    void act() noexcept override {
+      end();
+      load_when_told = where_.load();
+    }
+    const sake::actors::executor& where_;
+  };
+  shard_fixture app;
+  sake::actors::scheduler_executor scheduler{app.system(), 0};
+  const auto task = std::make_shared<job>(scheduler);
+  REQUIRE(scheduler.submit(task));
+  CHECK(scheduler.load() == 1);
+  app.run();
+  CHECK(task->load_when_told == 0);
+  CHECK(scheduler.load() == 0);
+  scheduler.begin_stop();
+  CHECK(scheduler.await_end(std::chrono::steady_clock::now() + 90s));
+}
+
 TEST_CASE("A task that comes for a scheduler which has stopped is dropped", "[actors][placement]") {
   class job final : public sake::routing::work {
   public:

@@ -197,6 +197,69 @@ TEST_CASE("Middleware stands before actors that a route spawns", "[actors][spawn
   CHECK(afters == 3);
 }
 
+TEST_CASE("Routes with the same handler share its actors", "[actors][spawned]") {
+  const int which = GENERATE(range(0, kinds));
+  CAPTURE(which);
+  shard_fixture app;
+  const sake::handler one = kind(which);
+  app.get("/all", one);
+  app.post("/all/again", one);
+  const sake::handler each = kind(which);
+  app.get("/key/:id", each).keyed_by("id");
+  app.get("/key/:id/:more", each).keyed_by("id");
+  const sake::handler own = kind(which);
+  app.get("/own", own).per_request();
+  app.get("/own/again", own).per_request();
+  app.get("/apart", own); // a request's own actors are nobody else's
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/all")) == text_on_wire(200, "1"));
+  CHECK(app.ask(peer, "POST /all/again HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+        == text_on_wire(200, "2"));
+  CHECK(app.ask(peer, get("/all")) == text_on_wire(200, "3"));
+  CHECK(app.ask(peer, get("/key/a") + get("/key/a/x") + get("/key/b/x") + get("/key/b"))
+        == text_on_wire(200, "1") + text_on_wire(200, "2") + text_on_wire(200, "1")
+               + text_on_wire(200, "2"));
+  CHECK(app.ask(peer, get("/own") + get("/own/again") + get("/apart") + get("/apart"))
+        == text_on_wire(200, "1") + text_on_wire(200, "1") + text_on_wire(200, "1")
+               + text_on_wire(200, "2"));
+}
+
+TEST_CASE("Routes with the same handler share its supervision, and have bounds of their own",
+          "[actors][spawned]") {
+  shard_fixture app;
+  const sake::supervision once{.restarts = 0};
+  const sake::handler one = flaky;
+  app.get("/", one).supervised(once);
+  app.get("/other", one).supervised(once).max_in_flight(1);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "1"));
+  CHECK(app.ask(peer, get("/other")) == text_on_wire(200, "2"));
+  CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
+  CHECK_THAT(app.ask(peer, get("/other")),
+             Catch::Matchers::StartsWith("HTTP/1.1 503 ")); // in quarantine, for both
+  app.advance(31s);
+  auto later = app.connect();
+  CHECK(app.ask(later, get("/other")) == text_on_wire(200, "1"));
+}
+
+TEST_CASE("Routes with the same handler must say the same of its actors", "[actors][spawned]") {
+  const auto setting = GENERATE(
+      as<void (*)(sake::route&)>{}, //
+      [](sake::route& other) { other.keyed_by("id"); },
+      [](sake::route& other) { other.keyed_by("name"); },
+      [](sake::route& other) { other.keyed_by("id", 1s).worker(); },
+      [](sake::route& other) { other.keyed_by("id", 1s).supervised({.restarts = 1}); },
+      [](sake::route&) {});
+  shard_fixture app;
+  const sake::handler one = function;
+  app.get("/:id", one).keyed_by("id", 1s);
+  setting(app.get("/:id/:name", one));
+  CHECK_THROWS_WITH(
+      app.connect(),
+      "route GET /:id/:name: has the same actors as route GET /:id, and must say the same of them: "
+      ".keyed_by(), .supervised() and where they run");
+}
+
 TEST_CASE("Registration says what cannot be", "[actors][spawned]") {
   shard_fixture app;
   auto& plain = app.get("/plain", [](context&) {});

@@ -50,6 +50,20 @@ TEST_CASE("a key has one actor, whichever reactor a request comes to", "[e2e][sp
   }
 }
 
+TEST_CASE("routes with the same handler share the actor of a key, over all reactors",
+          "[e2e][spawned]") {
+  server own;
+  const sake::handler counters = counter;
+  own.app.get("/count/:id", counters).keyed_by("id").worker();
+  own.app.get("/count/:id/:way", counters).keyed_by("id").worker();
+  own.start();
+  std::set<int> seen;
+  for (int n = 0; n < 50; ++n)
+    seen.insert(std::stoi(own.ask(get(n % 2 == 0 ? "/count/a" : "/count/a/b")).content));
+  CHECK(seen.size() == 50);
+  CHECK(*seen.rbegin() == 50);
+}
+
 TEST_CASE("an actor that all requests share is one, over all reactors", "[e2e][spawned]") {
   server own;
   own.app.get("/count", counter);

@@ -14,7 +14,9 @@ ask /carts/ann/tea --request PUT
 expect_body 'tea: 2'
 ask /carts/bob/rice --request DELETE
 expect_body ''
-ask /carts/ann/any
+ask /carts/ann
 expect_body 'tea: 2'
+ask /carts/carl
+expect_body ''
 
 finish
