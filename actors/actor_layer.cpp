@@ -5,6 +5,7 @@
 #include <sake/actors/shared_actor.hpp>
 
 #include <caf/exit_reason.hpp>
+#include <caf/scheduled_actor.hpp>
 #include <caf/send.hpp>
 
 #include <cstddef>
@@ -19,11 +20,15 @@ namespace {
 
 class actor_layer final : public routing::layer {
 public:
-  explicit actor_layer(caf::strong_actor_ptr whom) noexcept : whom_(std::move(whom)) {}
+  explicit actor_layer(caf::strong_actor_ptr whom) noexcept
+      : whom_(std::move(whom)),
+        is_scheduled_(dynamic_cast<caf::scheduled_actor*>(whom_->get()) != nullptr) {}
   // Its engine is gone, and with it what the actor was for.
   ~actor_layer() override { caf::anon_send_exit(whom_, caf::exit_reason::user_shutdown); }
   // Every chain that an engine runs belongs to an exchange.
-  void act(context& ctx) const override { static_cast<exchange&>(ctx).delegate(whom_); }
+  void act(context& ctx) const override {
+    static_cast<exchange&>(ctx).delegate(whom_, nullptr, is_scheduled_);
+  }
   [[nodiscard]] bool is_actor() const noexcept override { return true; }
   [[nodiscard]] const char* immovable_because() const noexcept override {
     return "an actor handle runs where its spawner put it";
@@ -31,6 +36,8 @@ public:
 
 private:
   caf::strong_actor_ptr whom_;
+  /// Whether it is one that CAF schedules, which lets CAF drop what nobody waits for.
+  bool is_scheduled_;
 };
 
 } // namespace

@@ -24,7 +24,7 @@ constexpr int most_returns = 1000;
 } // namespace
 
 void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
-                                 caf::strong_actor_ptr supervisor) {
+                                 caf::strong_actor_ptr supervisor, bool drops_cancelled) {
   auto& reactor = owner_.shard_->reactor();
   const auto address = spawn_on<return_address>(reactor, *this);
   address_.reset(address.get());
@@ -35,7 +35,10 @@ void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
   const auto patience = owner_.shard_->settings().deadlines.request;
   if (patience.count() > 0 && !owner_.has_client())
     reactor.arm(*this, reactor.exact_now() + patience);
-  whom->enqueue(addressed_request_to(static_cast<return_address&>(*address->get())), &reactor);
+  auto message = addressed_request_to(static_cast<return_address&>(*address->get()));
+  if (drops_cancelled)
+    addressed(*message)->drop_when_cancelled();
+  whom->enqueue(std::move(message), &reactor);
 }
 
 // What middleware has set goes along, in a copy: others may look at the request of the context.
@@ -43,6 +46,8 @@ caf::mailbox_element_ptr exchange::delegation::addressed_request_to(return_addre
   sent_ = owner_.request_;
   if (!owner_.values().empty())
     sent_.data().values = owner_.values();
+  // It may have been cancelled where it was served before.
+  std::as_const(sent_).data().is_cancelled.store(false, std::memory_order_relaxed);
   return to.address(sent_, owner_.plan_->bounds.high_priority);
 }
 

@@ -198,11 +198,11 @@ void exchange::report(std::exception_ptr error) noexcept {
 
 // -- actors as handlers --------------------------------------------------------------
 
-void exchange::delegate(const caf::strong_actor_ptr& whom,
-                        const caf::strong_actor_ptr& supervisor) {
+void exchange::delegate(const caf::strong_actor_ptr& whom, const caf::strong_actor_ptr& supervisor,
+                        bool drops_cancelled) {
   wait();
   add_reference();
-  delegation_.begin(whom, supervisor);
+  delegation_.begin(whom, supervisor, drops_cancelled);
 }
 
 // -- coroutines ----------------------------------------------------------------------

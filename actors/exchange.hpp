@@ -43,8 +43,9 @@ public:
 
   /// Lets `whom` answer in place of a handler. Where it ends before it has begun, the request goes
   /// to its supervisor, if it has one. On the reactor.
+  /// @param drops_cancelled  see `addressed_request::drop_when_cancelled`
   void delegate(const caf::strong_actor_ptr& whom,
-                const caf::strong_actor_ptr& supervisor = nullptr);
+                const caf::strong_actor_ptr& supervisor = nullptr, bool drops_cancelled = false);
 
   /// Nobody waits for the response any more: the layer that waits ends where it stands, queued work
   /// is not begun, and what runs is not cut short. Layers before see `status`. On the reactor.
@@ -89,7 +90,8 @@ private:
     explicit delegation(exchange& owner) noexcept : owner_(owner) {}
     /// Sends the request. Takes over a reference to the exchange, and returns it with what ends
     /// the wait.
-    void begin(const caf::strong_actor_ptr& whom, caf::strong_actor_ptr supervisor);
+    void begin(const caf::strong_actor_ptr& whom, caf::strong_actor_ptr supervisor,
+               bool drops_cancelled);
     /// @returns whether it was under way, and the reference is the caller's
     bool call_off() noexcept;
 

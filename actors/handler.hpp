@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/messages.hpp>
+#include <sake/http/bind.hpp>
 #include <sake/routing/handler.hpp>
 
 #include <caf/actor.hpp>

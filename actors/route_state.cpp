@@ -7,7 +7,8 @@ namespace sake::actors {
 route_states::route_states(const routing::route_map& routes)
     : all_(std::make_unique<route_state[]>(routes.plans().size())), count_(routes.plans().size()) {
   for (std::size_t i = 0; i < count_; ++i)
-    all_[i].actors_of = &all_[routes.plans()[i].actors_of];
+    if (const auto of = routes.plans()[i].actors_of)
+      all_[i].actors_of = &all_[*of];
 }
 
 void route_states::let_go() noexcept {

@@ -1,4 +1,4 @@
-// What restarts the actors that one route spawned.
+// What restarts the actors that one route, or several with one handler, spawned.
 #pragma once
 
 #include <sake/actors/reactor_actor.hpp>

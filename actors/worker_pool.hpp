@@ -43,7 +43,7 @@ public:
 
   /// Has as many workers from now on. New ones begin at once; those that are too many, the last
   /// first, end after what they are doing. The bound on what waits stays.
-  /// @param workers  1 to 1024
+  /// @param workers  1 to `most_threads`
   void resize(std::size_t workers);
 
   /// Tells the workers to end after what they are doing. What is not begun is dropped, then and

@@ -1,4 +1,4 @@
-# What `cmake --install` leaves behind: headers, libraries, a CMake package and a .pc file.
+# What `cmake --install` leaves behind: headers, libraries, a CMake package and .pc files.
 
 if(NOT SAKE_INSTALL)
   return()
@@ -56,9 +56,13 @@ if(NOT BUILD_SHARED_LIBS)
 endif()
 file(RELATIVE_PATH SAKE_PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 string(REGEX REPLACE "/$" "" SAKE_PC_PREFIX "${SAKE_PC_PREFIX}")
-configure_file(cmake/sake.pc.in sake.pc @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/sake.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+foreach(_sake_package IN ITEMS sake sake-testing)
+  configure_file(cmake/${_sake_package}.pc.in ${_sake_package}.pc @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${_sake_package}.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endforeach()
 
 unset(_sake_folder)
+unset(_sake_package)
 unset(_sake_package_dir)
 unset(_sake_type)

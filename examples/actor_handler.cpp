@@ -36,12 +36,17 @@ sake::handler_actor::behavior_type greeter() {
 struct wish {
   std::string text = "none yet";
 };
+SAKE_JSON(wish, text);
 
 /// A typed actor with state. Its messages come one at a time, so nothing here is locked.
 sake::handler_actor::behavior_type wishes(sake::handler_actor::stateful_pointer<wish> self) {
   return {[=](const sake::request& request) {
-    if (request.method() == sake::http::method::put)
-      self->state.text = request.content();
+    if (request.method() == sake::http::method::put) {
+      auto wanted = sake::bind_json<wish>(request);
+      if (!wanted)
+        return wanted.error(); // 400, with the place and the reason
+      self->state = std::move(*wanted);
+    }
     return sake::response::text(200, self->state.text + "\n");
   }};
 }

@@ -10,6 +10,10 @@ std::string json_error::message() const {
   return (path.empty() ? "" : path + ": ") + reason + " (octet " + std::to_string(offset) + ')';
 }
 
+std::string json_error::refusal() const {
+  return "content is not the JSON expected: " + message() + '\n';
+}
+
 bool detail::read_json(std::string_view text, json_target target, std::size_t depth_limit,
                        json_error& error) {
   // RapidJSON counts the octets of a string in 32 bits.

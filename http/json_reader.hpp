@@ -22,6 +22,8 @@ struct json_error {
 
   /// Everything in one line: "items[3].price: expected a number, found a string (octet 57)".
   [[nodiscard]] std::string message() const;
+  /// The line that a client is told with 400.
+  [[nodiscard]] std::string refusal() const;
 };
 
 /// What `read_json` gives: a value, or why there is none.

@@ -1,5 +1,7 @@
 #include <sake/http/request.hpp>
 
+#include <sake/http/uri.hpp>
+
 #include <stdexcept>
 #include <utility>
 
@@ -134,6 +136,10 @@ std::string_view request::param(std::string_view name) const noexcept {
     if (where.name.in(data_->parameter_text) == name)
       return where.value.in(data_->parameter_text);
   return {};
+}
+
+std::string request::query(std::string_view name) const {
+  return query_value(query(), name).value_or("");
 }
 
 void request::unshare() {

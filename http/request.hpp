@@ -48,6 +48,8 @@ public:
   [[nodiscard]] std::string_view path() const noexcept { return data_->path.in(data_->head); }
   /// The query of the target without its '?', still percent-encoded.
   [[nodiscard]] std::string_view query() const noexcept { return data_->query.in(data_->head); }
+  /// The first query parameter `name`, decoded; empty where there is none.
+  [[nodiscard]] std::string query(std::string_view name) const;
 
   /// 0 for HTTP/1.0, else 1.
   [[nodiscard]] int minor_version() const noexcept { return data_->minor_version; }
@@ -76,8 +78,10 @@ public:
   }
 
   /// Whether nobody waits for the response any more, as the client has gone or the deadline has
-  /// passed: for an actor that is the handler and has begun, which may look now and then. Functions
-  /// ask `context::is_cancelled`. Safe from any thread.
+  /// passed: for an actor that is the handler and has begun. It sees that while it works where it
+  /// runs on another thread than the connection, and else between its messages, as long as it
+  /// answers by a promise. Functions ask `context::is_cancelled`; what they send on is not marked.
+  /// Safe from any thread.
   [[nodiscard]] bool is_cancelled() const noexcept {
     return data_->is_cancelled.load(std::memory_order_relaxed);
   }

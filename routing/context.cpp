@@ -50,7 +50,7 @@ std::vector<std::string_view> context::query_array(std::string_view name) const 
 }
 
 void context::refuse_json(const http::json_error& error) {
-  string(400, "content is not the JSON expected: " + error.message() + '\n');
+  string(400, error.refusal());
   abort();
 }
 

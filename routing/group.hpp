@@ -74,7 +74,10 @@ public:
   /// it. One that has no request and was not asked for `idle` is let go: it is told to exit, behind
   /// the messages that it has. The next request with that value gets a new one.
   ///
-  /// @param most  actors of this route on one reactor; past it the one unasked for longest is let
+  /// Routes that are given copies of one `sake::handler` share its actors, and must say the same of
+  /// them, or the engine does not start.
+  ///
+  /// @param most  actors of this handler on one reactor; past it the one unasked for longest is let
   ///         go, or, where all have requests, the answer is 503 with Retry-After
   /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
   /// and

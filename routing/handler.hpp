@@ -88,7 +88,8 @@ concept layer_source = requires(T&& from) {
 ///
 /// One object serves every reactor at a time, so a function must be callable as const: state that
 /// changes belongs into an actor, or behind a lock of the user's own. Routes that are given copies
-/// of one handler share the actors that it spawns, `per_request` ones aside.
+/// of one handler share the actors that it spawns, `per_request` ones aside, and must say the same
+/// of them.
 class handler {
 public:
   template <class F>

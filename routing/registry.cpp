@@ -40,25 +40,30 @@ routing::chain routing_registry::middleware_of(const group_node* group) {
   return layers;
 }
 
-// The first route that was given the same handler, where that makes them share its actors.
-std::size_t routing_registry::actors_of(const route& which) const {
-  const auto answers = [&which](const route& other) {
-    return &other == &which
-           || (other.shares_actors() && which.shares_actors()
-               && other.handler_.get() == which.handler_.get());
-  };
-  const auto first = std::find_if(routes_.begin(), routes_.end(), answers);
+// The first route that was given the same handler, where that makes them share its actors; empty
+// for that one itself.
+std::optional<std::size_t> routing_registry::actors_of(const route& which) const {
+  if (!which.shares_actors())
+    return {};
+  const auto first = std::find_if(routes_.begin(), routes_.end(), [&which](const route& other) {
+    return other.handler_.get() == which.handler_.get() && other.shares_actors();
+  });
+  if (&*first == &which)
+    return {};
   return static_cast<std::size_t>(first - routes_.begin());
 }
 
 std::vector<std::string> routing_registry::check_actors() const {
   std::vector<std::string> errors;
   for (const route& each : routes_) {
-    const route& first = routes_[actors_of(each)];
-    if (each.actors_ != first.actors_ || each.placement_ != first.placement_)
-      errors.push_back("route " + each.title_ + ": has the same actors as route " + first.title_
-                       + ", and must say the same of them: .keyed_by(), .supervised() and where "
-                         "they run");
+    const auto first = actors_of(each);
+    if (first
+        && (each.actors_ != routes_[*first].actors_
+            || each.placement_ != routes_[*first].placement_))
+      errors.push_back("route " + each.title_ + ": has the handler of route "
+                       + routes_[*first].title_
+                       + ", and so its actors, but wants them otherwise; say the same "
+                         ".keyed_by(), .supervised() and place, or give it a handler of its own");
   }
   return errors;
 }

@@ -4,8 +4,10 @@
 #include <sake/routing/group.hpp>
 #include <sake/routing/route_map.hpp>
 
+#include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +49,7 @@ private:
   route& add(const routing::detail::group_node& group, std::string_view method,
              std::string_view path, handler handler);
   void check_open() const;
-  [[nodiscard]] std::size_t actors_of(const route& which) const;
+  [[nodiscard]] std::optional<std::size_t> actors_of(const route& which) const;
   static routing::chain middleware_of(const routing::detail::group_node* group);
 
   std::deque<routing::detail::group_node> groups_;

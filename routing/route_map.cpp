@@ -42,7 +42,6 @@ void route_map::add_fallback(const chain& global, std::string title, handler ans
   added.layers = global;
   added.layers.push_back(answer.get());
   added.place.where = placement::kind::reactor;
-  added.actors_of = plans_.size() - 1;
   added.title = std::move(title);
 }
 

@@ -8,6 +8,7 @@
 #include <sake/routing/route_table.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,8 @@ struct plan {
   route_bounds bounds;
   /// Where the handler spawns actors.
   actor_use actors;
-  /// The index of the plan whose actors answer: its own, or the first with the same handler.
-  std::size_t actors_of = 0;
+  /// The index of the plan whose actors answer: the first with the same handler. Empty: its own do.
+  std::optional<std::size_t> actors_of;
   /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.
   std::string title;
 

@@ -85,7 +85,7 @@ public:
   std::uint16_t port() const {
     if (!has("--port"))
       throw usage_error("--port is missing");
-    return static_cast<std::uint16_t>(number("--port", 0, 1, 65'535));
+    return static_cast<std::uint16_t>(number("--port", 0, 0, 65'535));
   }
 
 private:

@@ -19,7 +19,7 @@ def connected(port, timeout=5):
     try:
         yield connection
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise MeasurementError(f"wrong answer: {error}") from error
+        raise MeasurementError(f"no right answer: {error}") from error
     finally:
         connection.close()
 

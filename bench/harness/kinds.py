@@ -1,5 +1,6 @@
 """What each kind of handler costs: the same answer from a route of each, in one server."""
 
+import functools
 import statistics
 
 from . import answers, contestants, counting, wrk
@@ -14,19 +15,21 @@ PATHS = {
     "actor per key": "/hop/keyed/7",
     "function on the pool": "/hop/pool",
 }
-# What a run of callgrind with a pool counts depends on how often threads look for work.
-COUNTED = [name for name in PATHS if name != "function on the pool"]
+# How often a worker looks for work while there is none depends on everything else.
+WAIT_OF_WORKERS = "sake::actors::worker::await_data()"
 
 
 def measure(settings, say):
     """CPU time and instructions per request by kind of handler."""
     contestant = contestants.sake(settings.build_dir, "--reactors", 1, "--workers", 1)
     rounds = cpu_rounds(settings, contestant, say)
+    counter = functools.partial(counting.Callgrind, without=WAIT_OF_WORKERS)
+    counter.tool = counting.Callgrind.tool
     counts = {}
-    for name in COUNTED:
+    for name in PATHS:
         say(f"instructions per request, {name}")
-        counts[name] = counting.per_request(settings, contestant, counting.Callgrind,
-                                            (2_000, 7_000), path=PATHS[name])
+        counts[name] = counting.per_request(settings, contestant, counter, (2_000, 7_000),
+                                            path=PATHS[name])
     medians = {name: statistics.median(row[name] for row in rounds) for name in PATHS}
     return {"cpu_us": medians, "instructions": counts, "rounds": rounds}, figures(
         rounds, medians, counts)
@@ -63,7 +66,7 @@ def figures(rounds, medians, counts):
         if name == FUNCTION:
             continue
         hop_ns = 1000 * statistics.median(row[name] - row[FUNCTION] for row in rounds)
-        more = f", {counts[name] - counts[FUNCTION]:+.0f} instructions" if name in counts else ""
+        more = f", {counts[name] - counts[FUNCTION]:+.0f} instructions"
         target = 3000 if name == "actor" else None
         rows.append(Figure(f"{name}: CPU time over a function", hop_ns, "ns", target, note + more))
     coroutine = statistics.median(row["coroutine without wait"] / row[FUNCTION] for row in rounds)

@@ -12,11 +12,16 @@ BUSY_MS = 5
 PATH = f"/busy/{BUSY_MS}"
 FACTOR = 10
 CONNECTIONS = 400
+# The bound that the server gives to /busy.
+QUEUE = 16
 
 
 def measure(settings, say):
     """Goodput, memory and /health at ten times the capacity of a bounded CPU route."""
-    process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "overload")
+    # As many as may wait for /busy: without its priority /health would be refused, too.
+    bound = ("--worker-queue-bound", QUEUE)
+    process, port = contestants.sake(settings.build_dir, *bound).start(
+        settings.work_dir / "overload")
     seconds = 2 * settings.round_seconds
     with process:
         say(f"the capacity for {PATH}")

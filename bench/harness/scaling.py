@@ -87,6 +87,14 @@ def beside_long_tasks(path):
     return observe
 
 
+def beside(load, path):
+    """p99 of a route asked once a millisecond beside a load, and what became of that load."""
+    def observe(settings, process, port, core=None):
+        seen, outcome = paced_beside(settings, port, load, 0.3, path, 500, 1000)
+        return {**seen, "beside_per_second": outcome.per_second}
+    return observe
+
+
 def until_moved(settings, process, port, core=None):
     """How many requests of 40 ms, 150 ms apart, a route answers on its reactor before it moves."""
     adaptive.put(port, 40_000)
@@ -123,6 +131,7 @@ def core_scenarios(reactor_core, worker_core):
 
 PLAINTEXT = wrk.Load("/plaintext", threads=2)
 SCHEDULED = wrk.Load("/scheduled", connections=32)
+HITS = wrk.Load("/scheduled-hits", connections=32, depth=16)
 
 SCENARIOS = (
     Scenario("reactors: /plaintext, CPU per request", "cpu_us", "µs", loaded(PLAINTEXT), {
@@ -146,6 +155,11 @@ SCENARIOS = (
                  "4": ("--reactors", 1, "--workers", 4),
                  "2, not pinned": ("--reactors", 1, "--workers", 2, "--worker-pinning", "off"),
              }),
+    Scenario("worker_pool: p99 of /ping beside /fib/30 by 4 clients", "p99_us", "µs",
+             beside(wrk.Load("/fib/30", connections=4), "/ping"), {
+                 "on": ("--reactors", 1, "--worker-pool", "on"),
+                 "off": ("--reactors", 1, "--worker-pool", "off"),
+             }),
     Scenario("pools.NAME: p99 of /fib/1 beside work of 20 ms on the same pool", "p99_us", "µs",
              beside_long_tasks("/slow/20"), {"one pool": ()}),
     Scenario("pools.NAME: p99 of /fib/1 beside work of 20 ms on a pool with a name", "p99_us", "µs",
@@ -164,8 +178,13 @@ SCENARIOS = (
         "sharing": ("--scheduler-policy", "sharing"),
         "stealing": ("--scheduler-policy", "stealing"),
     }),
+    Scenario("scheduler_throughput: p99 of /scheduled beside an actor with long runs of messages",
+             "p99_us", "µs", beside(HITS, "/scheduled"), {
+        "1": ("--reactors", 1, "--scheduler-throughput", 1),
+        "300": ("--reactors", 1, "--scheduler-throughput", 300),
+    }),
     Scenario("scheduler_throughput: /scheduled-hits, CPU per request", "cpu_us", "µs",
-             loaded(wrk.Load("/scheduled-hits", connections=32)), {
+             loaded(HITS), {
         "1": ("--reactors", 1, "--scheduler-throughput", 1),
         "300": ("--reactors", 1, "--scheduler-throughput", 300),
     }),

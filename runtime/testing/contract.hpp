@@ -14,10 +14,13 @@ namespace sake::testing {
 /// Sends `requests`, in order, to the routes that `add_routes` registers, once for each way in
 /// which they can run: as functions on the reactor, on the worker pool (`.worker()`), on
 /// CAF's scheduler, detached, moved to the pool by the adaptive mode, and behind an actor that has
-/// them answered by message. The responses have to be the same, octet for octet.
+/// them answered by message. The responses have to be the same, octet for octet; one that is sent
+/// in pieces, which end where the transport has them end, in its status, its fields but for those
+/// of the framing, and its content. A response without an end cannot be held to this.
 ///
-/// Actors and routes that say where they run keep their place. `add_routes` is called for each way:
-/// what it registers must not share state with what it registered before.
+/// Routes that say where they run, and actors that somebody else spawned, keep their place.
+/// `add_routes` is called for each way: what it registers must not share state with what it
+/// registered before.
 ///
 ///     CHECK(check_contract(add_routes, {request("GET", "/"), request("POST",
 ///     "/notes").json("{}")}));

@@ -83,7 +83,8 @@ public:
   void set_places(actors::executors& others) noexcept { outside_ = &others; }
 
   /// Begins to run what was registered, unless it does already.
-  /// @throws std::invalid_argument for a route that is to run on a pool which nobody declared
+  /// @throws std::invalid_argument for a route that is to run on a pool which nobody declared, or
+  ///         routes that want the actors of one handler otherwise
   void start();
   [[nodiscard]] bool has_started() const noexcept { return route_map_ != nullptr; }
   [[nodiscard]] actors::shard& shard(std::size_t reactor = 0);

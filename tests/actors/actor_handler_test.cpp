@@ -25,6 +25,12 @@ using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
 
+struct parcel {
+  std::string to;
+  int weight = 0;
+};
+SAKE_JSON(parcel, to, weight);
+
 namespace {
 
 response count_up(int& count) {
@@ -101,6 +107,34 @@ std::string layered_failure(int status) {
 }
 
 } // namespace
+
+TEST_CASE("An actor binds parameters, query and content as a function does", "[actors]") {
+  shard_fixture app;
+  app.post("/function/:id", [](context& ctx) {
+    const auto sent = ctx.bind_json<parcel>();
+    if (sent)
+      ctx.string(200, std::string{ctx.param("id")} + '|' + std::string{ctx.query("q")} + '|'
+                          + sent->to + '|' + std::to_string(sent->weight));
+  });
+  app.post("/actor/:id", app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request& asked) {
+      const auto sent = sake::bind_json<parcel>(asked);
+      return sent ? response::text(200, std::string{asked.param("id")} + '|' + asked.query("q")
+                                            + '|' + sent->to + '|' + std::to_string(sent->weight))
+                  : sent.error();
+    }};
+  }));
+  auto peer = app.connect();
+  const auto ask = [&](const std::string& path, const std::string& content) {
+    return app.ask(peer, sake::test::post(path + "/a%20b?p=1&q=x+y%26&q=2", content));
+  };
+  CHECK(ask("/actor", R"({"to":"Ann","weight":3})") == text_on_wire(200, "a b|x y&|Ann|3"));
+  for (const auto* content : {R"({"to":"Ann","weight":3})", R"({"to":7})", "", "{", "[]",
+                              R"({"to":"Ann","weight":3} x)"}) {
+    CAPTURE(content);
+    CHECK(ask("/actor", content) == ask("/function", content));
+  }
+}
 
 TEST_CASE("A dynamic actor is a handler, directly and behind middleware", "[actors][handler]") {
   fixture app{counter};

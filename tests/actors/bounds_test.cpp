@@ -6,6 +6,7 @@
 #include "../support/wire.hpp"
 
 #include <sake/actors/handler.hpp>
+#include <sake/actors/route_state.hpp>
 #include <sake/actors/spawned.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -79,6 +80,19 @@ TEST_CASE("A handler that throws makes room", "[actors][bounds]") {
   auto peer = app.connect();
   for (int i = 0; i < 3; ++i)
     CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
+}
+
+TEST_CASE("Retry-After is what is ahead, times the mean time of the handler, by the workers",
+          "[actors][bounds]") {
+  sake::actors::route_state state;
+  CHECK(state.retry_after(1000, 1) == 1s); // nothing is known yet
+  state.note_service(3s);
+  CHECK(state.retry_after(10, 2) == 15s);
+  CHECK(state.retry_after(10, 1) == 30s);
+  CHECK(state.retry_after(1, 8) == 1s); // not less
+  CHECK(state.retry_after(5, 4) == 4s); // whole seconds, upwards
+  CHECK(state.retry_after(5, 0) == 15s);
+  CHECK(state.retry_after(100'000, 1) == 3600s); // an hour at most
 }
 
 TEST_CASE("Retry-After follows the time that the handler takes", "[actors][bounds]") {

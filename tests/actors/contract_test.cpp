@@ -3,6 +3,7 @@
 
 #include <sake/actors/ask.hpp>
 #include <sake/actors/spawned.hpp>
+#include <sake/routing/event_stream.hpp>
 #include <sake/testing/contract.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using namespace sake::testing;
 using namespace std::chrono_literals;
@@ -82,9 +84,57 @@ TEST_CASE("Every kind of handler answers the same wherever it runs", "[testing]"
   CHECK(check_contract(add_routes, requests()));
 }
 
+TEST_CASE("Routes that stream are held to the contract in what they say", "[testing]") {
+  const auto routes = [](sake::route_group& app) {
+    app.get("/pieces", [](context& ctx) -> task<> {
+      auto out = ctx.stream(201, "text/plain");
+      for (int i = 0; i < 3; ++i) {
+        co_await out.write(std::string(1000, static_cast<char>('a' + i)));
+        co_await ctx.sleep(20ms);
+      }
+    });
+    app.get("/sized", [](context& ctx) -> task<> {
+      auto out = ctx.stream(200, "text/plain", 4);
+      co_await out.write("ab");
+      co_await out.write("cd");
+    });
+    app.get("/events", [](context& ctx) -> task<> {
+      auto out = ctx.event_stream();
+      for (int i = 0; i < 3; ++i)
+        co_await out.send({.data = std::to_string(i)});
+    });
+    app.post("/sum",
+             [](context& ctx) -> task<> {
+               int sum = 0;
+               while (const auto piece = co_await ctx.read())
+                 for (const char c : *piece)
+                   sum += c - '0';
+               ctx.string(200, std::to_string(sum));
+             })
+        .streams_content();
+  };
+  const std::vector<request> asked{request("GET", "/pieces"), request("HEAD", "/pieces"),
+                                   request("GET", "/sized"), request("GET", "/events"),
+                                   request("POST", "/sum").content(std::string(5000, '1'))};
+  CHECK(check_contract(routes, asked));
+}
+
+TEST_CASE("A stream that says something else somewhere is found", "[testing]") {
+  const auto held = check_contract("/",
+                                   [](context& ctx) -> task<> {
+                                     auto out = ctx.stream(200, "text/plain");
+                                     co_await out.write(ctx.in_worker_pool() ? "pool" : "reactor");
+                                   },
+                                   {request("GET", "/")});
+  CHECK_FALSE(held);
+  CHECK_THAT(held.why_not(), ContainsSubstring("GET / is answered otherwise on the worker pool"));
+}
+
 TEST_CASE("One handler is held to the contract by itself", "[testing]") {
   CHECK(check_contract("/:n", [](context& ctx) { ctx.string(200, ctx.param("n")); },
                        {request("GET", "/1"), request("POST", "/2").content("x")}));
+  CHECK(check_contract("/", [](context& ctx) { ctx.string(200, "root"); },
+                       {request("GET", "/"), request("GET", "/?a=b")}));
 }
 
 TEST_CASE("A handler that answers otherwise somewhere is found, with where and what", "[testing]") {

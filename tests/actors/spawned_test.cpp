@@ -7,6 +7,7 @@
 
 #include <caf/event_based_actor.hpp>
 #include <caf/response_promise.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -256,8 +257,9 @@ TEST_CASE("Routes with the same handler must say the same of its actors", "[acto
   setting(app.get("/:id/:name", one));
   CHECK_THROWS_WITH(
       app.connect(),
-      "route GET /:id/:name: has the same actors as route GET /:id, and must say the same of them: "
-      ".keyed_by(), .supervised() and where they run");
+      "route GET /:id/:name: has the handler of route GET /:id, and so its actors, but wants them "
+      "otherwise; say the same .keyed_by(), .supervised() and place, or give it a handler of its "
+      "own");
 }
 
 TEST_CASE("Registration says what cannot be", "[actors][spawned]") {
@@ -356,18 +358,24 @@ TEST_CASE("An actor that has messages of its own ends when it is let go",
 
 TEST_CASE("An actor does not begin with what nobody waits for any more",
           "[actors][spawned][cancel]") {
-  const int way = GENERATE(0, 1, 2);
+  const int way = GENERATE(0, 1, 2, 3);
   CAPTURE(way);
   shard_fixture app;
   int begun = 0;
-  auto& route = app.get("/:id", [&begun](caf::event_based_actor*) -> caf::behavior {
-    return {[&begun](const request&) { return number(++begun); }};
-  });
-  route.on_scheduler();
+  const auto actor = [&begun](caf::event_based_actor*) -> caf::behavior {
+    return {[&begun](const request&) { return number(++begun); }, [](int) {}};
+  };
+  if (way == 0)
+    app.get("/:id", actor).on_scheduler();
   if (way == 1)
-    route.keyed_by("id");
+    app.get("/:id", actor).on_scheduler().keyed_by("id");
   if (way == 2)
-    route.per_request();
+    app.get("/:id", actor).on_scheduler().per_request();
+  if (way == 3) {
+    const auto other = app.spawn(actor);
+    app.get("/:id", other);
+    caf::anon_send(other, 1); // has it wait for CAF's scheduler as well
+  }
   std::vector<sake::test::memory_peer> gone;
   for (int i = 0; i < 5; ++i)
     gone.push_back(app.connect());

@@ -44,7 +44,8 @@ TEST_CASE("past its bound a route sheds, serves what is within, and health check
   std::atomic<int> most_at_once{0};
   tally busy;
   tally health;
-  server own;
+  // As many as the route may have waiting: without its priority the health check would be refused.
+  server own{test_config().with_worker_queue_bound(8)};
   own.app
       .get("/busy",
            [&](context& ctx) {

@@ -136,6 +136,65 @@ TEST_CASE("an engine does not start with a pool that nobody declared", "[e2e][pl
            "route GET /worse: no pool is named \"mail\"; declare it with config::with_pool");
 }
 
+TEST_CASE("an engine does not start with routes that want the same actors otherwise",
+          "[e2e][placement]") {
+  engine app{test_config()};
+  const handler one = telling;
+  app.get("/a", one);
+  app.get("/b", one).detached();
+  app.get("/c", one).per_request().worker(); // has none of theirs
+  const auto begun = app.start();
+  CHECK_FALSE(begun);
+  CHECK(begun.error
+        == "route GET /b: has the handler of route GET /a, and so its actors, but wants them "
+           "otherwise; say the same .keyed_by(), .supervised() and place, or give it a handler of "
+           "its own");
+}
+
+TEST_CASE("routes that share a detached actor share its thread", "[e2e][placement]") {
+  std::atomic<int> threads{0};
+  server own;
+  const handler one = [&threads](caf::event_based_actor*) -> caf::behavior {
+    return {[&threads](const sake::request&) {
+      static thread_local const int number = ++threads;
+      return sake::response::text(200, std::to_string(number));
+    }};
+  };
+  own.app.get("/a", one).detached();
+  own.app.get("/b", one).detached();
+  own.start();
+  auto peer = own.connect();
+  CHECK(peer.ask(get("/a")).content == "1");
+  CHECK(peer.ask(get("/b")).content == "1");
+}
+
+TEST_CASE("an actor on the pool sees that its client has left", "[e2e][placement][cancel]") {
+  std::atomic<int> seen{0};
+  server own;
+  own.app
+      .get("/",
+           [&seen](caf::event_based_actor*) -> caf::behavior {
+             return {[&seen](const sake::request& asked) {
+               seen = 1;
+               while (!asked.is_cancelled())
+                 std::this_thread::sleep_for(1ms);
+               seen = 2;
+               return sake::response::text(200, "late");
+             }};
+           })
+      .worker();
+  own.start();
+  {
+    auto peer = own.connect();
+    peer.send(get("/"));
+    while (seen < 1)
+      std::this_thread::sleep_for(1ms);
+  }
+  while (seen < 2)
+    std::this_thread::sleep_for(1ms);
+  CHECK(seen == 2);
+}
+
 TEST_CASE("a pool grows and shrinks while it serves, and no request fails", "[e2e][placement]") {
   constexpr int clients = 4;
   std::atomic<int> left = clients;

@@ -29,8 +29,11 @@ expect_body 'Hello, you!'
 ask /wish
 expect_status 200
 expect_body 'none yet'
-ask /wish --request PUT --data 'a long life'
+ask /wish --request PUT --data '{"text":"a long life"}'
 expect_status 200
+ask /wish --request PUT --data '{"text":7}'
+expect_status 400
+expect_body 'content is not the JSON expected: text: expected a string, found a number (octet 8)'
 ask /wish
 expect_body 'a long life'
 ask /wish --head

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# usage: pkg_config.sh <compiler> <library folder of the prefix> <main.cpp> <program to build>
+# usage: pkg_config.sh <compiler> <library folder of the prefix> <module> <main.cpp> <program to build>
 # Builds and runs a user's program with nothing but what pkg-config says of the installed tree.
 set -euo pipefail
-compiler=$1 libraries=$2 source=$3 program=$4
+compiler=$1 libraries=$2 module=$3 source=$4 program=$5
 
 export PKG_CONFIG_PATH=$libraries/pkgconfig
-flags=$(pkg-config --cflags --libs sake)
+flags=$(pkg-config --cflags --libs "$module")
 # pkg-config escapes blanks in paths for a shell to read.
 eval "words=($flags)"
 "$compiler" -std=c++20 "$source" -o "$program" "${words[@]}"

@@ -1,0 +1,33 @@
+// The content of a request as a value, for actors: functions have `context::bind_json`.
+#pragma once
+
+#include <sake/http/json_reader.hpp>
+#include <sake/http/json_struct.hpp>
+#include <sake/http/request.hpp>
+#include <sake/http/response.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <utility>
+
+namespace sake::http {
+
+/// The content of `from`, read as JSON: a `T`, or the response 400 with the place and the reason,
+/// the same that `context::bind_json` answers.
+///
+///     auto wanted = sake::bind_json<draft>(request);
+///     if (!wanted)
+///       return wanted.error();
+template <class T>
+[[nodiscard]] boost::system::result<T, response> bind_json(const request& from) {
+  auto read = read_json<T>(from.content());
+  if (read)
+    return std::move(*read);
+  return response::text(400, read.error().refusal());
+}
+
+} // namespace sake::http
+
+namespace sake {
+using http::bind_json;
+} // namespace sake

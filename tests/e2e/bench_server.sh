@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# usage: bench_server.sh <path of sake-bench-server>
+# The routes of the bench server answer what they are documented to, within their bounds and past them.
+. "$(dirname "$0")/../examples/lib.sh"
+
+# expect <path> <status> <content> [curl argument]…
+expect() {
+  ask "$1" "${@:4}"
+  expect_status "$2"
+  expect_body "$3"
+}
+
+start "$1" --port 0 --reactors 2 --workers 2
+
+expect /ping 200 pong
+expect /health 200 ok
+expect /plaintext 200 'Hello, World!'
+expect /json 200 '{"message":"Hello, World!"}'
+expect /users/7 200 7
+expect /echo 200 abc --data abc
+
+# CPU on the pool and on the reactor.
+expect /fib/10 200 55
+expect /fib-inline/10 200 55
+expect /fib/41 400 'n is a whole number from 0 to 40'
+expect /slow/5 200 5
+expect /slow/10001 400 'ms is a whole number from 0 to 10000'
+expect /slow/-1 400 'ms is a whole number from 0 to 10000'
+expect /slow-count 200 1
+expect /batch/1 200 1
+expect /busy/1 200 1
+ask /offload-trips/3
+expect_status 200
+
+# A duration that is set while the server runs, up to one that has the route moved to the pool.
+expect /variable/50 200 50 --request PUT
+expect /variable 200 reactor
+expect /variable/x 400 'us is a whole number of microseconds, up to 10 seconds' --request PUT
+ask /variable/50
+expect_status 405
+expect_header Allow 'OPTIONS, PUT'
+expect /variable/200000 200 200000 --request PUT
+expect /variable 200 reactor
+expect /variable 200 pool
+
+# Actors: supervised, by key, many at once.
+for _ in 1 2; do
+  expect /flaky 200 ok
+  expect /flaky 200 ok
+  ask /flaky
+  expect_status 500
+done
+expect /keyed/a 200 1
+expect /keyed/b 200 1
+expect /keyed/a 200 2
+expect /hits 200 1
+expect /hits 200 2
+expect /ask/0 200 0
+expect /ask/1000 200 1000
+expect /ask/1001 400 'n is a whole number from 0 to 1000'
+
+# Two run, sixteen wait, and the rest is told when to come back; the health check passes all of them.
+declare -a clients=()
+for n in {1..24}; do
+  request /busy/300 --dump-header "$scratch/busy.$n" --output /dev/null &
+  clients+=($!)
+done
+wait_for_shed() { grep -ql '^HTTP/1.1 503' "$scratch"/busy.*; }
+for _ in {1..400}; do
+  if wait_for_shed 2>/dev/null; then break; fi
+  sleep 0.01
+done
+expect /health 200 ok
+for each in "${clients[@]}"; do wait "$each"; done
+served=$(grep -l '^HTTP/1.1 200' "$scratch"/busy.* | wc -l)
+shed=$(grep -l '^HTTP/1.1 503' "$scratch"/busy.* | wc -l)
+told=$(grep -il '^Retry-After: [1-9]' "$scratch"/busy.* | wc -l)
+((served >= 18 && served + shed == 24 && told == shed)) \
+  || fail 'the 24 of /busy' '18 served, 6 told when to come back' "$served, $shed, $told"
+
+finish
+
+# Without the adaptive mode the route stays where it is.
+start "$1" --port 0 --reactors 1 --adaptive off
+expect /variable/100000 200 100000 --request PUT
+for _ in 1 2 3; do expect /variable 200 reactor; done
+finish
