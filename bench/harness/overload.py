@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import threading
 
 from . import answers, contestants, wrk
@@ -17,21 +18,26 @@ QUEUE = 16
 
 
 def measure(settings, say):
-    """Goodput, memory and /health at ten times the capacity of a bounded CPU route."""
+    """Goodput, memory and /health at ten times the capacity of a bounded CPU route.
+
+    Server and load have a core each: workers of the idle class get what others leave, and the load
+    takes half a core.
+    """
     # As many as may wait for /busy: without its priority /health would be refused, too.
     bound = ("--worker-queue-bound", QUEUE)
     process, port = contestants.sake(settings.build_dir, *bound).start(
-        settings.work_dir / "overload")
+        settings.work_dir / "overload", settings.server_core)
     seconds = 2 * settings.round_seconds
     with process:
         say(f"the capacity for {PATH}")
-        wrk.apply(wrk.Load(PATH, connections=8), port, 1)
-        capacity = wrk.apply(wrk.Load(PATH, connections=8), port, seconds).per_second
+        wrk.apply(wrk.Load(PATH, connections=8), port, 1, settings.load_core)
+        capacity = wrk.apply(wrk.Load(PATH, connections=8), port, seconds,
+                             settings.load_core).per_second
         # Once before, so that what is kept for so many connections is there already.
         overload(settings, port, FACTOR * capacity, 1)
         before = process.rss_kib()
         say(f"{PATH} at {FACTOR * capacity:.0f} requests a second")
-        with Health(port) as health:
+        with Health(port, settings.load_core) as health:
             loaded = overload(settings, port, FACTOR * capacity, seconds)
         grown = process.rss_kib() - before
     goodput = loaded["ok"] / loaded["seconds"] / capacity
@@ -52,15 +58,17 @@ def measure(settings, say):
 def overload(settings, port, rate, seconds):
     return json.loads(run([settings.program("sake-bench-rate"), "--port", port, "--path", PATH,
                            "--rate", round(rate), "--connections", CONNECTIONS,
-                           "--seconds", seconds], timeout=seconds + 30))
+                           "--seconds", seconds], timeout=seconds + 30,
+                          core=settings.load_core))
 
 
 class Health:
     """Asks for /health every few milliseconds, inside a `with` block."""
 
-    def __init__(self, port):
+    def __init__(self, port, core):
         self.asked = self.errors = 0
         self._port = port
+        self._core = core
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._ask)
 
@@ -73,6 +81,8 @@ class Health:
         self._thread.join()
 
     def _ask(self):
+        if self._core is not None:
+            os.sched_setaffinity(0, {self._core})  # of this thread alone
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
         while not self._stop.wait(0.005):
             self.asked += 1

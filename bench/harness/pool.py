@@ -2,8 +2,8 @@
 
 import json
 import os
-import statistics
 import time
+from statistics import median
 
 from . import answers, contestants, wrk
 from .processes import run
@@ -12,6 +12,7 @@ from .settings import Figure
 PLAINTEXT = wrk.Load("/plaintext", threads=2)
 FIB_NUMBER = 32
 THROUGHPUT_NUMBER = 30
+LONGER_NUMBER = 35
 
 
 def measure_interference(settings, say):
@@ -64,8 +65,8 @@ def beside_fib(settings, port, observation):
 
 
 def ratio_figure(rounds, before, after, name, target):
-    ratio = statistics.median(row[after]["p99_us"] / row[before]["p99_us"] for row in rounds)
-    base, loaded, fibs = (statistics.median(row[phase][key] for row in rounds)
+    ratio = median(row[after]["p99_us"] / row[before]["p99_us"] for row in rounds)
+    base, loaded, fibs = (median(row[phase][key] for row in rounds)
                           for phase, key in ((before, "p99_us"), (after, "p99_us"),
                                              (after, "fibs_per_second")))
     return Figure(name, ratio, "×", target, f"{base:.0f} → {loaded:.0f} µs, {fibs:.0f} fib/s")
@@ -97,9 +98,9 @@ def measure_round_trip(settings, say):
             say(f"pool round trip, round {number + 1} of {settings.rounds}")
             rounds.append({name: way()["p50_us"] for name, way in ways.items()})
             rounds[-1]["caf"] = min(us for name, us in rounds[-1].items() if name.startswith("caf"))
-    medians = {name: statistics.median(row[name] for row in rounds) for name in rounds[0]}
-    ratio = statistics.median(row["pool"] / row["caf"] for row in rounds)
-    whole = statistics.median(row["request"] / row["caf"] for row in rounds)
+    medians = {name: median(row[name] for row in rounds) for name in rounds[0]}
+    ratio = median(row["pool"] / row["caf"] for row in rounds)
+    whole = median(row["request"] / row["caf"] for row in rounds)
     note = (f"{medians['pool']:.1f} against {medians['caf']:.1f} µs; CAF on two cores "
             f"{medians['caf_two_cores']:.1f}, one {medians['caf_one_core']:.1f}, "
             f"unpinned {medians['caf_unpinned']:.1f}")
@@ -134,41 +135,59 @@ def caf(settings, ask_core, worker_core):
 def measure_throughput(settings, say):
     """Answers to /fib a second while the pool is always busy, against what one thread computes
     without a server, times the cores. Threads of one core share it: what as many threads as cores
-    compute without a server is told beside it.
+    compute without a server is told beside it; and the same for answers that take ten times as long.
     """
-    cores = len(os.sched_getaffinity(0))
-    load = wrk.Load(f"/fib/{THROUGHPUT_NUMBER}", connections=4 * cores)
     process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "throughput")
-    rounds = []
     with process:
-        wrk.apply(load, port, 1)
-        for number in range(settings.rounds):
-            say(f"CPU routes, round {number + 1} of {settings.rounds}")
-            one_thread = native(settings, 1)
-            before = process.cpu_seconds()
-            outcome = wrk.apply(load, port, settings.round_seconds)
-            used = process.cpu_seconds() - before
-            rounds.append({
-                "one_thread": one_thread,
-                "sake": outcome.per_second,
-                "sake_by_cpu": outcome.requests / used,
-                "all_threads": native(settings, cores),
-            })
-    share, of_all = (statistics.median(row["sake"] / base(row) for row in rounds)
-                     for base in (lambda row: cores * row["one_thread"],
-                                  lambda row: row["all_threads"]))
-    by_cpu = statistics.median(cores * row["sake_by_cpu"] / row["all_threads"] for row in rounds)
-    medians = {key: statistics.median(row[key] for row in rounds) for key in rounds[0]}
-    note = (f"{medians['sake']:.0f} answers/s; one thread alone {medians['one_thread']:.0f}/s, "
-            f"{cores} threads {medians['all_threads']:.0f}/s, of which it is {of_all:.2f}")
-    return {"medians": medians, "rounds": rounds}, [Figure(
-        f"throughput of CPU routes on {cores} cores, against {cores} × one native thread",
-        share, "×", 0.95, note, at_least=True),
+        rounds = {number: throughput_rounds(settings, process, port, number, say)
+                  for number in (THROUGHPUT_NUMBER, LONGER_NUMBER)}
+    cores = len(os.sched_getaffinity(0))
+    usual, longer = rounds[THROUGHPUT_NUMBER], rounds[LONGER_NUMBER]
+    return {"medians": {number: medians_of(rows) for number, rows in rounds.items()},
+            "rounds": rounds}, [
+        Figure(f"throughput of CPU routes on {cores} cores, against {cores} × one native thread",
+               median(row["sake"] / (cores * row["one_thread"]) for row in usual), "×", 0.95,
+               throughput_note(usual, cores), at_least=True),
         Figure("answers of CPU routes per CPU second of the server, against native threads",
-               by_cpu, "×", None, "without what the load generator takes of the cores")]
+               median(cores * row["sake_by_cpu"] / row["all_threads"] for row in usual), "×", None,
+               "without what the load generator takes of the cores"),
+        Figure(f"throughput of CPU routes that take longer, fib({LONGER_NUMBER})",
+               median(row["sake"] / (cores * row["one_thread"]) for row in longer), "×", None,
+               throughput_note(longer, cores))]
 
 
-def native(settings, threads):
-    return json.loads(run([settings.program("sake-bench-native"), "--n", THROUGHPUT_NUMBER,
+def throughput_rounds(settings, process, port, number, say):
+    cores = len(os.sched_getaffinity(0))
+    load = wrk.Load(f"/fib/{number}", connections=4 * cores)
+    wrk.apply(load, port, 1)
+    rounds = []
+    for round_number in range(settings.rounds):
+        say(f"CPU routes, fib({number}), round {round_number + 1} of {settings.rounds}")
+        one_thread = native(settings, number, 1)
+        before = process.cpu_seconds()
+        outcome = wrk.apply(load, port, settings.round_seconds)
+        used = process.cpu_seconds() - before
+        rounds.append({
+            "one_thread": one_thread,
+            "sake": outcome.per_second,
+            "sake_by_cpu": outcome.requests / used,
+            "all_threads": native(settings, number, cores),
+        })
+    return rounds
+
+
+def throughput_note(rounds, cores):
+    seen = medians_of(rounds)
+    of_all = median(row["sake"] / row["all_threads"] for row in rounds)
+    return (f"{seen['sake']:.0f} answers/s; one thread alone {seen['one_thread']:.0f}/s, "
+            f"{cores} threads {seen['all_threads']:.0f}/s, of which it is {of_all:.2f}")
+
+
+def medians_of(rounds):
+    return {key: median(row[key] for row in rounds) for key in rounds[0]}
+
+
+def native(settings, number, threads):
+    return json.loads(run([settings.program("sake-bench-native"), "--n", number,
                            "--seconds", settings.round_seconds, "--threads", threads],
                           timeout=60))["per_second"]
