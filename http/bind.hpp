@@ -21,9 +21,10 @@ namespace sake::http {
 template <class T>
 [[nodiscard]] boost::system::result<T, response> bind_json(const request& from) {
   auto read = read_json<T>(from.content());
+  // Tagged, as a response can be made of a number, too.
   if (read)
-    return std::move(*read);
-  return response::text(400, read.error().refusal());
+    return {boost::system::in_place_value, std::move(*read)};
+  return {boost::system::in_place_error, response::text(400, read.error().refusal())};
 }
 
 } // namespace sake::http

@@ -15,8 +15,9 @@ namespace sake::testing {
 /// which they can run: as functions on the reactor, on the worker pool (`.worker()`), on
 /// CAF's scheduler, detached, moved to the pool by the adaptive mode, and behind an actor that has
 /// them answered by message. The responses have to be the same, octet for octet; one that is sent
-/// in pieces, which end where the transport has them end, in its status, its fields but for those
-/// of the framing, and its content. A response without an end cannot be held to this.
+/// in chunks, which end where the transport has them end and of which an actor gets one message, in
+/// its status, its fields but for those of the framing, and its content. A response without an end
+/// cannot be held to this.
 ///
 /// Routes that say where they run, and actors that somebody else spawned, keep their place.
 /// `add_routes` is called for each way: what it registers must not share state with what it

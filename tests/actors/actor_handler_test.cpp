@@ -124,7 +124,14 @@ TEST_CASE("An actor binds parameters, query and content as a function does", "[a
                   : sent.error();
     }};
   }));
+  app.post("/number", app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request& asked) {
+      const auto sent = sake::bind_json<int>(asked);
+      return sent ? response::text(200, std::to_string(*sent + 1)) : sent.error();
+    }};
+  }));
   auto peer = app.connect();
+  CHECK(app.ask(peer, sake::test::post("/number", "41")) == text_on_wire(200, "42"));
   const auto ask = [&](const std::string& path, const std::string& content) {
     return app.ask(peer, sake::test::post(path + "/a%20b?p=1&q=x+y%26&q=2", content));
   };

@@ -169,16 +169,18 @@ TEST_CASE("routes that share a detached actor share its thread", "[e2e][placemen
 }
 
 TEST_CASE("an actor on the pool sees that its client has left", "[e2e][placement][cancel]") {
-  std::atomic<int> seen{0};
+  enum { none, begun, told, given_up };
+  std::atomic<int> came_to{none};
   server own;
   own.app
       .get("/",
-           [&seen](caf::event_based_actor*) -> caf::behavior {
-             return {[&seen](const sake::request& asked) {
-               seen = 1;
-               while (!asked.is_cancelled())
+           [&came_to](caf::event_based_actor*) -> caf::behavior {
+             return {[&came_to](const sake::request& asked) {
+               came_to = begun;
+               const auto patience = std::chrono::steady_clock::now() + 60s;
+               while (!asked.is_cancelled() && std::chrono::steady_clock::now() < patience)
                  std::this_thread::sleep_for(1ms);
-               seen = 2;
+               came_to = asked.is_cancelled() ? told : given_up;
                return sake::response::text(200, "late");
              }};
            })
@@ -187,12 +189,10 @@ TEST_CASE("an actor on the pool sees that its client has left", "[e2e][placement
   {
     auto peer = own.connect();
     peer.send(get("/"));
-    while (seen < 1)
-      std::this_thread::sleep_for(1ms);
+    wait_until([&] { return came_to >= begun; });
   }
-  while (seen < 2)
-    std::this_thread::sleep_for(1ms);
-  CHECK(seen == 2);
+  wait_until([&] { return came_to >= told; });
+  CHECK(came_to == told);
 }
 
 TEST_CASE("a pool grows and shrinks while it serves, and no request fails", "[e2e][placement]") {
