@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace sake::actors {
@@ -14,10 +13,6 @@ using log_sink = void (*)(log_level, std::string_view line);
 
 /// Sends all further lines to `sink`; null drops them. The runtime sets its logger here.
 void set_log_sink(log_sink sink) noexcept;
-
-/// `text`, which somebody else has chosen, between quotation marks: what would end them or the line
-/// is escaped, and what is longer than 80 octets cut.
-[[nodiscard]] std::string quoted(std::string_view text);
 
 void log(log_level level, std::string_view line) noexcept;
 

@@ -3,6 +3,7 @@
 #include <sake/actors/detail/failure.hpp>
 #include <sake/actors/return_address.hpp>
 #include <sake/actors/supervisor.hpp>
+#include <sake/http/quote.hpp>
 #include <sake/http/status.hpp>
 
 #include <caf/exit_reason.hpp>
@@ -10,12 +11,16 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <utility>
 
 namespace sake::actors {
 
 namespace {
+
+// Of a key, which a client may have chosen, in a line of the log.
+constexpr std::size_t max_key_octets = 80;
 
 bool is_awaited(caf::mailbox_element& request) {
   const auto* const sent = addressed(request);
@@ -174,9 +179,9 @@ std::int64_t supervised_actor::seconds_left() const noexcept {
 
 void supervised_actor::log_state(log_level level, std::string_view what,
                                  std::string_view more) const {
-  std::string line = std::string{what} + "; route=" + quoted(by_.route());
+  std::string line = std::string{what} + "; route=" + http::quote(by_.route());
   if (!key_.empty())
-    line += " key=" + quoted(key_);
+    line += " key=" + http::quote(key_, max_key_octets);
   if (!more.empty())
     line.append(" ").append(more);
   log(level, line);

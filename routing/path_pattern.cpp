@@ -1,5 +1,7 @@
 #include <sake/routing/path_pattern.hpp>
 
+#include <sake/http/quote.hpp>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -37,20 +39,8 @@ std::string hex(unsigned char octet) {
   return {hex_digits[octet >> 4], hex_digits[octet & 15]};
 }
 
-// A pattern may hold anything before it is checked; a sentence about it stays one line of ASCII.
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (char c : text) {
-    if (c >= 0x20 && c < 0x7f)
-      result += c;
-    else
-      result += "\\x" + hex(static_cast<unsigned char>(c));
-  }
-  return result + '"';
-}
-
 std::string refusal(std::string_view pattern, std::string_view reason) {
-  return "path pattern " + quoted(pattern) + ' ' + std::string{reason};
+  return "path pattern " + http::quote(pattern) + ' ' + std::string{reason};
 }
 
 std::optional<std::string> check_literal(std::string_view text) {
@@ -61,7 +51,7 @@ std::optional<std::string> check_literal(std::string_view text) {
     if (c == '?' || c == '#')
       return "holds '" + std::string{c} + "', but a route matches the path alone";
     if (c != '%')
-      return "holds " + quoted({&c, 1}) + ", which cannot stand in a path; write it as %"
+      return "holds " + http::quote({&c, 1}) + ", which cannot stand in a path; write it as %"
              + hex(static_cast<unsigned char>(c));
     if (text.size() - i < 3 || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2]))
       return "holds a '%' without two hexadecimal digits after it; write '%' itself as %25";
@@ -75,11 +65,11 @@ std::optional<std::string> check_name(const segment& named, const std::vector<se
     return "has a " + what + " without a name";
   for (unsigned char c : named.text)
     if (!name_octets[c])
-      return "has a " + what + " named " + quoted(named.text)
+      return "has a " + what + " named " + http::quote(named.text)
              + ", but names are made of letters, digits, '_' and '-'";
   for (const segment& other : earlier)
     if (other.kind != kind::literal && other.text == named.text)
-      return "uses the name " + quoted(named.text) + " twice";
+      return "uses the name " + http::quote(named.text) + " twice";
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -142,21 +143,18 @@ settings settings_of_file(const std::string& path, std::string origin) {
 
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (const char each : text) {
-    if (each == '"' || each == '\\')
-      result += '\\';
-    result += each;
-  }
-  return result + '"';
+std::string to_toml(const std::string& text) {
+  const toml::value<std::string> value{text};
+  std::ostringstream written;
+  written << toml::toml_formatter{value, toml::format_flags::none};
+  return written.str();
 }
 
 std::string to_toml(const option& of, const config& from) {
   const auto text = of.show(from);
   if (of.type == option_type::boolean)
     return text == "on" ? "true" : "false";
-  return of.type == option_type::number ? text : quoted(text);
+  return of.type == option_type::number ? text : to_toml(text);
 }
 
 } // namespace

@@ -373,7 +373,7 @@ TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][superv
       .supervised({.restarts = 1, .within = 2s, .quarantine = 5s});
   auto peer = app.connect();
   (void)app.ask(peer, get("/a%22%0A/fail") + get("/a%22%0A/fail"));
-  const std::string who = "route=\"GET /:id/:what\" key=\"a\\x22\\x0a\"";
+  const std::string who = "route=\"GET /:id/:what\" key=\"a\\x22\\x0A\"";
   CHECK(log.has("handler failed: told to fail; route=\"GET /:id/:what\" status=500"));
   CHECK(log.has("actor failed: told to fail; " + who + " restarts=1"));
   CHECK(log.has("actor failed: told to fail; " + who + " restarts=2"));

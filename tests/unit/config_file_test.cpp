@@ -131,6 +131,14 @@ TEST_CASE("a file of every option gives every option back", "[config]") {
   CHECK(differences(before, after).empty());
 }
 
+TEST_CASE("a file gives back text with quotation marks, line ends and control octets", "[config]") {
+  const auto before = config{}.with_address("unix:/tmp/\"a\\b\"\r\n\t\x1B\x7F\xC3\xA9");
+  const scratch_file file{before.to_toml()};
+  config after;
+  CHECK(after.read_file(file.path()) == lines{});
+  CHECK(after.address() == before.address());
+}
+
 TEST_CASE("all that is wrong in a file is named at once, where it stands", "[config]") {
   CHECK(errors_in(R"(reactor = 2
 workers = 5000

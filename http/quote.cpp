@@ -1,0 +1,29 @@
+#include <sake/http/quote.hpp>
+
+namespace sake::http {
+
+namespace {
+
+bool stands_for_itself(char c) noexcept {
+  return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+std::string escape(unsigned char octet) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  return {'\\', 'x', digits[octet >> 4], digits[octet & 15]};
+}
+
+} // namespace
+
+std::string quote(std::string_view text, std::size_t max_octets) {
+  std::string result{'"'};
+  for (const char c : text.substr(0, max_octets)) {
+    if (stands_for_itself(c))
+      result += c;
+    else
+      result += escape(static_cast<unsigned char>(c));
+  }
+  return result.append(text.size() > max_octets ? "\"…" : "\"");
+}
+
+} // namespace sake::http

@@ -1,0 +1,18 @@
+// Foreign text in a message of ours.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sake::http {
+
+/// Returns `text` between quotation marks, as printable ASCII on one line: a quotation mark, a
+/// backslash, and every octet that is not printable ASCII become `\xNN`. Of a longer text the first
+/// `max_octets` are shown, and "…" follows the closing mark.
+///
+/// Not named `quoted`: for a std::string argument the compiler would prefer std::quoted.
+[[nodiscard]] std::string quote(std::string_view text,
+                                std::size_t max_octets = std::string_view::npos);
+
+} // namespace sake::http
