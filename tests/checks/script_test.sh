@@ -14,12 +14,22 @@ as_user=()
 clone="$scratch/a clone"
 mkdir -p "$clone/cmake" "$scratch/bin"
 cp "$sake" "$clone/sake"
+cp "$(dirname "$sake")/CMakeLists.txt" "$clone/"
 cat >"$clone/cmake/packages.txt" <<'TEXT'
 # group  dependency            # what for
 build  alpha (>= 2:3.1)        # a version
 build  beta1 | beta (>= 1.81)  # a choice
 run    gamma                   # plain
 test   gamma                   # twice
+test   gnat                    # a name for each letter, as there are more than fit one line
+test   grouse
+test   goldfinch
+test   guillemot
+test   greenshank
+test   goosander
+test   gyrfalcon
+beside beta1                   # may be unpacked below build/
+on     delta
 TEXT
 
 # Only these programs exist for the script under test.
@@ -42,7 +52,10 @@ installed() {
 # run_sake <argument>…: runs the script in the world of the fakes
 run_sake() {
   code=0
-  output=$(cd / && PATH=$scratch/bin "${as_user[@]}" "$clone/sake" "$@" 2>&1) || code=$?
+  output=$(cd / && HOME=$scratch PATH=$scratch/bin "${as_user[@]}" "$clone/sake" "$@" 2>&1) || code=$?
+  # The path of a log may be longer than a line.
+  long=$(grep -v "$scratch" <<<"$output" | awk 'length > 80')
+  check "./sake $* prints lines of at most 80 columns, not: $long" [ -z "$long" ]
 }
 
 # expect <what> <code> <text>: of the last run
@@ -76,6 +89,8 @@ run_sake help
 expect "help is printed" 0 "usage: ./sake <command>"
 run_sake
 expect "no command prints the help" 0 "usage: ./sake <command>"
+run_sake --version
+expect "the version is that of CMakeLists.txt" 0 "sake $(sed -n 's/^  VERSION //p' "$clone/CMakeLists.txt")"
 run_sake nonsense
 expect "an unknown command is an error" 1 "unknown command: nonsense"
 
@@ -93,9 +108,13 @@ exec "$(command -v dpkg)" "\$@"
 TEXT
 fake apt-get <<TEXT
 echo "\$*" >>"$scratch/apt"
+echo "dlstatus:1:30.0:Retrieving file 1 of 2"
+echo "what apt prints else"
+echo "pmstatus:alpha:amd64:90.5:Unpacking alpha (amd64)"
 TEXT
 fake cmake <<'TEXT'
-echo "CMake Error: configured with $*"
+printf 'CMake Error: configured with %s %s\n' "$1" "$2"
+printf '%s\n' "${@:3}"
 exit 1
 TEXT
 
@@ -107,7 +126,27 @@ if ((EUID == 0)); then as_user=("$(command -v setpriv)" --reuid 65534 --clear-gr
 run_sake run
 expect "without rights it says what to do" 1 \
   'apt-get update && apt-get satisfy "beta1 | beta (>= 1.81), gamma"'
+run_sake test
+expect "without rights a long list is one command in several lines" 1 ' \
+    '
+run_sake test --on trixie
+expect "without rights it says that a Debian root needs root" 1 "a Debian root can only be made by root"
 as_user=()
+
+# A sudo that wants a password where nobody can type one.
+fake sudo <<'TEXT'
+echo "sudo: a terminal is required to read the password" >&2
+exit 1
+TEXT
+if ((EUID == 0)); then as_user=("$(command -v setpriv)" --reuid 65534 --clear-groups); fi
+mkdir -p "$clone/build"
+chmod 777 "$clone/build"
+run_sake run
+expect "a sudo without a terminal: what it said" 1 "sudo: a terminal is required"
+expect "a sudo without a terminal: what to do by hand" 1 \
+  'apt-get update && apt-get satisfy "beta1 | beta (>= 1.81), gamma"'
+as_user=()
+rm -rf "$clone/build"
 
 # With rights: a sudo that does as it is told stands in for those who test as a user.
 fake sudo <<'TEXT'
@@ -125,14 +164,62 @@ check "apt-get is not called when nothing is missing" [ ! -e "$scratch/apt" ]
 installed 'installed alpha 2:3.0-1' 'installed beta 1.74.0' 'config-files gamma 1'
 run_sake run
 expect "what is too old or removed is missing" 1 "installing from Debian: alpha beta1|beta gamma"
-check "the package lists are updated first" grep -q '^-qq update$' "$scratch/apt"
+check "the package lists are updated first" grep -q '^-qq .*update$' "$scratch/apt"
 check "apt-get gets the dependencies as they are written" \
   grep -q 'satisfy .*--no-remove alpha (>= 2:3.1), beta1 | beta (>= 1.81), gamma$' "$scratch/apt"
 
+expect "it shows how far the download is" 1 "    downloading: 30 %"
+expect "it shows how far the installation is" 1 "    installing: 90 %"
+refute "apt's own words go to the log" "what apt prints else"
+check "apt's own words are in the log" grep -q "what apt prints else" "$clone/build/log/packages.log"
+
+# Another version of what may be unpacked is installed: apt would have to remove it.
+fake apt-get <<TEXT
+echo "\$*" >>"$scratch/apt"
+case "\$*" in
+  *beta1*satisfy* | *satisfy*beta1*)
+    echo "E: Packages need to be removed but remove is disabled." >&2
+    exit 100 ;;
+  "download beta1") touch beta1_1.81_all.deb ;;
+esac
+TEXT
+fake dpkg-deb <<'TEXT'
+[[ $1 == -x && $2 == beta1_1.81_all.deb ]] && mkdir -p "$3/usr/include/beta1"
+TEXT
+rm "$scratch/apt"
+run_sake run
+expect "where another version is installed it says what it unpacks" 1 "unpacking beta1 into build/packages"
+expect "where another version is installed CMake is told of what was unpacked" 1 \
+  "-DCMAKE_PREFIX_PATH=$clone/build/packages/usr"
+check "the headers are unpacked below build/" [ -d "$clone/build/packages/usr/include/beta1" ]
+check "what may not be unpacked is installed" grep -q 'satisfy .*--no-remove alpha (>= 2:3.1), gamma$' "$scratch/apt"
+check "nothing is removed" [ "$(grep -c satisfy "$scratch/apt")" -eq "$(grep -c -e --no-remove "$scratch/apt")" ]
+installed 'installed alpha 2:3.1-1' 'installed beta 1.74.0' 'installed gamma 1'
+run_sake run
+refute "what was unpacked is not missing any more" "installing"
+expect "what was unpacked is used again" 1 "-DCMAKE_PREFIX_PATH=$clone/build/packages/usr"
+rm -rf "$clone/build"
+
+# The same where the package cannot be had.
+fake dpkg-deb <<'TEXT'
+exit 1
+TEXT
+run_sake run
+expect "without the package it says what to do" 1 'apt-get satisfy "beta1 | beta (>= 1.81)"'
+check "a package that was not unpacked is missing still" [ ! -e "$clone/build/packages/beta1.unpacked" ]
+rm -rf "$clone/build"
+
 installed 'installed alpha 2:3.1-1' 'installed beta1 1.0' 'installed gamma 1'
 run_sake build
-refute "the first of a choice meets it in any version" "installing"
+refute "the first of a choice meets it in any version" "beta"
 run_sake build --preset nonsense
 expect "an unknown preset is an error" 1 "unknown preset: nonsense"
+
+# ---- in a Debian of another release -------------------------------------------------------------
+
+run_sake test --on nonsense
+expect "an unknown release is an error" 1 "unknown release: nonsense"
+run_sake test --on
+expect "a missing release is an error" 1 "--on wants a release"
 
 exit $status
