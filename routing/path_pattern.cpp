@@ -43,7 +43,26 @@ std::string refusal(std::string_view pattern, std::string_view reason) {
   return "path pattern " + http::quote(pattern) + ' ' + std::string{reason};
 }
 
+bool is_name(std::string_view text) noexcept {
+  return !text.empty()
+         && std::all_of(text.begin(), text.end(), [](unsigned char c) { return name_octets[c]; });
+}
+
+// What a segment in another framework's notation, {id}, {*rest} or <id>, is here; empty for others.
+std::string translated(std::string_view part) {
+  const bool is_braced = part.starts_with('{') && part.ends_with('}');
+  const bool is_bracketed = part.starts_with('<') && part.ends_with('>');
+  if (!is_braced && !is_bracketed)
+    return {};
+  auto name = part.substr(1, part.size() - 2);
+  const char mark = name.starts_with('*') ? '*' : ':';
+  name.remove_prefix(mark == '*' ? 1 : 0);
+  return is_name(name) ? mark + std::string{name} : std::string{};
+}
+
 std::optional<std::string> check_literal(std::string_view text) {
+  if (const auto meant = translated(text); !meant.empty())
+    return "holds " + http::quote(text) + "; write " + http::quote(meant);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (path_octets[static_cast<unsigned char>(c)])
@@ -63,10 +82,9 @@ std::optional<std::string> check_name(const segment& named, const std::vector<se
   const std::string what = named.kind == kind::parameter ? "parameter" : "wildcard";
   if (named.text.empty())
     return "has a " + what + " without a name";
-  for (unsigned char c : named.text)
-    if (!name_octets[c])
-      return "has a " + what + " named " + http::quote(named.text)
-             + ", but names are made of letters, digits, '_' and '-'";
+  if (!is_name(named.text))
+    return "has a " + what + " named " + http::quote(named.text)
+           + ", but names are made of letters, digits, '_' and '-'";
   for (const segment& other : earlier)
     if (other.kind != kind::literal && other.text == named.text)
       return "uses the name " + http::quote(named.text) + " twice";

@@ -27,7 +27,7 @@ route& routing_registry::add(const group_node& group, std::string_view method,
   std::string title = std::string{method == "*" ? "ANY" : method} + ' ' + pattern;
   const auto index = static_cast<routing::route_index>(routes_.size());
   if (const auto error = table_.add(method, pattern, index))
-    throw std::invalid_argument("route " + title + ": " + *error);
+    throw std::invalid_argument(*error);
   routes_.push_back(route{std::move(title), std::move(pattern), std::move(handler), &group});
   return routes_.back();
 }

@@ -1,5 +1,7 @@
 #include <sake/routing/route_table.hpp>
 
+#include <sake/http/quote.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -159,13 +161,14 @@ std::optional<std::string> route_table::slash_sibling(std::string_view path) con
 
 std::optional<std::string> route_table_builder::add(std::string_view method_token,
                                                     std::string_view pattern, route_index route) {
+  if (!http::is_token(method_token))
+    return "cannot add a route for " + http::quote(pattern)
+           + ": its method is not a token (RFC 9110 §9.1)";
+  const std::string method{method_token};
   auto parsed = path_pattern::parse(pattern);
   if (!parsed)
-    return parsed.error();
-  const std::string name = std::string{method_token} + ' ' + parsed->text();
-  if (!http::is_token(method_token))
-    return "cannot add a route for " + parsed->text()
-           + ": its method is not a token (RFC 9110 §9.1)";
+    return "cannot add a route for " + method + ": " + parsed.error();
+  const std::string name = method + ' ' + parsed->text();
   entries& same_shape = shapes_[parsed->shape()];
   for (const entry& other : same_shape) {
     if (other.method_token != method_token)
@@ -175,7 +178,7 @@ std::optional<std::string> route_table_builder::add(std::string_view method_toke
     return "cannot add route " + name + ": " + other.method_token + ' ' + other.pattern.text()
            + " matches the same paths";
   }
-  same_shape.push_back({std::string{method_token}, std::move(*parsed), route});
+  same_shape.push_back({method, std::move(*parsed), route});
   return std::nullopt;
 }
 

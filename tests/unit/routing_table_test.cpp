@@ -266,10 +266,11 @@ TEST_CASE("a route that cannot be added is explained in one sentence", "[routing
   CHECK(refusal({{"PURGE", "/a"}}, {"PURGE", "/a"})
         == "cannot add route PURGE /a: it was added before");
   CHECK(refusal({}, {"GE T", "/a"})
-        == "cannot add a route for /a: its method is not a token (RFC 9110 §9.1)");
+        == R"(cannot add a route for "/a": its method is not a token (RFC 9110 §9.1))");
   CHECK(refusal({}, {"", "/a"})
-        == "cannot add a route for /a: its method is not a token (RFC 9110 §9.1)");
-  CHECK(refusal({}, {"GET", "a"}) == R"(path pattern "a" does not start with '/')");
+        == R"(cannot add a route for "/a": its method is not a token (RFC 9110 §9.1))");
+  CHECK(refusal({}, {"GET", "a"})
+        == R"(cannot add a route for GET: path pattern "a" does not start with '/')");
 }
 
 TEST_CASE("routes that can be told apart are not in conflict", "[routing][table]") {
