@@ -8,6 +8,26 @@ include(CMakePackageConfigHelpers)
 
 set(_sake_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/sake")
 
+# ---- what is built -----------------------------------------------------------------------------
+
+# The first step of the installation: what is not built stops it before anything is installed.
+set(_sake_libraries sake_http sake_routing sake_actors sake_runtime sake_testing)
+set(_sake_files "")
+foreach(_sake_library IN LISTS _sake_libraries)
+  get_target_property(_sake_type ${_sake_library} TYPE)
+  if(NOT _sake_type STREQUAL "INTERFACE_LIBRARY")
+    string(APPEND _sake_files " \"$<TARGET_FILE:${_sake_library}>\"")
+  endif()
+endforeach()
+install(CODE "
+  foreach(file IN ITEMS${_sake_files})
+    if(NOT EXISTS \"\${file}\")
+      message(FATAL_ERROR \"Nothing was installed, because \${file} is not built. Build first: \"
+        \"cmake --build ${PROJECT_BINARY_DIR} --target sake_libraries\")
+    endif()
+  endforeach()")
+add_custom_target(sake_libraries DEPENDS ${_sake_libraries})
+
 # ---- headers and libraries --------------------------------------------------------------------
 
 foreach(_sake_folder IN ITEMS http routing actors runtime)
@@ -17,7 +37,7 @@ endforeach()
 install(DIRECTORY runtime/testing/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake/testing"
   FILES_MATCHING PATTERN "*.hpp")
 install(FILES runtime/sake.hpp DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake")
-install(TARGETS sake_http sake_routing sake_actors sake_runtime sake_testing sake EXPORT sake)
+install(TARGETS ${_sake_libraries} sake EXPORT sake)
 
 if(SAKE_LTO_OPTIONS)
   # Link-time bytecode is good for one version of one compiler only; the machine code stays.
@@ -62,7 +82,10 @@ foreach(_sake_package IN ITEMS sake sake-testing)
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endforeach()
 
+unset(_sake_files)
 unset(_sake_folder)
+unset(_sake_libraries)
+unset(_sake_library)
 unset(_sake_package)
 unset(_sake_package_dir)
 unset(_sake_type)
