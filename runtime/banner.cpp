@@ -1,6 +1,7 @@
 #include <sake/runtime/banner.hpp>
 
 #include <sake/runtime/option_text.hpp>
+#include <sake/runtime/wrap.hpp>
 
 #include <cstddef>
 #include <initializer_list>
@@ -8,6 +9,8 @@
 namespace sake {
 
 namespace {
+
+constexpr std::size_t indent = 2;
 
 std::string text_of(auto value) {
   return option_text::show<option_type::word>(value);
@@ -62,11 +65,12 @@ std::string scheduler_of(const config& options) {
 } // namespace
 
 std::string banner(const address& where, const config& options, bool wants_workers) {
+  const auto settings = "reactors=" + reactors_of(options) + pools_of(options, wants_workers)
+                        + " scheduler=" + scheduler_of(options) + " adaptive="
+                        + (options.adaptive().enabled ? "on" : "off") + " max_connections="
+                        + std::to_string(options.max_connections()) + " config=" + options.origin();
   return "sake listens on " + (where.is_unix() ? "" : std::string{"http://"}) + where.to_string()
-         + " reactors=" + reactors_of(options) + pools_of(options, wants_workers) + " scheduler="
-         + scheduler_of(options) + " adaptive=" + (options.adaptive().enabled ? "on" : "off")
-         + " max_connections=" + std::to_string(options.max_connections())
-         + " config=" + options.origin();
+         + "\n  " + wrap(settings, indent, indent);
 }
 
 } // namespace sake

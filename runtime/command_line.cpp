@@ -1,7 +1,9 @@
 #include <sake/runtime/command_line.hpp>
 
+#include <sake/runtime/command_help.hpp>
 #include <sake/runtime/config_source.hpp>
 #include <sake/runtime/suggestion.hpp>
+#include <sake/runtime/version.hpp>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -27,9 +29,7 @@ bool is_flag(std::string_view argument) {
 }
 
 CLI::Option* add_file(CLI::App& to, std::string& file) {
-  return to.add_option("--config", file, "a TOML file with options, read before the others")
-      ->type_name("FILE")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  return to.add_option("--config", file)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
 /// The file that a command line names; empty where there is none.
@@ -52,34 +52,29 @@ std::string file_in(std::vector<std::string> arguments) {
 class line_reader {
 public:
   line_reader(const config& defaults, const std::vector<std::string>& own)
-      : options_(options_of(defaults)), own_(own) {
+      : defaults_(defaults), options_(options_of(defaults)), own_(own) {
     app_.allow_extras();
-    app_.set_help_flag("--help", "print this and end");
-    app_.get_formatter()->column_width(help_column);
+    app_.set_help_flag("--help");
+    if (!is_own("--version"))
+      app_.add_flag("--version", asks_version_);
     add_file(app_, file_);
-    app_.add_flag("--print-config", prints_, "print all options as such a file and end");
+    app_.add_flag("--print-config", prints_);
     for (const auto& each : options_)
-      flags_.push_back(app_.add_option(each.flag(), CLI::callback_t{}, std::string{each.help})
-                           ->type_name(each.placeholder())
-                           ->default_str(each.show(defaults))
-                           ->group(std::string{each.group})
+      flags_.push_back(app_.add_option(each.flag(), CLI::callback_t{})
                            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast));
-    std::string footer;
-    for (const auto& each : own)
-      footer += (footer.empty() ? "Of this program:\n  " : "\n  ") + each;
-    app_.footer(footer);
   }
 
   void read(const std::string& program, std::vector<std::string> arguments) {
-    app_.name(program);
     try {
       std::reverse(arguments.begin(), arguments.end());
       app_.parse(std::move(arguments));
     } catch (const CLI::CallForHelp&) {
-      help_ = app_.help();
+      told_ = command_help(program, options_, defaults_, own_);
     } catch (const CLI::ParseError& error) {
       result_.errors.push_back({{}, error.what()});
     }
+    if (asks_version_ && told_.empty())
+      told_ = "sake " + std::string{version()} + '\n';
     for (std::size_t i = 0; i < options_.size(); ++i)
       if (flags_[i]->count() > 0)
         result_.all.push_back({options_[i], flags_[i]->results().back(), {}});
@@ -90,14 +85,13 @@ public:
     }
   }
 
-  [[nodiscard]] const std::string& help() const noexcept { return help_; }
+  /// What --help or --version asks for; empty without them.
+  [[nodiscard]] const std::string& told() const noexcept { return told_; }
   [[nodiscard]] bool prints() const noexcept { return prints_; }
   settings& result() noexcept { return result_; }
   std::vector<std::string>& rest() noexcept { return rest_; }
 
 private:
-  static constexpr std::size_t help_column = 46;
-
   [[nodiscard]] bool is_own(std::string_view argument) const {
     return std::any_of(own_.begin(), own_.end(), [&](std::string_view each) {
       return first_word(each) == first_word(argument);
@@ -106,7 +100,7 @@ private:
 
   void fail_unknown(std::string_view argument) {
     const auto name = first_word(argument);
-    std::vector<std::string> known{"--config", "--print-config", "--help"};
+    std::vector<std::string> known{"--config", "--print-config", "--help", "--version"};
     for (const auto& each : options_)
       known.push_back(each.flag());
     for (const auto& each : own_)
@@ -115,14 +109,16 @@ private:
         {{}, "unknown option \"" + std::string{name} + '"' + suggestion(name, known)});
   }
 
+  const config& defaults_;
   const std::vector<option> options_;
   const std::vector<std::string>& own_;
   CLI::App app_;
   std::string file_;
   bool prints_ = false;
+  bool asks_version_ = false;
   /// One for each of the options.
   std::vector<CLI::Option*> flags_;
-  std::string help_;
+  std::string told_;
   settings result_{"command line", {}, {}};
   std::vector<std::string> rest_;
 };
@@ -142,8 +138,8 @@ command_line config::read_command_line(int argc, const char* const* argv,
     result.errors = changed.read_file(file);
   line_reader line{changed, own};
   line.read(argc > 0 ? argv[0] : "", std::move(arguments));
-  if (!line.help().empty())
-    return {.rest = {}, .errors = {}, .text = line.help()};
+  if (!line.told().empty())
+    return {.rest = {}, .errors = {}, .text = line.told()};
   if (auto& read = line.result(); !read.all.empty() || !read.errors.empty()) {
     const auto errors = config_source::add({{}, std::move(read)}, changed);
     result.errors.insert(result.errors.end(), errors.begin(), errors.end());

@@ -18,7 +18,7 @@ struct [[nodiscard]] command_line {
   std::vector<std::string> rest;
   /// One line for each thing that is wrong; the configuration is then what it was.
   std::vector<std::string> errors;
-  /// What --help or --print-config asks for.
+  /// What --help, --version or --print-config asks for.
   std::string text;
 
   /// Whether the program is to go on.

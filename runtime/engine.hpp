@@ -67,8 +67,8 @@ public:
   /// The TCP port that a started engine listens on; 0 for a Unix socket.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// The line that `run` prints once it has started: where it listens, on how many threads of which
-  /// kind, and where its options came from.
+  /// What `run` prints once it has started: a line that says where it listens; below it on how many
+  /// threads of which kind, and where its options came from.
   [[nodiscard]] std::string banner() const;
 
   /// The actor system, to spawn actors in. Lives as long as the engine; an actor that was given

@@ -4,6 +4,7 @@
 #include "routes.hpp"
 
 #include <sake/runtime/address.hpp>
+#include <sake/runtime/version.hpp>
 
 #include <cstdio>
 #include <string>
@@ -35,6 +36,10 @@ int main(int argc, char** argv) try {
   const auto chosen = showcase::parse_options(argc, argv);
   if (chosen.wants_help) {
     std::fputs(showcase::usage, stdout);
+    return 0;
+  }
+  if (chosen.wants_version) {
+    std::printf("sake %s\n", std::string{sake::version()}.c_str());
     return 0;
   }
   sake::engine app{chosen.config};

@@ -15,7 +15,7 @@ const char* const usage = R"(usage: sake-showcase [option]…
   --reactors N       threads that serve connections (1); 0: one per core
   --workers N        threads for CPU work (0: one per core)
   --no-worker-pool   run .worker() routes on the reactors
-  --help             print this
+  --help, --version  print this, or the version of Sake, and end
 
 With one reactor the comparison on the page shows the same on every machine.
 )";
@@ -100,6 +100,8 @@ options parse_options(int argc, const char* const* argv) {
       line.expect_no_value(), chosen.config.with_worker_pool(false);
     else if (line.name() == "--help")
       line.expect_no_value(), chosen.wants_help = true;
+    else if (line.name() == "--version")
+      line.expect_no_value(), chosen.wants_version = true;
     else
       throw usage_error("there is no option " + line.name());
   }

@@ -15,6 +15,7 @@ class usage_error : public std::invalid_argument {
 struct options {
   sake::config config;
   bool wants_help = false;
+  bool wants_version = false;
 };
 
 /// What --help prints.

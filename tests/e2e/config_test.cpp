@@ -7,6 +7,7 @@
 
 #include <sake/actors/cores.hpp>
 #include <sake/runtime/banner.hpp>
+#include <sake/runtime/wrap.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -69,13 +70,13 @@ address at_home() {
 
 } // namespace
 
-// -- the line at the start --------------------------------------------------------------
+// -- the banner -----------------------------------------------------------------------
 
-TEST_CASE("the line at the start tells threads, scheduling and where options came from", "[e2e]") {
+TEST_CASE("the banner tells threads, scheduling and where options came from", "[e2e]") {
   CHECK(banner(at_home(), config{}.with_reactors(2).with_workers(3), true)
-        == "sake listens on http://127.0.0.1:8080 reactors=2 workers=3(idle,pinned) "
-           "scheduler=sharing(threads=1,throughput=300) adaptive=on max_connections=10000 "
-           "config=code");
+        == "sake listens on http://127.0.0.1:8080\n"
+           "  reactors=2 workers=3(idle,pinned) scheduler=sharing(threads=1,throughput=300)\n"
+           "  adaptive=on max_connections=10000 config=code");
   CHECK(banner(*address::parse("unix:/run/sake"),
                config{}
                    .with_reactors(1)
@@ -84,12 +85,13 @@ TEST_CASE("the line at the start tells threads, scheduling and where options cam
                    .with_scheduler_policy(scheduler_policy::stealing)
                    .with_adaptive(false),
                false)
-        == "sake listens on unix:/run/sake reactors=1(pinned,cores=0-1) workers=none "
-           "scheduler=stealing(threads=1,throughput=300) adaptive=off max_connections=10000 "
-           "config=code");
+        == "sake listens on unix:/run/sake\n"
+           "  reactors=1(pinned,cores=0-1) workers=none\n"
+           "  scheduler=stealing(threads=1,throughput=300) adaptive=off\n"
+           "  max_connections=10000 config=code");
 }
 
-TEST_CASE("the line at the start tells each pool with a name", "[e2e]") {
+TEST_CASE("the banner tells each pool with a name", "[e2e]") {
   const auto options = config{}
                            .with_reactors(1)
                            .with_workers(1)
@@ -98,23 +100,25 @@ TEST_CASE("the line at the start tells each pool with a name", "[e2e]") {
                            .with_worker_nice(5)
                            .with_worker_cores({1})
                            .with_pool("images", {.workers = 2, .scheduling = scheduling::normal});
-  const auto line = banner(at_home(), options, true);
-  CHECK(line.find(" workers=1(batch,nice=5,cores=1) pools.images=2(normal,pinned) ")
+  const auto text = banner(at_home(), options, true);
+  CHECK(text.find(" workers=1(batch,nice=5,cores=1) pools.images=2(normal,pinned)\n")
         != std::string::npos);
 }
 
-TEST_CASE("run prints one line, and it names the file", "[e2e]") {
+TEST_CASE("run prints the banner and nothing else, and it names the file", "[e2e]") {
   const scratch_file file{"workers = 2\n"};
   server_process program{"configured", "127.0.0.1:0", {}, file.path()};
   const auto port = program.await_banner();
-  CHECK(program.banner()
-        == "sake listens on http://127.0.0.1:" + std::to_string(port)
-               + " reactors=1 workers=2(normal) scheduler=sharing(threads=1,throughput=300) "
-                 "adaptive=on max_connections=10000 config="
-               + file.path());
+  CHECK(program.banner() == "sake listens on http://127.0.0.1:" + std::to_string(port));
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
-  CHECK(program.output().empty());
+  CHECK(program.output()
+        == "  "
+               + wrap("reactors=1 workers=2(normal) scheduler=sharing(threads=1,throughput=300) "
+                      "adaptive=on max_connections=10000 config="
+                          + file.path(),
+                      2, 2)
+               + '\n');
 }
 
 // -- cores and priorities -----------------------------------------------------------------

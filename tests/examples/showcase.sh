@@ -23,9 +23,12 @@ refused '--port wants a value' --port
 refused '--reactors wants a number' --reactors -1
 refused '--no-worker-pool takes no value' --no-worker-pool=1
 help=$("$program" --help) || fail 'exit status with --help' 0 "$?"
-for option in --port --host --reactors --workers --no-worker-pool --help; do
+for option in --port --host --reactors --workers --no-worker-pool --help --version; do
   [[ $help == *"$option"* ]] || fail '--help' "$option" "$help"
 done
+
+[[ $("$program" --version) =~ ^sake\ [0-9]+\.[0-9]+\.[0-9]+$ ]] \
+  || fail '--version' 'sake <version>' "$("$program" --version)"
 
 # ---- the page -------------------------------------------------------------------------------------
 

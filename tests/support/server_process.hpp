@@ -39,15 +39,13 @@ public:
       wait();
       throw std::runtime_error("the server did not start: " + line + '\n' + errors());
     }
-    const auto address = line.substr(0, line.find(" reactors="));
     std::uint16_t port = 0;
-    if (address.find("unix:") == std::string::npos)
-      std::from_chars(address.data() + address.rfind(':') + 1, address.data() + address.size(),
-                      port);
+    if (line.find("unix:") == std::string::npos)
+      std::from_chars(line.data() + line.rfind(':') + 1, line.data() + line.size(), port);
     return port;
   }
 
-  /// The line that it printed then.
+  /// The line that told so.
   [[nodiscard]] const std::string& banner() const noexcept { return banner_; }
 
 private:

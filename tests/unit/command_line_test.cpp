@@ -5,8 +5,11 @@
 #include <sake/runtime/command_line.hpp>
 #include <sake/runtime/config.hpp>
 #include <sake/runtime/options.hpp>
+#include <sake/runtime/version.hpp>
+#include <sake/runtime/wrap.hpp>
 
 #include <chrono>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,15 @@ command_line read(config& options, const lines& arguments, const lines& own = {}
   for (const auto& each : arguments)
     pointers.push_back(each.c_str());
   return options.read_command_line(static_cast<int>(pointers.size()), pointers.data(), own);
+}
+
+// `text` with one blank wherever it has blanks or line ends.
+std::string words_of(const std::string& text) {
+  std::istringstream in{text};
+  std::string result;
+  for (std::string word; in >> word;)
+    result += word + ' ';
+  return result;
 }
 
 } // namespace
@@ -120,11 +132,46 @@ TEST_CASE("--help lists every option with its default, and changes nothing", "[c
   for (const auto& each : options_of(before)) {
     CAPTURE(each.name, line.text);
     CHECK(line.text.find(each.flag() + ' ') != std::string::npos);
-    CHECK(line.text.find(std::string{each.help}) != std::string::npos);
+    CHECK(words_of(line.text).find(words_of(std::string{each.help})) != std::string::npos);
   }
   CHECK(line.text.find("--reactors N=17") != std::string::npos);
-  CHECK(line.text.find("--port N   where to listen") != std::string::npos);
+  CHECK(line.text.find("  --port N   where to listen\n") != std::string::npos);
+  for (const auto& each : {"--help", "--version", "--config FILE", "--print-config"})
+    CHECK(line.text.find(std::string{"\n  "} + each + "  ") != std::string::npos);
   CHECK(options.to_toml() == before.to_toml());
+}
+
+TEST_CASE("--help fits a terminal of 80 columns", "[config]") {
+  auto options = config{}.with_pool("images", {});
+  std::istringstream text{read(options, {"--help"}).text};
+  for (std::string line; std::getline(text, line);) {
+    CAPTURE(line);
+    CHECK(line.size() <= 80);
+  }
+}
+
+TEST_CASE("--version tells the version, where the program has no such option", "[config]") {
+  config options;
+  const auto line = read(options, {"--version"});
+  CHECK(!line);
+  CHECK(line.errors == lines{});
+  CHECK(line.text == "sake " + std::string{version()} + '\n');
+  const auto own = read(options, {"--version"}, {"--version   of this program"});
+  CHECK(own);
+  CHECK(own.rest == lines{"--version"});
+}
+
+TEST_CASE("text is broken at blanks where it would pass 80 columns", "[config]") {
+  const std::string ten = "123456789";
+  std::string line = ten;
+  for (int i = 0; i < 6; ++i)
+    line += ' ' + ten;
+  CHECK(wrap("", 0, 2).empty());
+  CHECK(wrap(line, 0, 2) == line);
+  CHECK(wrap(line + " 1234567890", 0, 2) == line + " 1234567890");
+  CHECK(wrap(line + " 12345678901", 0, 2) == line + "\n  12345678901");
+  CHECK(wrap(line + " 1234567890", 1, 2) == line + "\n  1234567890");
+  CHECK(wrap("a " + std::string(90, 'x') + " b", 0, 1) == "a\n " + std::string(90, 'x') + "\n b");
 }
 
 TEST_CASE("--print-config gives what holds, as a file", "[config]") {
