@@ -1,6 +1,7 @@
 // Where a server listens: busy ports, IPv6, Unix sockets, and what it says when it cannot.
 #include "../support/catch.hpp"
 #include "../support/process.hpp"
+#include "../support/scratch_folder.hpp"
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
 
@@ -45,17 +46,6 @@ public:
 
 private:
   int fd_;
-};
-
-/// A folder that is gone with the test.
-struct scratch_folder {
-  scratch_folder() {
-    std::string name = (fs::temp_directory_path() / "sake-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~scratch_folder() { fs::remove_all(path); }
-  fs::path path;
 };
 
 /// A socket that a process left behind.

@@ -1,6 +1,7 @@
 // The end of an engine in this process: drain, deadline, destruction.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
+#include "../support/scratch_folder.hpp"
 #include "../support/server.hpp"
 
 #include <sake/actors/ask.hpp>
@@ -12,6 +13,7 @@
 #include <caf/response_promise.hpp>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -126,7 +128,9 @@ TEST_CASE("at shutdown all that was pipelined is answered, and the last response
 
 TEST_CASE("at shutdown what has been sent already is answered, also when nobody has read it",
           "[e2e]") {
-  server own{test_config().with_reactors(1)};
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  server own{test_config().with_reactors(1).with_address("unix:" + path)};
   std::atomic<bool> is_held{false};
   std::atomic<bool> may_go_on{false};
   own.app.get("/", [](context& ctx) { ctx.string(200, "here"); });
@@ -140,17 +144,19 @@ TEST_CASE("at shutdown what has been sent already is answered, also when nobody 
            })
       .pinned_to_reactor();
   own.start();
-  auto known = own.connect();
+  auto known = client::on_path(path);
   REQUIRE(known.ask(get("/")).status == 200);
-  auto holder = own.connect();
+  auto holder = client::on_path(path);
   holder.send(get("/hold"));
   wait_until([&] { return is_held.load(); });
   // While the reactor is held, one connection is new and one has a request that nobody has read.
-  auto fresh = own.connect();
+  auto fresh = client::on_path(path);
   fresh.send(get("/"));
   known.send(get("/"));
   own.app.shutdown();
   const waiter end{own.app};
+  // The drain begins with the path, and then tells the reactor, which is held still.
+  wait_until([&] { return !std::filesystem::exists(path); });
   may_go_on = true;
   CHECK(holder.read().content == "held");
   CHECK(known.read().content == "here");

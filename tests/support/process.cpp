@@ -63,9 +63,17 @@ process::process(const std::vector<std::string>& arguments,
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, to_out, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, to_err, STDERR_FILENO);
+  // What our caller ignores, as nohup does SIGHUP, the program has to hear.
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t all;
+  ::sigfillset(&all);
+  ::posix_spawnattr_setsigdefault(&attributes, &all);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   const auto environment_texts = with_our_own(environment);
-  const int error = ::posix_spawnp(&id_, arguments.front().c_str(), &actions, nullptr,
+  const int error = ::posix_spawnp(&id_, arguments.front().c_str(), &actions, &attributes,
                                    pointers(arguments).data(), pointers(environment_texts).data());
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(to_out);
   ::close(to_err);

@@ -131,6 +131,110 @@ TEST_CASE("a file of every option gives every option back", "[config]") {
   CHECK(differences(before, after).empty());
 }
 
+TEST_CASE("each option of a file is the one that its getter returns", "[config]") {
+  // Written by hand: what `to_toml` writes agrees with what a file reads even where both are wrong.
+  const scratch_file file{R"(
+address = "unix:/run/a \"quoted\" \\ path"
+reactors = 3
+reactor_cores = "0"
+reactor_pinning = true
+workers = 5
+worker_pool = false
+worker_queue_bound = 6
+worker_cores = "0"
+worker_pinning = false
+worker_scheduling = "normal"
+worker_nice = 7
+max_connections = 12
+keep_alive = false
+half_closed_clients = true
+max_requests_per_connection = 13
+drain_deadline = "14s"
+server_name = "Sake"
+signals = false
+scheduler_policy = "stealing"
+scheduler_threads = 10
+scheduler_throughput = 11
+adaptive = false
+blocking_threshold = "8ms"
+adaptive_window = "9s"
+
+[limits]
+request_line_bytes = "100B"
+field_section_bytes = "2048B"
+field_count = 7
+content_bytes = "5000000000B"
+chunk_line_bytes = "20B"
+buffered_content_bytes = "1B"
+pipelined_requests = 2
+
+[deadlines]
+head = "1ms"
+content = "2s"
+content_bytes_per_second = "3B"
+idle = "4min"
+write = "5h"
+request = "0ms"
+
+[pools.images]
+workers = 2
+queue_bound = 3
+cores = "0"
+pinned = false
+scheduling = "batch"
+nice = 4
+)"};
+  config read;
+  CHECK(read.read_file(file.path()) == lines{});
+  CHECK(read.address() == "unix:/run/a \"quoted\" \\ path");
+  CHECK(read.reactors() == 3);
+  CHECK(read.reactor_cores() == std::vector<std::size_t>{0});
+  CHECK(read.reactor_pinning());
+  CHECK(read.workers() == 5);
+  CHECK_FALSE(read.worker_pool());
+  CHECK(read.worker_queue_bound() == 6);
+  CHECK(read.worker_cores() == std::vector<std::size_t>{0});
+  CHECK_FALSE(read.worker_pinning());
+  CHECK(read.worker_scheduling() == scheduling::normal);
+  CHECK(read.worker_nice() == 7);
+  CHECK(read.max_connections() == 12);
+  CHECK_FALSE(read.keep_alive());
+  CHECK(read.half_closed_clients());
+  CHECK(read.max_requests_per_connection() == 13);
+  CHECK(read.drain_deadline() == 14s);
+  CHECK(read.server_name() == "Sake");
+  CHECK_FALSE(read.signals());
+  CHECK(read.scheduler_policy() == scheduler_policy::stealing);
+  CHECK(read.scheduler_threads() == 10);
+  CHECK(read.scheduler_throughput() == 11);
+  CHECK_FALSE(read.adaptive().enabled);
+  CHECK(read.adaptive().threshold == 8ms);
+  CHECK(read.adaptive().window == 9s);
+  CHECK(read.limits().request_line_bytes == 100);
+  CHECK(read.limits().field_section_bytes == 2048);
+  CHECK(read.limits().field_count == 7);
+  CHECK(read.limits().content_bytes == 5'000'000'000);
+  CHECK(read.limits().chunk_line_bytes == 20);
+  CHECK(read.limits().buffered_content_bytes == 1);
+  CHECK(read.limits().pipelined_requests == 2);
+  CHECK(read.deadlines().head == 1ms);
+  CHECK(read.deadlines().content == 2s);
+  CHECK(read.deadlines().content_bytes_per_second == 3);
+  CHECK(read.deadlines().idle == 4min);
+  CHECK(read.deadlines().write == 5h);
+  CHECK(read.deadlines().request == 0ms);
+  REQUIRE(read.pools().size() == 1);
+  const auto& pool = read.pools()[0].settings;
+  CHECK(pool.workers == 2);
+  CHECK(pool.queue_bound == 3);
+  CHECK(pool.cores == std::vector<std::size_t>{0});
+  CHECK_FALSE(pool.pinned);
+  CHECK(pool.scheduling == scheduling::batch);
+  CHECK(pool.nice == 4);
+  // Nothing is left out above.
+  CHECK(read.to_toml() == other_config().to_toml());
+}
+
 TEST_CASE("a file gives back text with quotation marks, line ends and control octets", "[config]") {
   const auto before = config{}.with_address("unix:/tmp/\"a\\b\"\r\n\t\x1B\x7F\xC3\xA9");
   const scratch_file file{before.to_toml()};

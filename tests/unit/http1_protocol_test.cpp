@@ -99,6 +99,21 @@ TEST_CASE("content up to the bound comes with its request, larger content behind
     CHECK(on.requests[0].content() == "12345678");
     CHECK(on.requests[0].data().stream == nullptr);
   }
+  SECTION("whole, where it has exactly as many octets as the bound") {
+    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 8; })};
+    CHECK(on.protocol->receive(upload + "12345").empty());
+    CHECK(on.requests.empty());
+    CHECK(on.protocol->receive("678").empty());
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content() == "12345678");
+    CHECK(on.requests[0].data().stream == nullptr);
+  }
+  SECTION("as a stream, where it has one octet more") {
+    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 7; })};
+    (void)on.protocol->receive(upload + "12345");
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].data().stream != nullptr);
+  }
   SECTION("as a stream that holds no more than the bound") {
     peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
     const auto rest = on.protocol->receive(upload + "12345");
