@@ -65,9 +65,11 @@ endif()
 find_program(SAKE_CCACHE ccache)
 mark_as_advanced(SAKE_CCACHE)
 if(SAKE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # The sloppiness is what ccache asks for where headers are precompiled.
+  # The sloppiness is what ccache asks for where headers are precompiled. In depend mode it does not
+  # preprocess what it has to compile anyway.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-    "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${SAKE_CCACHE}")
+    "${CMAKE_COMMAND}" -E env CCACHE_DEPEND=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros "${SAKE_CCACHE}")
   if(SAKE_GCC)
     add_compile_options(-fpch-preprocess)
   else()
