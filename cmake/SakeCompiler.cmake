@@ -16,9 +16,12 @@ add_compile_options(
 if(SAKE_GCC)
   add_compile_options(-Wduplicated-cond -Wlogical-op -Wredundant-decls)
   # These follow the inlined insides of std::string and misjudge a move, a comparison, or
-  # `"literal" + string` (GCC bugs 105329, 105562, 105651). The sanitizers find what they are for.
-  add_compile_options(-Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+  # `"literal" + string` (GCC bugs 105329, 105562, 105651). The sanitizers find what they are for. The
+  # link-time optimiser repeats the analysis, with the flags of the link.
+  set(misjudging -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
     -Wno-stringop-overread)
+  add_compile_options(${misjudging})
+  add_link_options(${misjudging})
 endif()
 if(SAKE_WERROR)
   add_compile_options(-Werror)
