@@ -32,6 +32,7 @@ decoder::step decoder::next_head(std::string_view input) {
     }
   }
   const auto found = scanner_.scan(input, *limits_);
+  is_head_request_ = input.substr(found.skipped).starts_with("HEAD ");
   if (found.why != nullptr)
     return refuse(*found.why);
   if (found.size == 0)

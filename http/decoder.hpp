@@ -64,6 +64,10 @@ public:
   /// Why the input is refused.
   [[nodiscard]] const refusal& why() const noexcept { return *why_; }
 
+  /// Whether the request that is being received has the method HEAD, as far as its octets tell: its
+  /// refusal has no content.
+  [[nodiscard]] bool is_head_request() const noexcept { return is_head_request_; }
+
   /// After `head`: whether content follows.
   [[nodiscard]] bool has_content() const noexcept { return state_ != state::head; }
 
@@ -90,6 +94,7 @@ private:
   const limits* limits_;
   head_scanner scanner_;
   state state_ = state::head;
+  bool is_head_request_ = false;
   head_memo* memo_;
   request request_{nullptr};
   const refusal* why_ = nullptr;

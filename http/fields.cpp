@@ -10,14 +10,6 @@ constexpr unsigned char lower(unsigned char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<unsigned char>(c | 0x20) : c;
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
-}
-
 } // namespace
 
 bool iequals(std::string_view a, std::string_view b) noexcept {
@@ -30,15 +22,10 @@ bool iequals(std::string_view a, std::string_view b) noexcept {
 }
 
 bool has_list_element(std::string_view list, std::string_view element) noexcept {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    if (iequals(trim(list.substr(0, comma)), element))
-      return true;
-    if (comma == std::string_view::npos)
-      return false;
-    list.remove_prefix(comma + 1);
-  }
-  return false;
+  bool found = false;
+  for_each_list_element(list,
+                        [&](std::string_view each) { found = found || iequals(each, element); });
+  return found;
 }
 
 bool is_field_value(std::string_view value) noexcept {

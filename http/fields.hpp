@@ -1,6 +1,8 @@
 // Field lines of a message, as views (RFC 9110 §5).
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 namespace sake::http {
@@ -16,6 +18,23 @@ bool iequals(std::string_view a, std::string_view b) noexcept;
 
 /// Whether `list`, a comma-separated list (RFC 9110 §5.6.1), holds `element`, without case.
 bool has_list_element(std::string_view list, std::string_view element) noexcept;
+
+/// Calls `function` with each element of `list`, a comma-separated list (RFC 9110 §5.6.1), without
+/// the whitespace around it. Empty elements count as none.
+template <class Function>
+void for_each_list_element(std::string_view list, Function function) {
+  constexpr std::string_view whitespace = " \t";
+  for (std::size_t end = 0; !list.empty(); list.remove_prefix(std::min(end, list.size()))) {
+    end = list.find(',');
+    std::string_view element = list.substr(0, end);
+    element.remove_prefix(std::min(element.find_first_not_of(whitespace), element.size()));
+    element = element.substr(0, element.find_last_not_of(whitespace) + 1);
+    if (!element.empty())
+      function(element);
+    if (end != std::string_view::npos)
+      ++end;
+  }
+}
 
 /// Whether `value` may stand in a field line: no CR, LF, NUL or other control octet but HTAB
 /// (RFC 9110 §5.5).

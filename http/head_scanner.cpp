@@ -107,7 +107,9 @@ const refusal* head_scanner::scan_request_line(std::string_view input,
   const std::size_t bound = std::min(bounds.request_line_bytes, longest);
   const std::size_t end = find_line_feed(input, scanned_);
   if (end >= bound)
-    return &refusals::request_line_too_long;
+    return input.substr(0, bound).find(' ') != std::string_view::npos
+               ? &refusals::request_line_too_long
+               : &refusals::method_too_long;
   scanned_ = static_cast<std::uint32_t>(end);
   if (end == input.size())
     return nullptr;

@@ -138,6 +138,7 @@ void http1_protocol::refuse(const refusal& why) {
   last.response = to_response(why);
   last.at = slot::stage::whole;
   last.keep_alive = false;
+  last.is_head = decoder_.is_head_request();
   if (work_->stream == nullptr) {
     ++requests_;
     slots.push(std::move(last));

@@ -30,6 +30,8 @@ inline constexpr refusal folded_field{400, "a field line starts with whitespace 
 inline constexpr refusal bad_start{400,
                                    "the request line does not start with a method (RFC 9112 §3.1)"};
 inline constexpr refusal bad_method{400, "the method is not a token (RFC 9112 §3.1)"};
+inline constexpr refusal method_too_long{501,
+                                         "the method is longer than any method (RFC 9112 §3)"};
 inline constexpr refusal bad_version{
     400, "the request line does not end in one HTTP version (RFC 9112 §2.3)"};
 inline constexpr refusal unsupported_version{505, "the major version is not 1 (RFC 9110 §15.6.6)"};

@@ -1,7 +1,9 @@
 #include <sake/http/request.hpp>
 
+#include <sake/http/detail/octets.hpp>
 #include <sake/http/uri.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -64,10 +66,7 @@ detail::span append(std::string& text, std::string_view part) {
 bool is_origin_form(std::string_view target) noexcept {
   if (target.empty() || target.front() != '/')
     return false;
-  for (unsigned char c : target)
-    if (c <= 0x20 || c >= 0x7f || c == '#')
-      return false;
-  return true;
+  return std::all_of(target.begin(), target.end(), detail::is_uri_octet);
 }
 
 } // namespace

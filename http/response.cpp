@@ -122,12 +122,29 @@ response& response::add_header(std::string_view name, std::string_view value) {
 response& response::add_checked(std::string_view name, std::string_view value) {
   auto& own = data();
   if (iequals(name, "connection"))
-    own.closes = own.closes || has_list_element(value, "close");
-  else if (iequals(name, "date"))
+    return add_connection(name, value);
+  if (iequals(name, "date"))
     own.has_date = true;
   else if (iequals(name, "server"))
     own.has_server = true;
   append_line(own.fields, name, value);
+  return *this;
+}
+
+// Whether the connection persists is for the connection to say: keep-alive would contradict it
+// where it does not.
+response& response::add_connection(std::string_view name, std::string_view value) {
+  auto& own = data();
+  std::string options;
+  for_each_list_element(value, [&](std::string_view option) {
+    own.closes = own.closes || iequals(option, "close");
+    if (iequals(option, "keep-alive"))
+      return;
+    options += options.empty() ? "" : ", ";
+    options += option;
+  });
+  if (!options.empty())
+    append_line(own.fields, name, options);
   return *this;
 }
 

@@ -64,7 +64,9 @@ public:
   response& content(std::string&& octets);
   response& content(const char* text) { return content(std::string_view{text}); }
 
-  /// Sets the field `name` to `value`, in place of every line of that name.
+  /// Sets the field `name` to `value`, in place of every line of that name. `close` in Connection
+  /// ends the connection after this response; `keep-alive` there is left out, as the connection
+  /// itself says whether it persists.
   ///
   /// @throws std::invalid_argument when the name is no token, when the value holds CR, LF or
   ///         another control octet (RFC 9110 §5.5), or when the field belongs to the framing
@@ -94,6 +96,7 @@ public:
 private:
   void unshare();
   response& add_checked(std::string_view name, std::string_view value);
+  response& add_connection(std::string_view name, std::string_view value);
 
   detail::handle<detail::response_data> data_;
 };

@@ -88,7 +88,10 @@ void context::html(int code, std::string_view text) {
 
 void context::data(int code, std::string_view content_type, std::string octets) {
   response_.status(code);
-  response_.set_header("Content-Type", content_type);
+  if (content_type.empty())
+    response_.remove_header("Content-Type");
+  else
+    response_.set_header("Content-Type", content_type);
   response_.content(std::move(octets));
   answered_ = true;
 }

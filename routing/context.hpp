@@ -95,6 +95,7 @@ public:
 
   void string(int code, std::string_view text);
   void html(int code, std::string_view text);
+  /// @param content_type  empty: the response has no Content-Type
   void data(int code, std::string_view content_type, std::string octets);
   /// Serialises `value` (see <sake/http/json.hpp> for what can be written).
   template <class T>

@@ -113,8 +113,12 @@ private:
   }
 
   const refusal* read_expect(std::string_view value) {
-    data_.expects_continue = iequals(value, "100-continue");
-    return data_.expects_continue ? nullptr : &refusals::unknown_expectation;
+    bool is_known = true;
+    for_each_list_element(value, [&](std::string_view expectation) {
+      is_known = is_known && iequals(expectation, "100-continue");
+      data_.expects_continue = true;
+    });
+    return is_known ? nullptr : &refusals::unknown_expectation;
   }
 
   // -- the end of the head ----------------------------------------------------

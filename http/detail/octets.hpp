@@ -11,4 +11,25 @@ constexpr bool is_hex_digit(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/// Whether a request target may hold `c`: the visible octets of ASCII but those that no URI holds
+/// (RFC 3986 §2), and '#', as a target has no fragment. '[' and ']', which a URI holds only in an
+/// IPv6 address, are common in queries and are let pass.
+constexpr bool is_uri_octet(char c) noexcept {
+  switch (c) {
+    case '"':
+    case '#':
+    case '<':
+    case '>':
+    case '\\':
+    case '^':
+    case '`':
+    case '{':
+    case '|':
+    case '}':
+      return false;
+    default:
+      return c > ' ' && c < '\x7f';
+  }
+}
+
 } // namespace sake::http::detail

@@ -20,12 +20,10 @@ constexpr auto npos = std::string_view::npos;
 
 enum class octet : std::uint8_t { plain, special, refused };
 
-// What clients send goes beyond what RFC 3986 allows ('|', '^', '{'…): we take every visible
-// octet of ASCII but '#', since no client sends a fragment.
 constexpr std::array<octet, 256> make_target_octets() {
   std::array<octet, 256> table{};
   for (std::size_t c = 0; c < table.size(); ++c)
-    table[c] = c <= 0x20 || c >= 0x7f || c == '#' ? octet::refused : octet::plain;
+    table[c] = is_uri_octet(static_cast<char>(c)) ? octet::plain : octet::refused;
   table['%'] = table['?'] = octet::special;
   return table;
 }

@@ -58,9 +58,17 @@ TEST_CASE("RFC 9112 §3: a request line past its bound is refused with 414", "[h
     CHECK(decode_every_way(line(65) + fields, bounds).why == &refusals::request_line_too_long);
   }
   SECTION("nor where the line has no end yet") {
-    const std::string unended(64, 'G');
-    CHECK(decode_every_way(unended.substr(1), bounds).why == nullptr);
+    const std::string unended = "GET /" + std::string(59, 'a');
+    CHECK(decode_every_way(unended.substr(0, 63), bounds).why == nullptr);
     CHECK(decode_every_way(unended, bounds).why == &refusals::request_line_too_long);
+  }
+  SECTION("nor where the method alone has so many: 501") {
+    const std::string method(64, 'G');
+    CHECK(decode_every_way(method.substr(1), bounds).why == nullptr);
+    CHECK(decode_every_way(method, bounds).why == &refusals::method_too_long);
+    CHECK(decode_every_way(method + " / HTTP/1.1\r\n" + fields, bounds).why
+          == &refusals::method_too_long);
+    CHECK(refusals::method_too_long.status == 501);
   }
   SECTION("a request line of 8000 octets is within the default") {
     CHECK(test::decode(line(8000) + fields).why == nullptr);
@@ -148,7 +156,7 @@ TEST_CASE("RFC 9112 §3.2.1: the path ends at the first '?'", "[http][rfc9112]")
       {"/?a=b?c=/d", "/", "a=b?c=/d"},
       {"//a//b", "//a//b", ""},
       {"/a%20b/%C3%A4?%zz=%", "/a%20b/%C3%A4", "%zz=%"},
-      {"/a|b^c{d}\"<>\\`?[]|^\"", "/a|b^c{d}\"<>\\`", "[]|^\""},
+      {"/a[]b?[]", "/a[]b", "[]"},
       {"/*", "/*", ""},
       {"/http://x/", "/http://x/", ""},
   }));
@@ -163,6 +171,15 @@ TEST_CASE("RFC 9112 §3.2: a target with a fragment or an 8-bit octet is refused
   const auto* target = GENERATE("/#", "/a#b", "/?a#b", "/\xc3\xa4", "/?\xc3\xa4", "/\x80", "/\xff");
   CAPTURE(target);
   CHECK(why_refused("GET", target) == &refusals::bad_target_octet);
+}
+
+TEST_CASE("RFC 3986 §2: a target with an octet that no URI holds is refused", "[http][rfc9112]") {
+  const std::string octet(1, GENERATE('"', '<', '>', '\\', '^', '`', '{', '|', '}'));
+  CAPTURE(octet);
+  CHECK(why_refused("GET", "/a" + octet) == &refusals::bad_target_octet);
+  CHECK(why_refused("GET", "/?" + octet + "b") == &refusals::bad_target_octet);
+  CHECK(why_refused("GET", "http://x/" + octet) == &refusals::bad_target_octet);
+  CHECK_THROWS_AS(request::make("GET", "/" + octet), std::invalid_argument);
 }
 
 TEST_CASE("RFC 9112 §3.2: a target with a control octet is refused", "[http][rfc9112]") {

@@ -99,13 +99,18 @@ TEST_CASE("RFC 9110 §10.1.1: 100-continue is the one expectation that is met", 
   };
   CHECK(expects("POST / HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\n"));
   CHECK(expects("POST / HTTP/1.1\r\nExpect: 100-Continue\r\nTransfer-Encoding: chunked\r\n"));
+  CHECK(expects("POST / HTTP/1.1\r\nContent-Length: 1\r\nExpect: , 100-continue ,,\r\n"));
+  CHECK(expects("POST / HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\nExpect:\r\n"));
+  CHECK_FALSE(expects("POST / HTTP/1.1\r\nContent-Length: 1\r\nExpect:\r\n"));
+  CHECK_FALSE(expects("POST / HTTP/1.1\r\nContent-Length: 1\r\nExpect: , \r\n"));
   CHECK_FALSE(expects("POST / HTTP/1.1\r\nContent-Length: 1\r\n"));
   CHECK_FALSE(expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\n"));
   CHECK_FALSE(expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0\r\n"));
   CHECK_FALSE(expects("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n"));
 
   const auto* line = GENERATE("Expect: 200-ok", "Expect: 100-continue; x",
-                              "Expect:", "Expect: 100-continue\r\nExpect: magic");
+                              "Expect: 100-continue, magic", "Expect: magic, 100-continue",
+                              "Expect: 100-continue\r\nExpect: magic");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::unknown_expectation);
 }

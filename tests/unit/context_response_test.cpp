@@ -51,6 +51,13 @@ TEST_CASE("Each writer sets status, Content-Type and content", "[routing][contex
   CHECK(got.status() == 203);
   CHECK(got.content() == std::string_view{"\0\n\xff", 3});
   CHECK(fields(got) == "Content-Type=image/png;");
+
+  got = answer([](context& ctx) {
+    ctx.set_header("Content-Type", "text/plain");
+    ctx.data(200, "", "octets");
+  });
+  CHECK(got.content() == "octets");
+  CHECK(fields(got).empty());
 }
 
 TEST_CASE("json() writes values, structs and literals", "[routing][context]") {

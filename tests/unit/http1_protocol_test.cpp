@@ -278,3 +278,40 @@ TEST_CASE("a deadline of zero never passes", "[http][protocol]") {
   (void)on.protocol->receive("2345678");
   CHECK(on.protocol->response_due() == time_point::max());
 }
+
+TEST_CASE("RFC 9110 §9.3.2: a refused HEAD gets no content, whenever it is refused",
+          "[http][protocol]") {
+  settings chosen;
+  chosen.limits.content_bytes = 16;
+  chosen.limits.field_section_bytes = 64;
+  const auto ends_with_head = [](const std::string& answer) {
+    return answer.find("\r\n\r\n") + 4 == answer.size();
+  };
+  SECTION("by a rule that its octets break") {
+    const std::string fields = GENERATE(
+        as<std::string>{}, "Host: a\r\nX\r\n\r\n", "Host: a\r\nContent-Length: 17\r\n\r\n",
+        "Host: a\r\nExpect: magic\r\n\r\n", "Host: a\nX: y\r\n\r\n",
+        "Host: a\r\nX: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n\r\n");
+    CAPTURE(fields);
+    peerless_connection on{chosen};
+    (void)on.protocol->receive("HEAD / HTTP/1.1\r\n" + fields);
+    REQUIRE(on.refused != nullptr);
+    CHECK(ends_with_head(on.sent()));
+    peerless_connection other{chosen};
+    (void)other.protocol->receive("GET / HTTP/1.1\r\n" + fields);
+    CHECK_FALSE(ends_with_head(other.sent()));
+  }
+  SECTION("by the deadline of its head or of its content") {
+    const std::string part =
+        GENERATE(as<std::string>{}, "HEAD / HTTP/1.1\r\nHost: a\r\n",
+                 "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+    peerless_connection on{chosen};
+    on.streams = GENERATE(false, true);
+    (void)on.protocol->receive(part);
+    on.time += 60s;
+    (void)on.protocol->expire(on.time);
+    const auto answer = on.sent();
+    CHECK(answer.starts_with("HTTP/1.1 408 "));
+    CHECK(ends_with_head(answer));
+  }
+}

@@ -84,6 +84,22 @@ TEST_CASE("RFC 9112 §9.6: a response that ends the connection says so, once", "
   CHECK(encoded(closes, {.client_minor_version = 0, .keep_alive = true}) == own);
 }
 
+TEST_CASE("RFC 9112 §9.6: a Connection field of a handler does not contradict the connection",
+          "[http][encoder]") {
+  const auto encoded_with = [](std::string_view value, const encode_options& options) {
+    return encoded(response{200}.set_header("Connection", value), options);
+  };
+  CHECK(encoded_with("keep-alive", {.keep_alive = false})
+        == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  CHECK(encoded_with("Keep-Alive , close", {})
+        == "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  CHECK(encoded_with("Keep-Alive, X-Hop", {.keep_alive = false})
+        == "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nContent-Length: 0\r\n"
+           "Connection: close\r\n\r\n");
+  CHECK(encoded_with("keep-alive", {.client_minor_version = 0})
+        == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
+}
+
 TEST_CASE("RFC 9112 §9.3: an HTTP/1.0 client is told that the connection persists",
           "[http][encoder]") {
   CHECK(encoded(response{200}, {.client_minor_version = 0})
