@@ -7,7 +7,7 @@
 
 namespace sake::http {
 
-static_assert(sizeof(decoder) < 80, "every idle connection holds one");
+static_assert(sizeof(decoder) <= 80, "every idle connection holds one");
 
 decoder::step decoder::next(std::string_view input) {
   switch (state_) {
@@ -33,19 +33,21 @@ decoder::step decoder::next_head(std::string_view input) {
   }
   const auto found = scanner_.scan(input, *limits_);
   is_head_request_ = input.substr(found.skipped).starts_with("HEAD ");
-  if (found.why != nullptr)
-    return refuse(*found.why);
-  if (found.size == 0)
-    return {event::need_more, false, found.skipped};
+  if (found.why != nullptr || found.size == 0)
+    return judge_incomplete_head(input, found);
 
   request_ = request{};
   detail::request_data& data = request_.data();
   data.head.assign(input, found.skipped, found.size);
   detail::framing content;
-  if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), *limits_, content))
-    return refuse(*why);
+  if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), *limits_, content)) {
+    // The first error by position, as where the head comes in pieces.
+    const auto* const first = judge_.judge(input.substr(found.skipped, found.size));
+    return refuse(first != nullptr ? *first : *why);
+  }
 
   scanner_ = {};
+  judge_ = {};
   content_left_ = content.content_length;
   if (content.is_chunked) {
     chunked_.start();
@@ -56,6 +58,17 @@ decoder::step decoder::next_head(std::string_view input) {
     memo_->offer(request_, input.substr(found.skipped, found.size));
   }
   return {event::head, !has_content(), found.skipped + found.size};
+}
+
+decoder::step decoder::judge_incomplete_head(std::string_view input,
+                                             const head_scanner::outcome& found) {
+  input.remove_prefix(found.skipped);
+  if (found.why != nullptr)
+    input = input.substr(0, found.size);
+  const auto* const why = scanner_.is_at_start() ? nullptr : judge_.judge(input);
+  if (why != nullptr)
+    return refuse(*why);
+  return found.why != nullptr ? refuse(*found.why) : step{event::need_more, false, found.skipped};
 }
 
 decoder::step decoder::next_fixed_content(std::string_view input) {

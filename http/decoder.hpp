@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/http/chunked.hpp>
+#include <sake/http/detail/head_judge.hpp>
 #include <sake/http/head_memo.hpp>
 #include <sake/http/head_scanner.hpp>
 #include <sake/http/limits.hpp>
@@ -87,12 +88,14 @@ private:
   enum class state : std::uint8_t { head, fixed_content, chunked_content, refused };
 
   step next_head(std::string_view input);
+  step judge_incomplete_head(std::string_view input, const head_scanner::outcome& found);
   step next_fixed_content(std::string_view input);
   step next_chunked_content(std::string_view input);
   step refuse(const refusal& why) noexcept;
 
   const limits* limits_;
   head_scanner scanner_;
+  detail::head_judge judge_;
   state state_ = state::head;
   bool is_head_request_ = false;
   head_memo* memo_;

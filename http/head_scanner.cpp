@@ -50,18 +50,20 @@ field_section_scanner::outcome field_section_scanner::scan(std::string_view sect
       const std::string_view line = section.substr(line_, 2);
       if (line == "\r\n")
         return {line_ + line.size(), nullptr};
-      return {0, line == "\r" ? nullptr : judge_line_start(first)};
+      if (line == "\r")
+        return {};
+      return {line_, judge_line_start(first)};
     }
     const std::size_t end = find_line_feed(section, scanned_);
     if (end >= bound)
-      return {0, &refusals::field_section_too_large};
+      return {bound, &refusals::field_section_too_large};
     scanned_ = static_cast<std::uint32_t>(end);
     if (end == section.size())
       return {};
     if (section[end - 1] != '\r')
-      return {0, &refusals::bare_line_feed};
+      return {end, &refusals::bare_line_feed};
     if (++count_ > bounds.field_count)
-      return {0, &refusals::too_many_fields};
+      return {end, &refusals::too_many_fields};
     scanned_ = line_ = static_cast<std::uint32_t>(end + 1);
   }
   return {};
@@ -75,13 +77,13 @@ head_scanner::outcome head_scanner::scan(std::string_view input, const limits& b
       input.remove_prefix(result.skipped);
     }
     if (result.why == nullptr)
-      result.why = scan_request_line(input, bounds);
+      scan_request_line(input, bounds, result);
     if (!in_fields_)
       return result;
   }
   const auto fields = fields_.scan(input.substr(scanned_), bounds);
   result.why = fields.why;
-  if (fields.size != 0)
+  if (fields.size != 0 || fields.why != nullptr)
     result.size = scanned_ + fields.size;
   return result;
 }
@@ -98,26 +100,32 @@ const refusal* head_scanner::skip_empty_lines(std::string_view input,
   return nullptr;
 }
 
-const refusal* head_scanner::scan_request_line(std::string_view input,
-                                               const limits& bounds) noexcept {
+void head_scanner::scan_request_line(std::string_view input, const limits& bounds,
+                                     outcome& result) noexcept {
   if (input.empty() || (input.size() == 1 && input[0] == '\r'))
-    return nullptr;
-  if (scanned_ == 0 && !is_token(input.substr(0, 1)))
-    return &refusals::bad_start;
+    return;
+  if (scanned_ == 0 && !is_token(input.substr(0, 1))) {
+    result.why = &refusals::bad_start;
+    return;
+  }
   const std::size_t bound = std::min(bounds.request_line_bytes, longest);
   const std::size_t end = find_line_feed(input, scanned_);
-  if (end >= bound)
-    return input.substr(0, bound).find(' ') != std::string_view::npos
-               ? &refusals::request_line_too_long
-               : &refusals::method_too_long;
+  result.size = std::min(end, bound);
+  if (end >= bound) {
+    const bool has_method = input.substr(0, bound).find(' ') != std::string_view::npos;
+    result.why = has_method ? &refusals::request_line_too_long : &refusals::method_too_long;
+    return;
+  }
   scanned_ = static_cast<std::uint32_t>(end);
+  if (end != input.size() && input[end - 1] != '\r') {
+    result.why = &refusals::bare_line_feed;
+    return;
+  }
+  result.size = 0;
   if (end == input.size())
-    return nullptr;
-  if (input[end - 1] != '\r')
-    return &refusals::bare_line_feed;
+    return;
   scanned_ = static_cast<std::uint32_t>(end + 1);
   in_fields_ = true;
-  return nullptr;
 }
 
 } // namespace sake::http

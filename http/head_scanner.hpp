@@ -20,7 +20,8 @@ namespace sake::http {
 class field_section_scanner {
 public:
   struct outcome {
-    /// Octets of the section with its empty line; 0 until that has arrived.
+    /// Octets of the section with its empty line, 0 until that has arrived; where the section is
+    /// refused, the octets before the error.
     std::size_t size = 0;
     /// Set where the section is refused.
     const refusal* why = nullptr;
@@ -45,7 +46,8 @@ public:
   struct outcome {
     /// Octets of empty lines before the head. They are to be consumed, found or not.
     std::size_t skipped = 0;
-    /// Octets of the head with its empty line, after `skipped`; 0 until that has arrived.
+    /// Octets of the head with its empty line, after `skipped`, 0 until that has arrived; where the
+    /// head is refused, the octets before the error.
     std::size_t size = 0;
     /// Set where the head is refused.
     const refusal* why = nullptr;
@@ -65,7 +67,7 @@ public:
 
 private:
   const refusal* skip_empty_lines(std::string_view input, std::size_t& skipped) noexcept;
-  const refusal* scan_request_line(std::string_view input, const limits& bounds) noexcept;
+  void scan_request_line(std::string_view input, const limits& bounds, outcome& result) noexcept;
 
   field_section_scanner fields_;
   std::uint32_t scanned_ = 0; // of the request line

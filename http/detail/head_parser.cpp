@@ -32,12 +32,17 @@ public:
     body_limit(boost::none);
   }
 
-  const refusal* parse(const limits& bounds) {
+  const refusal* parse_lines() {
     error_code ec;
     put(boost::asio::const_buffer{data_.head.data(), data_.head.size()}, ec);
     if (why_ == nullptr && ec)
       why_ = to_refusal(ec);
-    return why_ != nullptr ? why_ : finish(bounds);
+    return why_;
+  }
+
+  const refusal* parse(const limits& bounds) {
+    const refusal* const why = parse_lines();
+    return why != nullptr ? why : finish(bounds);
   }
 
 private:
@@ -224,6 +229,17 @@ const refusal* parse_head(request_data& data, std::size_t request_line_size, con
   if (const refusal* why = settle_version(data.head, request_line_size))
     return why;
   return head_parser{data, content}.parse(bounds);
+}
+
+const refusal* judge_lines(std::string_view lines) {
+  request_data data;
+  data.head = lines;
+  if (!lines.ends_with("\r\n\r\n"))
+    data.head += "\r\n";
+  if (const refusal* why = settle_version(data.head, lines.find('\n') + 1))
+    return why;
+  framing content;
+  return head_parser{data, content}.parse_lines();
 }
 
 } // namespace sake::http::detail

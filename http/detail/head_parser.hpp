@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace sake::http::detail {
 
@@ -27,5 +28,11 @@ struct framing {
 /// @returns why the request is refused, or null
 const refusal* parse_head(request_data& data, std::size_t request_line_size, const limits& bounds,
                           framing& content);
+
+/// Judges the lines of a head that has come in part.
+///
+/// @param lines  the request line and complete field lines, perhaps with the empty line
+/// @returns why the request is refused whatever lines come behind them, or null
+const refusal* judge_lines(std::string_view lines);
 
 } // namespace sake::http::detail

@@ -241,7 +241,7 @@ TEST_CASE("RFC 9112 §3.2.2: an absolute target is checked like any other", "[ht
   CHECK(why_refused("GET", "http://?a") == &refusals::bad_authority);
   CHECK(why_refused("GET", "http://:80/") == &refusals::bad_authority);
   CHECK(why_refused("GET", "http://x:8a/") == &refusals::bad_authority);
-  CHECK(why_refused("GET", "http://a|b/") == &refusals::bad_authority);
+  CHECK(why_refused("GET", "http://a|b/") == &refusals::bad_target_octet);
   CHECK(why_refused("GET", "http://x/%") == &refusals::bad_percent_encoding);
   CHECK(why_refused("GET", "http://x/#a") == &refusals::bad_target_octet);
   CHECK(why_refused("GET", "http://x#a") == &refusals::bad_target_octet);

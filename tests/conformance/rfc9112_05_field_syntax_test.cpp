@@ -74,7 +74,7 @@ TEST_CASE("RFC 9112 §5.1: whitespace between name and colon is refused", "[http
 
 TEST_CASE("RFC 9112 §5.2: a folded line is refused", "[http][rfc9112]") {
   const auto* line = GENERATE("A: b\r\n c", "A: b\r\n\tc", "A:\r\n b", "A: b\r\n ",
-                              "A: b\r\n \r\n c", "Transfer-Encoding:\r\n chunked");
+                              "A: b\r\n \r\n c", "A:\r\n chunked");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::folded_field);
 }
@@ -113,4 +113,44 @@ TEST_CASE("RFC 9110 §10.1.1: 100-continue is the one expectation that is met", 
                               "Expect: 100-continue\r\nExpect: magic");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::unknown_expectation);
+}
+
+TEST_CASE("RFC 9112 §2.2: a line that is wrong is refused when it is seen, before the head ends",
+          "[http][rfc9112]") {
+  struct row {
+    std::string_view seen;
+    const refusal* why;
+  };
+  const auto [seen, why] = GENERATE(values<row>({
+      {"G(", &refusals::bad_method},
+      {"GET /\x01", &refusals::bad_target},
+      {"GET /#", &refusals::bad_target_octet},
+      {"GET / F", &refusals::bad_version},
+      {"GET / HTTP/1.1 ", &refusals::bad_version},
+      {"GET / HTTP/2.0\r\n", &refusals::unsupported_version},
+      {"GET x HTTP/1.1\r\n", &refusals::bad_target},
+      {"GET /%zz HTTP/1.1\r\n", &refusals::bad_percent_encoding},
+      {"GET / HTTP/1.1\r\nBad ", &refusals::bad_field_name},
+      {"GET / HTTP/1.1\r\nNoColon\r", &refusals::bad_field_name},
+      {"GET / HTTP/1.1\r\nA: \x01", &refusals::bad_field_value},
+      {"GET / HTTP/1.1\r\nA: b\rc", &refusals::bare_carriage_return},
+      {"GET / HTTP/1.1\r\nHost: a b\r\n", &refusals::bad_host},
+      {"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n", &refusals::repeated_host},
+      {"POST / HTTP/1.1\r\nContent-Length: x\r\n", &refusals::bad_content_length},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n", &refusals::bad_transfer_encoding},
+      {"POST / HTTP/1.1\r\nExpect: magic\r\n", &refusals::unknown_expectation},
+  }));
+  CAPTURE(seen);
+  CHECK(decode_every_way(std::string{seen}).why == why);
+  // Not before the octet that is wrong.
+  CHECK(decode_every_way(std::string{seen.substr(0, seen.size() - 1)}).why == nullptr);
+}
+
+TEST_CASE("RFC 9112 §2.2: of several errors the first is told, however the head is cut",
+          "[http][rfc9112]") {
+  CHECK(decode_every_way("GET / HTTP/1.1\r\nHost: a b\r\nX\n\r\n").why == &refusals::bad_host);
+  CHECK(decode_every_way("GET /| HTTP/1.1\r\nHost: a\nX: y\r\n\r\n").why
+        == &refusals::bad_target_octet);
+  CHECK(decode_every_way("POST / HTTP/1.1\r\nContent-Length: 99999999\r\nA b: c\r\n\r\n").why
+        == &refusals::bad_field_name);
 }

@@ -184,7 +184,7 @@ TEST_CASE("a field section past its bound is refused with 431", "[http][decoder]
         == &refusals::field_section_too_large);
   SECTION("whether or not the line has its end") {
     const std::string unended = "A: " + std::string(61, 'a');
-    CHECK(decode_every_way(request_line + unended.substr(1), bounds).why == nullptr);
+    CHECK(decode_every_way(request_line + unended.substr(0, 63), bounds).why == nullptr);
     CHECK(decode_every_way(request_line + unended, bounds).why
           == &refusals::field_section_too_large);
   }
