@@ -35,13 +35,25 @@ void http1_protocol::note_output(const slot& of) {
     connection_.on_progress();
 }
 
+// The whole response of a request that waits for one.
+void http1_protocol::put(slot& into, response answer) noexcept {
+  work_->ready_octets += answer.content().size();
+  into.response = std::move(answer);
+  into.at = slot::stage::whole;
+}
+
+// The first slot is done with.
+void http1_protocol::pop() {
+  work_->ready_octets -= work_->slots.front().response.content().size();
+  work_->slots.pop();
+}
+
 void http1_protocol::respond(std::uint64_t id, response answer) {
   slot* const answered = find(id, slot::stage::waiting);
   // None when the answer comes after its deadline, or comes twice.
   if (answered == nullptr)
     return;
-  answered->response = std::move(answer);
-  answered->at = slot::stage::whole;
+  put(*answered, std::move(answer));
   answered->by = nullptr;
   note_output(*answered);
 }
@@ -58,7 +70,7 @@ void http1_protocol::begin_response(std::uint64_t id, response head, bool has_le
   slot* const answered = find(id, slot::stage::waiting);
   if (answered == nullptr)
     return;
-  answered->response = std::move(head);
+  put(*answered, std::move(head));
   answered->at = slot::stage::streaming;
   answered->has_length = has_length;
   answered->by = &by;
@@ -72,6 +84,7 @@ http1_protocol::outlook http1_protocol::write(std::uint64_t id, std::string_view
   auto& content = answered->response.data().content;
   if (!octets.empty()) {
     content += octets;
+    work_->ready_octets += octets.size();
     note_output(*answered);
   }
   answered->is_full = content.size() >= waiting_content_bytes;
@@ -98,8 +111,8 @@ void http1_protocol::cut(slot& late, response instead) {
   if (late.has_begun) {
     late.at = slot::stage::cut;
   } else {
-    late.at = slot::stage::whole;
-    late.response = std::move(instead);
+    work_->ready_octets -= late.response.content().size();
+    put(late, std::move(instead));
   }
 }
 
@@ -112,6 +125,7 @@ void http1_protocol::cancel_unanswered() noexcept {
   needs_reset_ = needs_reset();
   for (; !slots.empty(); slots.pop())
     cancel(slots.front(), client_gone);
+  work_->ready_octets = 0;
 }
 
 // The end of the connection is the end of such content; only a reset tells that it came too early.
@@ -134,26 +148,22 @@ void http1_protocol::refuse(const refusal& why) {
   receiving_ = receiving::nothing;
   connection_.on_refusal(why);
   auto& slots = work().slots;
-  slot last;
-  last.response = to_response(why);
-  last.at = slot::stage::whole;
-  last.keep_alive = false;
-  last.is_head = decoder_.is_head_request();
   if (work_->stream == nullptr) {
     ++requests_;
-    slots.push(std::move(last));
+    slot& last = slots.push({});
+    put(last, to_response(why));
+    last.keep_alive = false;
+    last.is_head = decoder_.is_head_request();
     return;
   }
   // The handler has the head already; the refusal takes the place of its answer, or ends the
   // connection behind it.
   if (!slots.empty()) {
     slot& own = slots.back();
-    if (own.at == slot::stage::waiting) {
-      last.by = own.by;
-      own = std::move(last);
-    } else if (own.at == slot::stage::streaming) {
-      cut(own, std::move(last.response));
-    }
+    if (own.at == slot::stage::waiting)
+      put(own, to_response(why));
+    else if (own.at == slot::stage::streaming)
+      cut(own, to_response(why));
     own.keep_alive = false;
     cancel(own, why.status);
   }
@@ -181,7 +191,7 @@ void http1_protocol::encode(buffer& out, std::string_view date_line) {
       encode(next, out, date_line);
     else if (!encode_pieces(next, out, date_line))
       break;
-    work_->slots.pop();
+    pop();
   }
   if (work_ == nullptr)
     return;
@@ -257,6 +267,7 @@ void http1_protocol::encode_first(slot& next, buffer& out, std::string_view date
 
 void http1_protocol::encode_content(slot& next, buffer& out) {
   auto& content = next.response.data().content;
+  work_->ready_octets -= content.size();
   if (next.is_chunked)
     encode_chunk(out, content);
   else

@@ -71,7 +71,8 @@ void http1_protocol::abandon() {
 std::string_view http1_protocol::receive(std::string_view input) {
   decoding_ = true;
   bool needs_more = false;
-  while (!needs_more && !input.empty() && accepts_input()) {
+  const std::uint64_t last = requests_ + requests_per_turn;
+  while (!needs_more && !input.empty() && accepts_input() && requests_ < last) {
     const auto step = decoder_.next(input);
     input.remove_prefix(step.consumed);
     switch (step.what) {
@@ -109,9 +110,12 @@ bool http1_protocol::accepts_input() const noexcept {
     return false;
   if (work_ == nullptr)
     return true;
-  // The bound is on requests: the content of the last one comes in whatever waits before it.
-  return work_->stream != nullptr ? work_->stream->room() > 0
-                                  : work_->slots.size() < settings_.limits.pipelined_requests;
+  // The bounds are on requests: the content of the last one comes in whatever waits before it.
+  if (work_->stream != nullptr)
+    return work_->stream->room() > 0;
+  const auto& bounds = settings_.limits;
+  return work_->slots.size() < bounds.pipelined_requests
+         && (work_->ready_octets < bounds.ready_response_bytes || !decoder_.between_requests());
 }
 
 void http1_protocol::begin_request(request message, bool is_complete) {
@@ -251,8 +255,7 @@ time_point http1_protocol::input_due() const noexcept {
 http1_protocol::expiry http1_protocol::expire(time_point now) {
   if (slot* const waiting = work_ != nullptr ? work_->slots.first_waiting() : nullptr;
       waiting != nullptr && waiting->due <= now) {
-    waiting->response = response::text(504, "Gateway Timeout\n");
-    waiting->at = slot::stage::whole;
+    put(*waiting, response::text(504, "Gateway Timeout\n"));
     cancel(*waiting, 504);
     connection_.on_progress();
     return expiry::response;

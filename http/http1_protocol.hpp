@@ -60,13 +60,14 @@ public:
 
   // -- input ----------------------------------------------------------------------
 
-  /// Takes what has arrived, as far as it can.
-  /// @returns what it did not take: an incomplete rest, or what has to wait until `accepts_input`;
-  ///          to be given again with more behind it
+  /// Takes what has arrived, as far as it can, but begins `requests_per_turn` requests at most.
+  /// @returns what it did not take: an incomplete rest, or what has to wait until `accepts_input`
+  ///          or for another call; to be given again with more behind it
   std::string_view receive(std::string_view input);
 
-  /// Whether `receive` would take anything. No while too many requests wait for their response, and
-  /// while nobody reads the content that has come.
+  /// Whether `receive` would take anything. No while too many requests wait for their response,
+  /// while responses that are ready hold too many octets, and while nobody reads the content that
+  /// has come.
   [[nodiscard]] bool accepts_input() const noexcept;
 
   /// The peer sends nothing more.
@@ -182,7 +183,9 @@ private:
   [[nodiscard]] slot* find(std::uint64_t id, slot::stage at) noexcept;
   void note_output(const slot& of);
   static void cancel(slot& late, int status) noexcept;
-  static void cut(slot& late, response instead);
+  void cut(slot& late, response instead);
+  void put(slot& into, response answer) noexcept;
+  void pop();
   [[nodiscard]] static bool has_piece(const slot& next) noexcept;
   [[nodiscard]] bool is_early() const noexcept;
   [[nodiscard]] bool closes(const slot& next) const noexcept;
@@ -191,7 +194,7 @@ private:
                                            std::string_view date_line) const noexcept;
   bool encode_pieces(slot& next, buffer& out, std::string_view date_line);
   void encode_first(slot& next, buffer& out, std::string_view date_line);
-  static void encode_content(slot& next, buffer& out);
+  void encode_content(slot& next, buffer& out);
   working_set& work();
   [[nodiscard]] time_point after(std::chrono::milliseconds bound) const noexcept;
 

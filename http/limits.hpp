@@ -26,7 +26,14 @@ struct limits {
   /// Requests of one connection that may wait for their response at a time; past it the
   /// connection stops reading (no status: this is back-pressure).
   std::size_t pipelined_requests = 64;
+  /// Octets of content in responses of one connection that are ready and not encoded yet; at it no
+  /// further request of the connection is begun until they have been taken (no status: this is
+  /// back-pressure). What is encoded and not taken by the peer stops the connection in any case.
+  std::size_t ready_response_bytes = 256 * 1024;
 };
+
+/// Requests that one connection begins in one turn of its reactor; then others have theirs.
+inline constexpr std::size_t requests_per_turn = 32;
 
 /// Octets of a response in pieces that may wait for the peer before its writer has to. As many
 /// again may be encoded already.

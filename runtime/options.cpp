@@ -228,6 +228,9 @@ struct option_fields {
         row<type::number, &c::limits_, &l::pipelined_requests>(
             "limits.pipelined_requests", "requests of one connection that wait for their response",
             {.least = 1}),
+        row<type::size, &c::limits_, &l::ready_response_bytes>(
+            "limits.ready_response_bytes",
+            "responses that are ready, past which no request is begun", {.least = 1}),
     };
   }
 

@@ -14,6 +14,8 @@ namespace sake::http {
 /// What is needed only while a request is under way.
 struct http1_protocol::working_set {
   slot_queue slots;
+  /// Octets of content in the responses of `slots`.
+  std::size_t ready_octets = 0;
   /// The request whose content is being received.
   request incoming{nullptr};
   /// Where that content goes once the request has been handed on.
