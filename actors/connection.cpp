@@ -231,6 +231,7 @@ bool connection::streams_content(http::request& message) {
 }
 
 void connection::on_request(std::uint64_t id, http::request message) {
+  ++begun_;
   message.data().peer = peer_;
   auto carrier = std::move(spare_);
   if (carrier == nullptr) {
@@ -262,13 +263,14 @@ void connection::on_progress() {
 
 void connection::on_readable() {
   waits_readable_ = false;
+  begun_ = 0;
   const reactor::turn now{home()};
   if (!closed_)
     read();
 }
 
 bool connection::accepts_input() const noexcept {
-  return !has_unsent() && protocol_.accepts_input();
+  return !has_yielded_ && !has_unsent() && protocol_.accepts_input();
 }
 
 // In place from the reactor's buffer where possible: only an incomplete rest is copied.
@@ -317,7 +319,24 @@ std::string_view connection::digest(std::string_view input) {
     flush_batch();
     if (closed_ || input.empty() || !accepts_input() || (can_take && input.size() == before))
       return input;
+    if (begun_ >= http::requests_per_turn) {
+      yield();
+      return input;
+    }
   }
+}
+
+// Goes on with what was received once all others have had their turn.
+void connection::yield() {
+  has_yielded_ = true;
+  home().post([this, self = caf::strong_actor_ptr{ctrl()}] { take_turn(); });
+}
+
+void connection::take_turn() {
+  has_yielded_ = false;
+  begun_ = 0;
+  if (!closed_)
+    flush();
 }
 
 void connection::digest_received() {

@@ -88,6 +88,8 @@ private:
   void read();
   [[nodiscard]] std::string_view digest(std::string_view input);
   void digest_received();
+  void yield();
+  void take_turn();
   [[nodiscard]] bool accepts_input() const noexcept;
   /// Whether there is nothing to answer, to decode or to send.
   [[nodiscard]] bool is_at_rest() const noexcept;
@@ -134,6 +136,10 @@ private:
   time_point linger_due_;
   time_point linger_end_;
 
+  /// Requests that were begun since others had their turn.
+  std::uint32_t begun_ = 0;
+  /// No request is begun until others have had their turn.
+  bool has_yielded_ = false;
   bool waits_readable_ = false;
   bool waits_writable_ = false;
   bool peer_done_ = false;

@@ -3,6 +3,11 @@
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
+#include <sake/actors/handler.hpp>
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -221,4 +226,45 @@ TEST_CASE("Responses that are ready bound what a connection begins", "[actors][p
   for (std::size_t at = got.find("HTTP/1.1 200"); at != got.npos; at = got.find("HTTP/1.1 200", at + 1))
     ++answered;
   CHECK(answered == 64);
+}
+
+TEST_CASE("A connection begins a bounded number of requests before others have their turn",
+          "[actors][pipelining]") {
+  fixture app;
+  auto greedy = app.connect();
+  auto other = app.connect();
+  std::string requests;
+  std::string answers;
+  for (int i = 0; i < 200; ++i) {
+    requests += get("/now/" + std::to_string(i));
+    answers += answer(std::to_string(i));
+  }
+  greedy.send(requests);
+  other.send(get("/now/other"));
+  while (other.untaken() == 0)
+    REQUIRE(app.step_reactors());
+  CHECK(app.handled <= static_cast<int>(2 * sake::http::requests_per_turn));
+  app.run();
+  CHECK(greedy.take() == answers);
+  CHECK(greedy.awaits_input());
+}
+
+TEST_CASE("Requests that actors answer are begun in bounded numbers too", "[actors][pipelining]") {
+  fixture app;
+  int begun = 0;
+  app.get("/actor", app.spawn([&begun](caf::event_based_actor*) -> caf::behavior {
+    return {[&begun](const sake::request&) {
+      ++begun;
+      return sake::response::text(200, "x");
+    }};
+  }));
+  auto greedy = app.connect();
+  std::string requests;
+  for (int i = 0; i < 200; ++i)
+    requests += get("/actor");
+  greedy.send(requests);
+  REQUIRE(app.step_reactors());
+  CHECK(begun <= static_cast<int>(2 * sake::http::requests_per_turn));
+  app.run();
+  CHECK(begun == 200);
 }

@@ -40,7 +40,8 @@ config other_config() {
                             .content_bytes = 5'000'000'000,
                             .chunk_line_bytes = 20,
                             .buffered_content_bytes = 1,
-                            .pipelined_requests = 2};
+                            .pipelined_requests = 2,
+                            .ready_response_bytes = 9000};
   const http::deadlines deadlines{.head = 1ms,
                                   .content = 2s,
                                   .content_bytes_per_second = 3,
