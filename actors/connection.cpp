@@ -153,6 +153,11 @@ void connection::go_on() {
   }
   if (!peer_done_ && accepts_input())
     wait_readable();
+  else if (!peer_done_) {
+    look_at_peer();
+    if (closed_)
+      return;
+  }
   put_buffers_away();
   if (buffers_ == nullptr && protocol_.is_idle()) {
     if (protocol_.is_draining()) {
@@ -359,6 +364,28 @@ void connection::peer_finished() {
     protocol_.cancel_unanswered();
   }
   go_on();
+}
+
+void connection::on_peer_ended() {
+  const reactor::turn now{home()};
+  if (!closed_)
+    look_at_peer();
+}
+
+// A peer that ends while nothing is read from it.
+void connection::look_at_peer() {
+  switch (transport_->peer_state()) {
+    case transport::peer::open:
+      break;
+    case transport::peer::finished:
+      // What was received and not begun is answered first.
+      if (!peer_done_ && !has_received())
+        peer_finished();
+      break;
+    case transport::peer::gone:
+      close();
+      break;
+  }
 }
 
 // -- output -------------------------------------------------------------------------

@@ -76,6 +76,7 @@ private:
   // -- what the transport tells ----------------------------------------------------
   void on_readable() override;
   void on_writable() override;
+  void on_peer_ended() override;
 
   // -- what the protocol tells -----------------------------------------------------
   [[nodiscard]] bool streams_content(http::request& message) override;
@@ -94,6 +95,7 @@ private:
   /// Whether there is nothing to answer, to decode or to send.
   [[nodiscard]] bool is_at_rest() const noexcept;
   void peer_finished();
+  void look_at_peer();
 
   // -- output -----------------------------------------------------------------------
   void flush() override;

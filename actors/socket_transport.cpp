@@ -34,12 +34,22 @@ socket_transport::~socket_transport() {
 void socket_transport::on_events(std::uint32_t events) {
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
     is_ending_ = true;
+  if ((events & EPOLLHUP) != 0)
+    is_gone_ = true;
+  // A reset: what the peer has sent before is for nothing, as no answer reaches it.
+  if ((events & EPOLLERR) != 0) {
+    is_gone_ = true;
+    owner_->on_peer_ended();
+    return;
+  }
   if ((events & (reading | EPOLLHUP | EPOLLERR)) != 0)
     is_readable_ = true;
   if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 && std::exchange(waits_writable_, false))
     owner_->on_writable();
   if (is_readable_ && socket_ >= 0 && std::exchange(waits_readable_, false))
     owner_->on_readable();
+  else if (is_ending_ && socket_ >= 0)
+    owner_->on_peer_ended();
 }
 
 void socket_transport::wait_readable() {
@@ -70,6 +80,15 @@ io_result socket_transport::write(std::string_view octets) noexcept {
   if (n >= 0)
     return {io_result::outcome::done, static_cast<std::size_t>(n)};
   return failure(errno);
+}
+
+transport::peer socket_transport::peer_state() const noexcept {
+  if (is_gone_)
+    return peer::gone;
+  char next = 0;
+  if (!is_ending_ || ::recv(socket_, &next, 1, MSG_DONTWAIT | MSG_PEEK) != 0)
+    return peer::open;
+  return peer::finished;
 }
 
 std::size_t socket_transport::in_transit() const noexcept {

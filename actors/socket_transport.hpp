@@ -20,6 +20,7 @@ public:
   void wait_writable() override;
   io_result read(char* to, std::size_t size) noexcept override;
   io_result write(std::string_view octets) noexcept override;
+  [[nodiscard]] peer peer_state() const noexcept override;
   [[nodiscard]] std::size_t in_transit() const noexcept override;
   void shutdown_send() noexcept override;
   void close() noexcept override;
@@ -38,6 +39,8 @@ private:
   bool is_watched_for_writing_ = false;
   /// The peer has sent its last octet, or the connection has failed: no further edge will tell.
   bool is_ending_ = false;
+  /// The peer takes nothing more: it has reset the connection, or both sides have ended.
+  bool is_gone_ = false;
 };
 
 } // namespace sake::actors

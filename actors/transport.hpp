@@ -27,6 +27,9 @@ public:
     /// A wait of this kind is over: try again. Not told after `close`.
     virtual void on_readable() = 0;
     virtual void on_writable() = 0;
+    /// The peer has sent its last octet, or has gone, while input is not waited for: see
+    /// `peer_state`. Told at once when the peer has gone, whatever is waited for.
+    virtual void on_peer_ended() = 0;
 
   protected:
     ~owner() = default;
@@ -44,6 +47,14 @@ public:
   /// `closed` when the peer has sent its last octet.
   virtual io_result read(char* to, std::size_t size) noexcept = 0;
   virtual io_result write(std::string_view octets) noexcept = 0;
+
+  enum class peer {
+    open,     ///< more may come, or has come and is to be read
+    finished, ///< all that it has sent was read, and nothing more will come
+    gone      ///< it has reset or closed the connection: nothing that is written reaches it
+  };
+  /// What is known of the peer without reading.
+  [[nodiscard]] virtual peer peer_state() const noexcept { return peer::open; }
 
   /// Octets that were written and that the peer has not taken yet, as far as this is known.
   [[nodiscard]] virtual std::size_t in_transit() const noexcept { return 0; }

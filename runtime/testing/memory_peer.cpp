@@ -31,8 +31,12 @@ struct memory_peer::link : std::enable_shared_from_this<link> {
 
   // Ends the waits that are over.
   void notify() {
-    if (is_readable() && std::exchange(waits_readable, false))
+    if (has_failed)
+      tell(&owner::on_peer_ended);
+    else if (is_readable() && std::exchange(waits_readable, false))
       tell(&owner::on_readable);
+    else if (has_finished)
+      tell(&owner::on_peer_ended);
     if (is_writable() && std::exchange(waits_writable, false))
       tell(&owner::on_writable);
   }
@@ -104,6 +108,12 @@ public:
     if (link_->room != no_bound)
       link_->room -= taken.size();
     return {io_result::outcome::done, taken.size()};
+  }
+
+  [[nodiscard]] peer peer_state() const noexcept override {
+    if (link_->has_failed)
+      return peer::gone;
+    return link_->has_finished && link_->sent.empty() ? peer::finished : peer::open;
   }
 
   [[nodiscard]] std::size_t in_transit() const noexcept override { return link_->in_transit; }

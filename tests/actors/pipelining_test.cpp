@@ -268,3 +268,47 @@ TEST_CASE("Requests that actors answer are begun in bounded numbers too", "[acto
   app.run();
   CHECK(begun == 200);
 }
+
+TEST_CASE("A client that resets, or ends and has nothing unread, is heard while nothing is read",
+          "[actors][pipelining]") {
+  sake::http::settings chosen;
+  chosen.limits.pipelined_requests = 1;
+  shard_fixture app{chosen};
+  int ended = 0;
+  struct guard {
+    int& count;
+    ~guard() { ++count; }
+  };
+  app.get("/wait", [&ended](context& ctx) -> task<> {
+    const guard here{ended};
+    co_await ctx.sleep(1h);
+  });
+  auto peer = app.connect();
+  SECTION("reset") {
+    CHECK(app.ask(peer, get("/wait") + get("/wait")).empty());
+    CHECK_FALSE(peer.awaits_input());
+    peer.reset();
+  }
+  SECTION("end") {
+    CHECK(app.ask(peer, get("/wait")).empty());
+    CHECK_FALSE(peer.awaits_input());
+    peer.finish();
+  }
+  app.run();
+  CHECK(ended == 1);
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("An end behind requests that were not read yet leaves them to be answered",
+          "[actors][pipelining]") {
+  fixture app{1};
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/after/10")).empty());
+  peer.send(get("/now/b"));
+  peer.finish();
+  app.run();
+  CHECK_FALSE(peer.is_closed());
+  app.advance(10ms);
+  CHECK(peer.take() == answer("10") + answer("b"));
+  CHECK(peer.is_gone());
+}
