@@ -39,8 +39,9 @@ constexpr auto linger_time = 10s;
 struct connection::buffers {
   http::buffer received;
   http::buffer unsent;
-  /// What was in transit when the write deadline was set.
+  /// When the write deadline was set: what was in transit; and what was written since.
   std::size_t in_transit = 0;
+  std::size_t written = 0;
   buffers* next_free = nullptr;
 };
 
@@ -438,7 +439,7 @@ void connection::send_unsent() {
   const auto sent = transport_->write(unsent.view());
   if (sent.what == io_result::outcome::done) {
     unsent.consume(sent.octets);
-    await_peer();
+    buffers_->written += sent.octets;
   } else if (sent.what != io_result::outcome::would_block) {
     close();
     return;
@@ -447,11 +448,23 @@ void connection::send_unsent() {
     wait_writable();
 }
 
-// From now on the peer has to take something in time.
+// From now on the peer has to take its share in time.
 void connection::await_peer() {
   const auto patience = shard_.settings().deadlines.write;
   buffers_->in_transit = transport_->in_transit();
+  buffers_->written = 0;
   write_due_ = patience.count() > 0 ? now() + patience : time_point::max();
+}
+
+// Whether the peer has taken, since the deadline was set, what the slowest reader has to.
+bool connection::peer_reads() const noexcept {
+  using namespace std::chrono;
+  const auto& bounds = shard_.settings().deadlines;
+  const auto share = duration<double>{bounds.write}.count() * bounds.write_bytes_per_second;
+  // A transport may hold much, and says that it has room only once a good part of it is gone.
+  const auto sent = buffers_->in_transit + buffers_->written;
+  const auto held = transport_->in_transit();
+  return sent > held && static_cast<double>(sent - held) >= share;
 }
 
 void connection::on_writable() {
@@ -490,13 +503,12 @@ void connection::expired(time_point now) {
     return;
   }
   if (has_unsent() && write_due_ <= now) {
-    // A transport may hold much, and says that it has room only once a good part of it is gone.
-    if (transport_->in_transit() < buffers_->in_transit) {
+    if (peer_reads()) {
       await_peer();
       set_deadline();
       return;
     }
-    log(log_level::info, "reset connection: the peer does not read; peer=" + peer_.to_string());
+    log(log_level::info, "reset connection: the peer reads too slowly; peer=" + peer_.to_string());
     transport_->reset();
     close();
     return;

@@ -103,6 +103,7 @@ private:
   void send();
   void send_unsent();
   void await_peer();
+  [[nodiscard]] bool peer_reads() const noexcept;
 
   // -- life -------------------------------------------------------------------------
   void go_on();
@@ -132,7 +133,7 @@ private:
   http::peer peer_;
 
   time_point armed_for_ = time_point::max();
-  /// When the peer must have taken something.
+  /// When the peer must have taken its share.
   time_point write_due_ = time_point::max();
   /// When a lingering connection ends, unless the peer goes on sending; and at the latest.
   time_point linger_due_;

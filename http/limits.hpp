@@ -54,8 +54,13 @@ struct deadlines {
   std::uint32_t content_bytes_per_second = 500;
   /// From the end of a response to the first octet of the next request: the connection closes.
   std::chrono::milliseconds idle{30'000};
-  /// Without progress in sending a response: the connection is reset.
+  /// For the peer to take what was sent, counted from when it first had to wait: the connection is
+  /// reset. A peer that takes `write_bytes_per_second` octets for each second of it gets as long
+  /// again, so that slow but steady readers are served, and a reader that sips octets is not.
   std::chrono::milliseconds write{30'000};
+  /// The slowest steady reader of responses that is served; see `write`. 0: one that takes anything
+  /// at all within `write` is.
+  std::uint32_t write_bytes_per_second = 500;
   /// From the end of a request to its response: 504.
   std::chrono::milliseconds request{30'000};
 };

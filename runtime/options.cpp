@@ -244,8 +244,10 @@ struct option_fields {
             "deadlines.content_bytes_per_second", "octets that add a second to it"),
         row<type::duration, &c::deadlines_, &d::idle>("deadlines.idle",
                                                       "between requests of a connection"),
-        row<type::duration, &c::deadlines_, &d::write>("deadlines.write",
-                                                       "without progress in sending"),
+        row<type::duration, &c::deadlines_, &d::write>(
+            "deadlines.write", "for the peer to take what was sent to it"),
+        row<type::size, &c::deadlines_, &d::write_bytes_per_second>(
+            "deadlines.write_bytes_per_second", "octets of a second that it has to take"),
         row<type::duration, &c::deadlines_, &d::request>(
             "deadlines.request", "from the end of a request to its response: 504"),
     };

@@ -27,6 +27,7 @@ sake::http::settings deadlines() {
   chosen.deadlines.content_bytes_per_second = 100;
   chosen.deadlines.idle = 30s;
   chosen.deadlines.write = 40s;
+  chosen.deadlines.write_bytes_per_second = 0;
   chosen.deadlines.request = 50s;
   chosen.limits.buffered_content_bytes = 1000;
   return chosen;
@@ -148,11 +149,42 @@ TEST_CASE("A peer that does not read is reset", "[actors][deadline]") {
   app.advance(39s);
   peer.accept(100); // some progress
   app.run();
+  app.advance(1s);
   app.advance(39'999ms);
   CHECK_FALSE(peer.is_closed());
   app.advance(1ms);
   CHECK(peer.was_reset());
   CHECK(peer.is_gone());
+}
+
+TEST_CASE("A peer that reads more slowly than the lowest rate is reset, one at the rate is not",
+          "[actors][deadline]") {
+  auto chosen = deadlines();
+  chosen.deadlines.write_bytes_per_second = 10; // 400 octets within the deadline
+  fixture app{chosen};
+  const std::size_t share = GENERATE(399, 400);
+  auto peer = app.connect();
+  peer.accept(100);
+  (void)app.ask(peer, get("/large"));
+  peer.accept(share);
+  app.run();
+  app.advance(39'999ms);
+  CHECK_FALSE(peer.is_closed());
+  app.advance(1ms);
+  CHECK(peer.was_reset() == (share == 399));
+  if (share == 399)
+    return;
+  // As much again in the next time, in sips; then less.
+  for (int sip = 0; sip < 4; ++sip) {
+    peer.accept(100);
+    app.advance(10s);
+  }
+  CHECK_FALSE(peer.is_closed());
+  for (int sip = 0; sip < 4; ++sip) {
+    peer.accept(99);
+    app.advance(10s);
+  }
+  CHECK(peer.was_reset());
 }
 
 TEST_CASE("A peer that takes what the transport holds is not reset", "[actors][deadline]") {
@@ -217,7 +249,7 @@ TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
 
 TEST_CASE("A deadline of zero is none", "[actors][deadline]") {
   sake::http::settings chosen;
-  chosen.deadlines = {0ms, 0ms, 0, 0ms, 0ms, 0ms};
+  chosen.deadlines = {0ms, 0ms, 0, 0ms, 0ms, 0, 0ms};
   fixture app{chosen};
   auto silent = app.connect();
   auto idle = app.connect();

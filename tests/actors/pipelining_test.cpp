@@ -202,32 +202,6 @@ TEST_CASE("A peer that is gone while its requests wait costs nothing but their a
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("Responses that are ready bound what a connection begins", "[actors][pipelining]") {
-  sake::http::settings chosen;
-  chosen.limits.ready_response_bytes = 100'000;
-  shard_fixture app{chosen};
-  int begun = 0;
-  app.get("/large", [&begun](context& ctx) {
-    ++begun;
-    ctx.data(200, "text/plain", std::string(99'999, 'x'));
-  });
-  auto peer = app.connect();
-  peer.accept(0);
-  std::string requests;
-  for (int i = 0; i < 64; ++i)
-    requests += get("/large");
-  (void)app.ask(peer, requests);
-  CHECK(begun == 2); // one is below the bound
-  peer.accept(100'000'000);
-  app.run();
-  CHECK(begun == 64);
-  std::size_t answered = 0;
-  const auto got = peer.take();
-  for (std::size_t at = got.find("HTTP/1.1 200"); at != got.npos; at = got.find("HTTP/1.1 200", at + 1))
-    ++answered;
-  CHECK(answered == 64);
-}
-
 TEST_CASE("A connection begins a bounded number of requests before others have their turn",
           "[actors][pipelining]") {
   fixture app;
@@ -311,4 +285,30 @@ TEST_CASE("An end behind requests that were not read yet leaves them to be answe
   app.advance(10ms);
   CHECK(peer.take() == answer("10") + answer("b"));
   CHECK(peer.is_gone());
+}
+
+TEST_CASE("Responses that are ready bound what a connection begins", "[actors][pipelining]") {
+  sake::http::settings chosen;
+  chosen.limits.ready_response_bytes = 100'000;
+  shard_fixture app{chosen};
+  int begun = 0;
+  app.get("/large", [&begun](context& ctx) {
+    ++begun;
+    ctx.data(200, "text/plain", std::string(99'999, 'x'));
+  });
+  auto peer = app.connect();
+  peer.accept(0);
+  std::string requests;
+  for (int i = 0; i < 64; ++i)
+    requests += get("/large");
+  (void)app.ask(peer, requests);
+  CHECK(begun == 2); // one is below the bound
+  peer.accept(100'000'000);
+  app.run();
+  CHECK(begun == 64);
+  std::size_t answered = 0;
+  const auto got = peer.take();
+  for (std::size_t at = got.find("HTTP/1.1 200"); at != got.npos; at = got.find("HTTP/1.1 200", at + 1))
+    ++answered;
+  CHECK(answered == 64);
 }

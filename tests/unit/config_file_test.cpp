@@ -47,6 +47,7 @@ config other_config() {
                                   .content_bytes_per_second = 3,
                                   .idle = 4min,
                                   .write = 5h,
+                                  .write_bytes_per_second = 6,
                                   .request = 0ms};
   return config{}
       .with_address("unix:/run/a \"quoted\" \\ path")
