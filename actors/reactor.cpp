@@ -31,6 +31,10 @@ constexpr std::size_t most_resumes = 1000;
 // Batches of events that `run_ready` handles at most.
 constexpr int most_rounds = 1000;
 
+// Batches that are handled before deadlines expire: enough for what the kernel holds for a
+// connection (`tcp_rmem`), read by `input_bytes`.
+constexpr int most_rounds_before_expiry = 128;
+
 // How long a task that is looked after may wait, until it is looked for a worker again.
 constexpr int look_interval_ms = 5;
 
@@ -119,7 +123,7 @@ struct reactor::alarm final : watch {
   }
   void on_events(std::uint32_t) override {
     due = time_point::max();
-    here.expire();
+    here.is_expiring_ = true;
   }
 
   reactor& here;
@@ -232,8 +236,23 @@ void reactor::run() {
   while (!is_stopped_) {
     set_alarm();
     run_once(true);
+    if (std::exchange(is_expiring_, false))
+      expire_heard();
   }
   is_stopped_ = false;
+}
+
+// After a pause of the process, what clients have sent in time is there beside deadlines that have
+// passed, and moves them away: it is read first. Once as a rule, again while there was more than
+// one batch.
+void reactor::expire_heard() {
+  for (int round = 0; round < most_rounds_before_expiry; ++round) {
+    run_once(false);
+    if (batch_count_ < batch_size && again_.empty())
+      break;
+  }
+  is_expiring_ = false;
+  expire();
 }
 
 void reactor::stop() {

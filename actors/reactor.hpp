@@ -247,6 +247,7 @@ private:
   void resume_ready();
   void set_alarm() noexcept;
   void expire();
+  void expire_heard();
 
   static inline constinit thread_local reactor* current_ = nullptr;
 
@@ -279,6 +280,8 @@ private:
   std::atomic<bool> is_waiting_{false};
   std::unique_ptr<bell> bell_;
   bool is_stopped_ = false;
+  /// The alarm went off: deadlines expire once all that is ready was handled.
+  bool is_expiring_ = false;
   std::size_t turns_ = 0;
   actors::activity activity_;
 };

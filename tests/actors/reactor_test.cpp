@@ -13,6 +13,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -90,7 +92,38 @@ private:
   int left_;
 };
 
+/// Calls a function when it expires.
+class calling_deadline final : public actors::deadline {
+public:
+  explicit calling_deadline(std::function<void()> then) : then_(std::move(then)) {}
+
+private:
+  void expired(time_point) override { then_(); }
+  std::function<void()> then_;
+};
+
 } // namespace
+
+TEST_CASE("a reactor that was held up hears what is readable before deadlines expire",
+          "[actors][reactor]") {
+  fixture app;
+  std::vector<std::string> order;
+  std::optional<readable_watch> sent_in_time;
+  calling_deadline late{[&] {
+    order.emplace_back("deadline");
+    app.reactor.stop();
+  }};
+  const auto due = app.reactor.exact_now() + 1ms;
+  app.reactor.arm(late, due);
+  app.reactor.post([&] {
+    // Readable before the alarm goes off, while nothing is handled.
+    sent_in_time.emplace(app.reactor, [&] { order.emplace_back("readable"); });
+    while (app.reactor.exact_now() < due + 20ms) {
+    }
+  });
+  app.reactor.run();
+  CHECK(order == std::vector<std::string>{"readable", "deadline"});
+}
 
 TEST_CASE("a reactor that waits is woken by what another thread hands over", "[actors][reactor]") {
   constexpr int posts = 5'000;
