@@ -1,6 +1,7 @@
 #include <sake/routing/context.hpp>
 
 #include <sake/http/status.hpp>
+#include <sake/routing/response_fields.hpp>
 #include <sake/routing/streams.hpp>
 
 #include <stdexcept>
@@ -120,14 +121,8 @@ void context::redirect(int code, std::string_view location) {
 
 void context::respond(http::response answer) {
   answered_ = true;
-  if (!response_.data().fields.empty()) {
-    // Lines set by layers before stay, unless the answer brings a line of that name itself.
-    auto kept = response_.fields();
-    std::erase_if(
-        kept, [&answer](const http::field& line) { return answer.header(line.name).has_value(); });
-    for (const http::field& line : kept)
-      answer.add_header(line.name, line.value);
-  }
+  if (!response_.data().fields.empty())
+    answer = routing::merge_fields(response_, std::move(answer));
   response_ = std::move(answer);
 }
 
@@ -148,7 +143,7 @@ void context::fail(std::exception_ptr error) noexcept {
   aborted_ = true;
   if (streaming_ == streaming::open)
     streaming_ = streaming::failed;
-  response_ = http::response{};
+  drop_response();
   try {
     std::rethrow_exception(error);
   } catch (const pool_full&) {
@@ -159,9 +154,15 @@ void context::fail(std::exception_ptr error) noexcept {
   }
 }
 
+// Nothing of the response in the making stays but what holds for any answer.
+void context::drop_response() {
+  response_ = response_.data().fields.empty() ? http::response{}
+                                              : routing::keep_safe_fields(response_);
+}
+
 void context::shed(std::chrono::seconds retry_after) {
   aborted_ = true;
-  response_ = http::response{};
+  drop_response();
   replace_response(503);
   response_.set_header("Retry-After", std::to_string(retry_after.count()));
 }
@@ -330,7 +331,7 @@ void context::end_wait(int code) {
   if (code != 0) {
     if (streaming_ == streaming::open)
       streaming_ = streaming::failed;
-    response_ = http::response{};
+    drop_response();
     replace_response(code);
   }
   aborted_ = true;

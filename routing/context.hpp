@@ -108,7 +108,8 @@ public:
   /// Sends the client to `location`. @throws std::invalid_argument unless 300 <= code <= 308
   void redirect(int code, std::string_view location);
   /// Answers with a response that was made elsewhere. Fields set before stay unless it has them
-  /// too.
+  /// too; of those that add up (Set-Cookie, Vary, Link and others, see
+  /// <sake/routing/response_fields.hpp>) all lines stay.
   void respond(http::response answer);
 
   /// Begins a response that a coroutine writes piece by piece: `auto out = ctx.stream(200,
@@ -345,6 +346,7 @@ private:
   void end_stream();
   bool has_sent_stream(const http::response& instead);
 
+  void drop_response();
   void answer(int code, std::string_view content_type_line);
   std::string& begin_json(int code);
   void refuse_json(const http::json_error& error);

@@ -153,3 +153,20 @@ TEST_CASE("skip_moved_handler answers in place of a handler that came too late",
   CHECK(ctx.response().status() == 504);
   CHECK(ctx.response().header("X-Status") == "504");
 }
+
+TEST_CASE("Of the fields set before an exception those that are safe on an error stay",
+          "[routing][chain]") {
+  const auto prepare = [](context& c) {
+    c.set_header("Access-Control-Allow-Origin", "https://a.example");
+    c.add_header("Vary", "Origin").add_header("Set-Cookie", "session=1");
+    c.set_header("Strict-Transport-Security", "max-age=1").set_header("ETag", "x");
+  };
+  test_context ctx{prepare, [](context&) { throw std::runtime_error("boom"); }};
+  ctx.serve();
+  CHECK(ctx.response().status() == 500);
+  CHECK(ctx.response().header("Access-Control-Allow-Origin") == "https://a.example");
+  CHECK(ctx.response().header("Vary") == "Origin");
+  CHECK(ctx.response().header("Strict-Transport-Security") == "max-age=1");
+  CHECK_FALSE(ctx.response().header("Set-Cookie"));
+  CHECK_FALSE(ctx.response().header("ETag"));
+}

@@ -187,6 +187,20 @@ TEST_CASE("respond() takes a response made elsewhere, and keeps fields set befor
     });
     CHECK(fields(got) == "Set-Cookie=a=1;Set-Cookie=b=2;");
   }
+  SECTION("and adds to those that add up, but repeats no line") {
+    const auto got = answer([](context& ctx) {
+      ctx.add_header("Vary", "Origin").add_header("Set-Cookie", "a=1");
+      ctx.set_header("Link", "</a>; rel=preload").set_header("Cache-Control", "no-store");
+      ctx.respond(response{204}
+                      .add_header("vary", "Accept")
+                      .add_header("Vary", "Origin")
+                      .add_header("Set-Cookie", "b=2")
+                      .set_header("Cache-Control", "max-age=1"));
+    });
+    CHECK(fields(got)
+          == "vary=Accept;Vary=Origin;Set-Cookie=b=2;Cache-Control=max-age=1;Set-Cookie=a=1;"
+             "Link=</a>; rel=preload;");
+  }
   SECTION("without changing the other's copy") {
     const auto theirs = response::text(200, "theirs");
     const auto got = answer([&](context& ctx) {
