@@ -215,6 +215,11 @@ void connection::watch(caf::message_id id, http::answering* by) noexcept {
   protocol_.watch(id.request_id().integer_value(), by);
 }
 
+void connection::limit_time(caf::message_id id, std::chrono::milliseconds patience) noexcept {
+  protocol_.limit_time(id.request_id().integer_value(), patience);
+  set_deadline();
+}
+
 void connection::begin_response(caf::message_id id, http::response head, bool has_length,
                                 http::answering& by) {
   protocol_.begin_response(id.request_id().integer_value(), std::move(head), has_length, by);
@@ -232,8 +237,8 @@ void connection::cut_response(caf::message_id id, http::response instead) {
   protocol_.cut_response(id.request_id().integer_value(), std::move(instead));
 }
 
-bool connection::streams_content(http::request& message) {
-  return shard_.routes().streams_content(message.data());
+http::content_rules connection::rules_for(http::request& message) {
+  return shard_.routes().content_rules(message.data(), shard_.settings().limits.content_bytes);
 }
 
 void connection::on_request(std::uint64_t id, http::request message) {

@@ -9,6 +9,7 @@
 #include <sake/http/http1_protocol.hpp>
 #include <sake/http/peer.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,9 @@ public:
   /// nobody.
   void watch(caf::message_id id, http::answering* by) noexcept;
 
+  /// Gives the request with this id so much time, in place of `deadlines::request`.
+  void limit_time(caf::message_id id, std::chrono::milliseconds patience) noexcept;
+
   // A response in pieces: as `http1_protocol` has it.
 
   void begin_response(caf::message_id id, http::response head, bool has_length,
@@ -79,7 +83,7 @@ private:
   void on_peer_ended() override;
 
   // -- what the protocol tells -----------------------------------------------------
-  [[nodiscard]] bool streams_content(http::request& message) override;
+  [[nodiscard]] http::content_rules rules_for(http::request& message) override;
   void on_request(std::uint64_t id, http::request message) override;
   void on_refusal(const http::refusal& why) override;
   void on_progress() override;

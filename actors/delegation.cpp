@@ -32,7 +32,7 @@ void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
   times_returned_ = 0;
   under_way_ = true;
   // A connection has a deadline for each request, and cancels what is past it.
-  const auto patience = owner_.shard_->settings().deadlines.request;
+  const auto patience = owner_.patience();
   if (patience.count() > 0 && !owner_.has_client())
     reactor.arm(*this, reactor.exact_now() + patience);
   auto message = addressed_request_to(static_cast<return_address&>(*address->get()));

@@ -62,7 +62,9 @@ void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
   self->message_ = std::move(message);
   self->begin(std::move(request), plan.layers);
   if (plan.streams_content)
-    self->streams_ = self->make_streams();
+    self->begin_streaming();
+  else if (std::as_const(self->request_).data().stream != nullptr && !plan.ignores_content)
+    self->take_over_content();
   home.reactor().activity().begin(state, holding::middleware);
   self->run();
   home.reactor().activity().end();
@@ -70,8 +72,11 @@ void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
     return;
   self->parked_.store(true, std::memory_order_release);
   home.park(*self);
-  if (auto* const client = self->client())
+  if (auto* const client = self->client()) {
     client->watch(self->message_->mid, made);
+    if (plan.timeout)
+      client->limit_time(self->message_->mid, *plan.timeout);
+  }
   if (self->at_home_ && !self->leave_turn())
     self->go_home();
 }
@@ -122,9 +127,13 @@ void exchange::recycle() noexcept {
   if (streams_ != nullptr)
     streams_.reset();
   request_ = http::request{nullptr};
+  if (seen_before_) [[unlikely]]
+    seen_before_ = http::request{nullptr};
   response_ = http::response{nullptr};
   message_.reset();
   leave_waiting();
+  if (content_ != nullptr)
+    call_off_content();
   delegation_.call_off();
   answered_ = finished_ = false;
   ending_.store(ending::none, std::memory_order_relaxed);
@@ -159,8 +168,15 @@ void exchange::let_go() noexcept {
   ending_ = ending::let_go;
   if (take_turn())
     clear();
+  if (content_ != nullptr)
+    call_off_content();
   if (delegation_.call_off())
     drop_reference();
+}
+
+void exchange::begin_streaming() {
+  stream_content();
+  streams_ = make_streams();
 }
 
 // -- the end of the chain -----------------------------------------------------------
@@ -172,6 +188,8 @@ void exchange::finished() {
   leave_waiting();
   if (streams_ != nullptr)
     streams_->call_off();
+  if (content_ != nullptr)
+    call_off_content();
   reply(std::move(response_));
 }
 
@@ -260,6 +278,11 @@ caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t
 
 void exchange::go_on() {
   if (ending_ == ending::none || ending_ == ending::done) {
+    if (content_ != nullptr && content_is_whole()) {
+      turn_.exchange(turn::taken, std::memory_order_acq_rel);
+      begin_layer();
+      return;
+    }
     wake([this](std::coroutine_handle<> waiting) { context::resume(waiting); });
     return;
   }

@@ -12,6 +12,7 @@
 #include <caf/resumable.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -125,8 +126,26 @@ private:
   /// The end before its time: the layer that waits is to be ended, or has been; or everything goes.
   enum class ending : std::uint8_t { none, asked, done, let_go };
 
-  exchange() = default;
-  ~exchange() override = default;
+  exchange();
+  ~exchange() override;
+
+  /// Content that is still arriving, for layers that take it whole.
+  struct arriving_content;
+
+  [[nodiscard]] bool awaits_content() const noexcept override;
+  /// Takes the content that the layer at work waits for, where it is all there.
+  bool content_is_whole();
+  void begin_streaming();
+  void take_over_content();
+  void listen_to_content();
+  void content_came();
+  void call_off_content() noexcept;
+  [[nodiscard]] bool is_full() const noexcept;
+  void shed_by_bounds();
+  void begin_layer();
+  void begin_handler();
+  /// The time from the end of the request to its response; 0: no bound.
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
 
   bool moves_handler() override;
   void move_handler() override;
@@ -175,6 +194,9 @@ private:
   executor* executor_ = nullptr;
   caf::mailbox_element_ptr message_;
   delegation delegation_{*this};
+  std::unique_ptr<arriving_content> content_;
+  /// The request as layers saw it that share it, before its content was there.
+  http::request seen_before_{nullptr};
   time_point due_;
   /// Waits that are over. Pushed to from any thread, taken whole by whoever has the turn.
   std::atomic<routing::waiter*> awake_{nullptr};

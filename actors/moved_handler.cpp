@@ -44,6 +44,8 @@ bool exchange::in_worker_pool() const noexcept {
 // -- the way there ---------------------------------------------------------------------
 
 bool exchange::moves_handler() {
+  if (content_ != nullptr)
+    return true; // it has to be there first
   executor_ = state_->place.load(std::memory_order_relaxed);
   if (executor_ != nullptr)
     return true;
@@ -52,10 +54,31 @@ bool exchange::moves_handler() {
 }
 
 void exchange::move_handler() {
+  if (content_ == nullptr) {
+    begin_handler();
+  } else if (is_at_handler() && is_full()) {
+    shed_by_bounds(); // the client need not send the content
+  } else {
+    listen_to_content();
+  }
+}
+
+// The content is there that the layer at work waited for.
+void exchange::begin_layer() {
+  if (!is_at_handler()) {
+    run_moved_handler();
+    run();
+    return;
+  }
+  executor_ = state_->place.load(std::memory_order_relaxed);
+  if (executor_ == nullptr)
+    shard_->reactor().activity().begin(*state_);
+  begin_handler();
+}
+
+void exchange::begin_handler() {
   if (!enter()) {
-    shed(state_->retry_after(plan_->bounds.in_flight,
-                             executor_ != nullptr ? executor_->width() : plan_->bounds.in_flight));
-    run_on();
+    shed_by_bounds();
   } else if (executor_ == nullptr) {
     run_moved_handler();
     run();
@@ -65,9 +88,32 @@ void exchange::move_handler() {
   }
 }
 
+// Whether the bounds of the route would refuse the handler now.
+bool exchange::is_full() const noexcept {
+  const auto& bounds = plan_->bounds;
+  const auto* const place = state_->place.load(std::memory_order_relaxed);
+  if (bounds.in_flight != 0
+      && state_->in_flight.load(std::memory_order_relaxed) >= bounds.in_flight)
+    return true;
+  return bounds.queued != 0 && place != nullptr
+         && state_->on_pool.load(std::memory_order_relaxed) >= bounds.queued + place->width();
+}
+
+void exchange::shed_by_bounds() {
+  const auto* const place = state_->place.load(std::memory_order_relaxed);
+  const auto bound = plan_->bounds.in_flight;
+  shed(state_->retry_after(bound != 0 ? bound : place->load() + 1,
+                           place != nullptr ? place->width() : bound));
+  run_on();
+}
+
+std::chrono::milliseconds exchange::patience() const noexcept {
+  return plan_->timeout.value_or(shard_->settings().deadlines.request);
+}
+
 bool exchange::enter_pool() {
-  const auto patience = shard_->settings().deadlines.request;
-  due_ = patience.count() > 0 ? shard_->reactor().exact_now() + patience : time_point::max();
+  const auto time = patience();
+  due_ = time.count() > 0 ? shard_->reactor().exact_now() + time : time_point::max();
   if (const auto most = plan_->bounds.queued) {
     is_on_pool_ = true;
     if (state_->on_pool.fetch_add(1, std::memory_order_relaxed) >= most + executor_->width()) {

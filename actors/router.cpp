@@ -1,6 +1,5 @@
 #include <sake/actors/router.hpp>
 
-#include <sake/actors/content_collector.hpp>
 #include <sake/actors/detail/element.hpp>
 #include <sake/actors/detail/reject.hpp>
 #include <sake/actors/handler_actor.hpp>
@@ -26,13 +25,8 @@ void router::receive(caf::mailbox_element_ptr message) {
     detail::reject(*message);
     return;
   }
-  auto& request = sent->data();
-  const auto found = shard_.routes().find(request);
-  const auto& handler = handlers_[found];
-  if (request.stream != nullptr && !shard_.routes().plans()[found].streams_content)
-    collect_content(std::move(message), handler, home());
-  else
-    handler->enqueue(std::move(message), &home());
+  const auto found = shard_.routes().find(sent->data());
+  handlers_[found]->enqueue(std::move(message), &home());
 }
 
 void router::on_exit() {

@@ -11,8 +11,6 @@ class shard;
 
 /// Finds the route of a request, passes the message on to the handler actor of that route, and
 /// steps aside: the response goes straight to whoever sent the request. One per shard.
-///
-/// A request whose content is still arriving is passed on once the content is complete.
 class router final : public reactor_actor {
 public:
   router(caf::actor_config& cfg, actors::reactor& home, shard& own);

@@ -69,8 +69,9 @@ bool is_last_chunk(std::string_view line) noexcept {
 
 class chunked_decoder::state {
 public:
-  step next(std::string_view input, const limits& bounds) {
+  step next(std::string_view input, const limits& bounds, std::uint64_t content_bound) {
     std::size_t consumed = 0;
+    content_bound_ = content_bound;
     if (part_ == part::line) {
       if (const refusal* why = read_line(input, bounds, consumed))
         return refuse(*why);
@@ -110,10 +111,10 @@ private:
       return nullptr;
     if (end == 0 || rest[end - 1] != '\r')
       return &refusals::bare_line_feed;
-    return start_chunk(input.substr(0, start + end + 1), rest.substr(0, end - 1), bounds, consumed);
+    return start_chunk(input.substr(0, start + end + 1), rest.substr(0, end - 1), consumed);
   }
 
-  const refusal* start_chunk(std::string_view element, std::string_view line, const limits& bounds,
+  const refusal* start_chunk(std::string_view element, std::string_view line,
                              std::size_t& consumed) {
     scanned_ = 0;
     is_first_ = false;
@@ -128,7 +129,7 @@ private:
     }
     if (!parser_.take(element))
       return &refusals::bad_chunk_line;
-    if (parser_.chunk_size() > bounds.content_bytes - received_)
+    if (parser_.chunk_size() > content_bound_ - received_)
       return &refusals::content_too_large;
     received_ += parser_.chunk_size();
     left_ = parser_.chunk_size();
@@ -165,6 +166,7 @@ private:
   field_section_scanner trailer_;
   std::size_t scanned_ = 0; // of the line that starts a chunk
   std::size_t last_chunk_size_ = 0;
+  std::uint64_t content_bound_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t left_ = 0; // of the data of this chunk
   part part_ = part::line;
@@ -180,8 +182,9 @@ void chunked_decoder::start() {
   state_ = std::make_unique<state>();
 }
 
-chunked_decoder::step chunked_decoder::next(std::string_view input, const limits& bounds) {
-  const step result = state_->next(input, bounds);
+chunked_decoder::step chunked_decoder::next(std::string_view input, const limits& bounds,
+                                            std::uint64_t content_bound) {
+  const step result = state_->next(input, bounds, content_bound);
   if (result.what == event::end || result.what == event::refused)
     state_.reset();
   return result;

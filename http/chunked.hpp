@@ -5,6 +5,7 @@
 #include <sake/http/refusal.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -36,7 +37,9 @@ public:
   /// Gives the next event for `input`, which is everything not yet consumed. After `need_more`,
   /// keep what was not consumed and call again with more behind it. `end` and `refused` are the
   /// last events until the next `start`.
-  step next(std::string_view input, const limits& bounds);
+  ///
+  /// @param content_bound  octets of content that are taken, in place of `limits::content_bytes`
+  step next(std::string_view input, const limits& bounds, std::uint64_t content_bound);
 
 private:
   class state;

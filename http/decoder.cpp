@@ -7,7 +7,7 @@
 
 namespace sake::http {
 
-static_assert(sizeof(decoder) <= 80, "every idle connection holds one");
+static_assert(sizeof(decoder) <= 88, "every idle connection holds one");
 
 decoder::step decoder::next(std::string_view input) {
   switch (state_) {
@@ -40,7 +40,7 @@ decoder::step decoder::next_head(std::string_view input) {
   detail::request_data& data = request_.data();
   data.head.assign(input, found.skipped, found.size);
   detail::framing content;
-  if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), *limits_, content)) {
+  if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), content)) {
     // The first error by position, as where the head comes in pieces.
     const auto* const first = judge_.judge(input.substr(found.skipped, found.size));
     return refuse(first != nullptr ? *first : *why);
@@ -49,6 +49,7 @@ decoder::step decoder::next_head(std::string_view input) {
   scanner_ = {};
   judge_ = {};
   content_left_ = content.content_length;
+  content_bound_ = limits_->content_bytes;
   if (content.is_chunked) {
     chunked_.start();
     state_ = state::chunked_content;
@@ -72,6 +73,8 @@ decoder::step decoder::judge_incomplete_head(std::string_view input,
 }
 
 decoder::step decoder::next_fixed_content(std::string_view input) {
+  if (content_left_ > content_bound_)
+    return refuse(refusals::content_too_large);
   if (input.empty())
     return {};
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, input.size()));
@@ -82,7 +85,7 @@ decoder::step decoder::next_fixed_content(std::string_view input) {
 }
 
 decoder::step decoder::next_chunked_content(std::string_view input) {
-  const auto part = chunked_.next(input, *limits_);
+  const auto part = chunked_.next(input, *limits_, content_bound_);
   switch (part.what) {
     case chunked_decoder::event::need_more:
       return {event::need_more, false, part.consumed};

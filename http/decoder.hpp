@@ -72,6 +72,10 @@ public:
   /// After `head`: whether content follows.
   [[nodiscard]] bool has_content() const noexcept { return state_ != state::head; }
 
+  /// After `head`: takes so many octets of content at most, in place of `limits::content_bytes`;
+  /// past it the input is refused.
+  void bound_content(std::uint64_t most) noexcept { content_bound_ = most; }
+
   /// After `head`: octets of content that follow; none where it is chunked.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;
 
@@ -102,6 +106,7 @@ private:
   request request_{nullptr};
   const refusal* why_ = nullptr;
   std::uint64_t content_left_ = 0;
+  std::uint64_t content_bound_ = 0;
   chunked_decoder chunked_;
 };
 

@@ -63,6 +63,19 @@ void http1_protocol::watch(std::uint64_t id, answering* by) noexcept {
     watched->by = by;
 }
 
+void http1_protocol::limit_time(std::uint64_t id, std::chrono::milliseconds patience) noexcept {
+  slot* const limited = find(id, slot::stage::waiting);
+  if (limited == nullptr)
+    return;
+  work_->times_differ = true;
+  if (work_->stream == nullptr || limited != &work_->slots.back()) {
+    limited->due = after(patience);
+    return;
+  }
+  work_->patience = patience;
+  set_handler_due();
+}
+
 // -- responses in pieces --------------------------------------------------------------
 
 void http1_protocol::begin_response(std::uint64_t id, response head, bool has_length,
@@ -148,6 +161,10 @@ void http1_protocol::refuse(const refusal& why) {
   receiving_ = receiving::nothing;
   connection_.on_refusal(why);
   auto& slots = work().slots;
+  if (work_->discards) {
+    output_done_ = true; // the request has its answer already
+    return;
+  }
   if (work_->stream == nullptr) {
     ++requests_;
     slot& last = slots.push({});
@@ -188,7 +205,7 @@ void http1_protocol::encode(buffer& out, std::string_view date_line) {
   while (has_ready() && out.size() < write_ahead) {
     slot& next = work_->slots.front();
     if (next.at == slot::stage::whole)
-      encode(next, out, date_line);
+      encode_whole(next, out, date_line);
     else if (!encode_pieces(next, out, date_line))
       break;
     pop();
@@ -198,30 +215,43 @@ void http1_protocol::encode(buffer& out, std::string_view date_line) {
   if (output_done_)
     cancel_unanswered();
   // The request that owes the content is the last; everything before it must have been answered.
-  const std::size_t own_slot = work_->stream != nullptr ? 1 : 0;
-  if (owes_continue_ && work_->slots.size() == own_slot
-      && (own_slot == 0
-          || (work_->stream->is_wanted() && work_->slots.front().at == slot::stage::waiting))) {
+  if (owes_continue_ && work_->slots.size() == 1 && work_->stream != nullptr
+      && work_->stream->is_wanted() && work_->slots.front().at == slot::stage::waiting) {
     encode_continue(out);
     owes_continue_ = false;
   }
 }
 
-// A response that comes before the content is all there ends the connection: nobody reads the rest.
+// Whether the response comes before the content is all there.
 bool http1_protocol::is_early() const noexcept {
   return work_->slots.size() == 1 && work_->stream != nullptr;
+}
+
+// Whether the rest of the content may be dropped, so that the connection persists. A client that
+// still waits for 100 Continue may send the content or not, so that nobody can tell what comes next
+// (RFC 9110 §10.1.1).
+bool http1_protocol::may_discard() const noexcept {
+  return !owes_continue_ && decoder_.content_length().value_or(0) <= discarded_content_bytes;
+}
+
+void http1_protocol::discard_content() {
+  work_->discards = true;
+  work_->discarded = 0;
+  end_stream();
 }
 
 bool http1_protocol::closes(const slot& next) const noexcept {
   // What came pipelined before the end is answered too; the last response says that it is the last.
   const bool is_drained = draining_ && work_->slots.size() == 1;
-  return !next.keep_alive || is_early() || is_drained || next.response.data().closes;
+  return !next.keep_alive || is_drained || next.response.data().closes;
 }
 
-void http1_protocol::encode(const slot& next, buffer& out, std::string_view date_line) {
-  output_done_ = closes(next);
+void http1_protocol::encode_whole(const slot& next, buffer& out, std::string_view date_line) {
+  output_done_ = closes(next) || (is_early() && !may_discard());
   input_done_ = input_done_ || output_done_;
   http::encode(out, next.response, options_for(next, !output_done_, date_line));
+  if (!output_done_ && is_early())
+    discard_content();
 }
 
 encode_options http1_protocol::options_for(const slot& next, bool keep_alive,
@@ -257,7 +287,7 @@ void http1_protocol::encode_first(slot& next, buffer& out, std::string_view date
   next.has_begun = true;
   next.is_chunked = !next.has_length && next.minor_version > 0;
   // RFC 9112 §6.3: what has neither length nor chunks is ended by the connection.
-  next.keep_alive = !closes(next) && (next.has_length || next.is_chunked);
+  next.keep_alive = !closes(next) && !is_early() && (next.has_length || next.is_chunked);
   // The handler may still be reading what is on its way in.
   if (!is_early())
     input_done_ = input_done_ || !next.keep_alive;
@@ -274,7 +304,7 @@ void http1_protocol::encode_content(slot& next, buffer& out) {
     out.append(content);
   // A stream may wait for long behind a large piece.
   if (content.capacity() > kept_content)
-    content = {};
+    std::string{}.swap(content); // an assignment keeps the memory
   else
     content.clear();
   if (std::exchange(next.is_full, false) && next.by != nullptr)

@@ -49,6 +49,7 @@ bool http1_protocol::is_idle() const noexcept {
 void http1_protocol::rest() {
   if (work_ == nullptr)
     return;
+  work_->times_differ = false;
   if (work_->slots.capacity() <= kept_slots && detail::free_list<working_set>::give(work_.get()))
     (void)work_.release();
   else
@@ -90,6 +91,9 @@ std::string_view http1_protocol::receive(std::string_view input) {
         break;
     }
   }
+  // What the head alone decides does not wait for the rest of the content.
+  if (work_ != nullptr && work_->has_incoming && work_->incoming && !input_done_)
+    begin_stream();
   decoding_ = false;
   if (needs_more)
     note_progress();
@@ -124,6 +128,13 @@ void http1_protocol::begin_request(request message, bool is_complete) {
     dispatch(std::move(message));
     return;
   }
+  const auto rules = connection_.rules_for(message);
+  const auto length = decoder_.content_length();
+  decoder_.bound_content(rules.most);
+  if (length && *length > rules.most) {
+    refuse(refusals::content_too_large);
+    return;
+  }
   auto& own = work();
   receiving_ = receiving::content;
   own.content_received = 0;
@@ -131,9 +142,7 @@ void http1_protocol::begin_request(request message, bool is_complete) {
   owes_continue_ = message.data().expects_continue;
   own.incoming = std::move(message);
   own.has_incoming = true;
-  const auto length = decoder_.content_length();
-  if ((length && *length > settings_.limits.buffered_content_bytes)
-      || connection_.streams_content(own.incoming))
+  if (rules.as_it_arrives || (length && *length > settings_.limits.buffered_content_bytes))
     begin_stream();
 }
 
@@ -144,7 +153,9 @@ void http1_protocol::add_content(std::string_view octets, bool is_last) {
   if (const auto rate = settings_.deadlines.content_bytes_per_second;
       rate > 0 && own.content_begun != time_point::max())
     input_due_ = own.content_begun + std::chrono::seconds{own.content_received / rate};
-  if (own.stream == nullptr) {
+  if (own.discards) {
+    discard(octets, is_last);
+  } else if (own.stream == nullptr) {
     auto& content = own.incoming.data().content;
     content.append(octets);
     if (content.size() > settings_.limits.buffered_content_bytes)
@@ -155,22 +166,33 @@ void http1_protocol::add_content(std::string_view octets, bool is_last) {
     set_handler_due();
   }
   // Whoever reads may have ended the connection.
-  if (!is_last || output_done_)
-    return;
+  if (is_last && !output_done_)
+    end_content();
+}
+
+void http1_protocol::end_content() {
+  auto& own = *work_;
   receiving_ = receiving::nothing;
-  own.has_incoming = false;
+  own.has_incoming = own.discards = false;
   if (const auto stream = std::exchange(own.stream, {})) {
     if (!own.slots.empty()) {
-      own.slots.back().due = after(settings_.deadlines.request);
+      own.slots.back().due = after(own.patience);
       input_done_ = !own.slots.back().keep_alive;
     }
     stream->finish(content_stream::state::complete);
-  } else {
+  } else if (own.incoming) {
     dispatch(std::exchange(own.incoming, request{nullptr}));
   }
 }
 
-// Larger content goes to the handler as it arrives.
+void http1_protocol::discard(std::string_view octets, bool is_last) {
+  work_->discarded += octets.size();
+  // Too much: the connection closes, once the peer has had time to read the response.
+  if (work_->discarded > discarded_content_bytes && !is_last)
+    input_done_ = output_done_ = true;
+}
+
+// The request is handed on before its content is all there.
 void http1_protocol::begin_stream() {
   auto message = std::exchange(work_->incoming, request{nullptr});
   auto stream = std::make_shared<content_stream>(settings_.limits.buffered_content_bytes);
@@ -179,6 +201,7 @@ void http1_protocol::begin_stream() {
   stream->push(std::exchange(message.data().content, {}));
   message.data().stream = stream;
   work_->stream = std::move(stream);
+  work_->patience = settings_.deadlines.request;
   dispatch(std::move(message));
   set_handler_due();
 }
@@ -192,8 +215,7 @@ bool http1_protocol::waits_for_handler() const noexcept {
 // Until the end of the content the handler's time runs only while the client waits for it.
 void http1_protocol::set_handler_due() {
   if (has_unanswered() && work_->stream != nullptr)
-    work_->slots.back().due =
-        waits_for_handler() ? after(settings_.deadlines.request) : time_point::max();
+    work_->slots.back().due = waits_for_handler() ? after(work_->patience) : time_point::max();
 }
 
 // The time in which nobody took its content is not the client's.
@@ -242,8 +264,15 @@ bool http1_protocol::leaves_input_unread() const noexcept {
 
 // -- deadlines ------------------------------------------------------------------------
 
+// The request whose response is due first; null where none waits.
+slot* http1_protocol::next_due() noexcept {
+  if (work_ == nullptr)
+    return nullptr;
+  return work_->times_differ ? work_->slots.earliest_waiting() : work_->slots.first_waiting();
+}
+
 time_point http1_protocol::response_due() noexcept {
-  const slot* const waiting = work_ != nullptr ? work_->slots.first_waiting() : nullptr;
+  const slot* const waiting = next_due();
   return waiting != nullptr ? waiting->due : time_point::max();
 }
 
@@ -253,14 +282,13 @@ time_point http1_protocol::input_due() const noexcept {
 }
 
 http1_protocol::expiry http1_protocol::expire(time_point now) {
-  if (slot* const waiting = work_ != nullptr ? work_->slots.first_waiting() : nullptr;
-      waiting != nullptr && waiting->due <= now) {
+  if (slot* const waiting = next_due(); waiting != nullptr && waiting->due <= now) {
     put(*waiting, response::text(504, "Gateway Timeout\n"));
     cancel(*waiting, 504);
     connection_.on_progress();
     return expiry::response;
   }
-  if (receiving_ == receiving::nothing)
+  if (receiving_ == receiving::nothing || (work_ != nullptr && work_->discards))
     return expiry::idle;
   refuse(receiving_ == receiving::head ? refusals::late_head : refusals::late_content);
   connection_.on_progress();

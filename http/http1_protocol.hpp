@@ -11,6 +11,7 @@
 #include <sake/http/settings.hpp>
 #include <sake/http/slot_queue.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -20,21 +21,17 @@ namespace sake::http {
 /// The server's side of HTTP/1.1 on one connection (RFC 9112), without any input or output: octets
 /// in, requests out; responses in, in any order, and octets out, in the order of the requests.
 ///
-/// Several requests may be under way, up to a bound. Content up to a bound comes whole with its
-/// request, larger content, and any that the handler wants so, is a stream that arrives behind it.
-/// Responses come whole or in pieces. Between two requests it holds no heap memory. Belongs to the
+/// Several requests may be under way, up to a bound. Content that has arrived with its head, up to a
+/// bound, comes whole with its request; all other content is a stream that arrives behind it, so
+/// that what the head alone decides is answered at the head. Responses come whole or in pieces. Between two requests it holds no heap memory. Belongs to the
 /// thread of its connection.
 class http1_protocol {
 public:
   /// The connection that the protocol is spoken on.
   class connection {
   public:
-    /// Whether the handler of `message`, whose head is there, takes the content as it arrives.
-    /// Otherwise content up to `limits::buffered_content_bytes` comes whole.
-    [[nodiscard]] virtual bool streams_content(request& message) {
-      (void)message;
-      return false;
-    }
+    /// What the route of `message`, whose head is there, wants of its content.
+    [[nodiscard]] virtual content_rules rules_for(request& message) = 0;
     /// A request has come, to be answered by `respond` with its id. Ids count up from 1.
     virtual void on_request(std::uint64_t id, request message) = 0;
     /// The peer broke a rule; what it gets for that is the last response.
@@ -116,6 +113,10 @@ public:
   /// nobody. Once there is a response, nobody is told.
   void watch(std::uint64_t id, answering* by) noexcept;
 
+  /// Gives the request with this id so much time from now on, or from the end of its content, in
+  /// place of `deadlines::request`; 0: no bound.
+  void limit_time(std::uint64_t id, std::chrono::milliseconds patience) noexcept;
+
   /// Answers with `why`, behind the answers to what came before, and ends the connection.
   void refuse(const refusal& why);
 
@@ -151,7 +152,7 @@ public:
 
   // -- deadlines --------------------------------------------------------------------
 
-  /// When the oldest response must be there.
+  /// When the next response must be there.
   [[nodiscard]] time_point response_due() noexcept;
   /// When the peer must have sent a head, content, or the next request; never while it may not
   /// send.
@@ -175,11 +176,14 @@ private:
   void begin_request(request message, bool is_complete);
   void add_content(std::string_view octets, bool is_last);
   void begin_stream();
+  void discard(std::string_view octets, bool is_last);
+  void end_content();
   void set_handler_due();
   void resume_content();
   void end_stream();
   void dispatch(request message);
   [[nodiscard]] bool waits_for_handler() const noexcept;
+  [[nodiscard]] slot* next_due() noexcept;
   [[nodiscard]] slot* find(std::uint64_t id, slot::stage at) noexcept;
   void note_output(const slot& of);
   static void cancel(slot& late, int status) noexcept;
@@ -188,8 +192,10 @@ private:
   void pop();
   [[nodiscard]] static bool has_piece(const slot& next) noexcept;
   [[nodiscard]] bool is_early() const noexcept;
+  [[nodiscard]] bool may_discard() const noexcept;
+  void discard_content();
   [[nodiscard]] bool closes(const slot& next) const noexcept;
-  void encode(const slot& next, buffer& out, std::string_view date_line);
+  void encode_whole(const slot& next, buffer& out, std::string_view date_line);
   [[nodiscard]] encode_options options_for(const slot& next, bool keep_alive,
                                            std::string_view date_line) const noexcept;
   bool encode_pieces(slot& next, buffer& out, std::string_view date_line);

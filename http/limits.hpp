@@ -35,6 +35,18 @@ struct limits {
 /// Requests that one connection begins in one turn of its reactor; then others have theirs.
 inline constexpr std::size_t requests_per_turn = 32;
 
+/// What a route wants of the content of its requests.
+struct content_rules {
+  /// Octets that it takes at most; past it 413.
+  std::uint64_t most = 0;
+  /// Whether it takes all content as a stream.
+  bool as_it_arrives = false;
+};
+
+/// Octets of content that are received and dropped behind a response that did not wait for them, so
+/// that the connection persists; with more it closes.
+inline constexpr std::size_t discarded_content_bytes = 64 * 1024;
+
 /// Octets of a response in pieces that may wait for the peer before its writer has to. As many
 /// again may be encoded already.
 inline constexpr std::size_t waiting_content_bytes = 64 * 1024;

@@ -88,6 +88,9 @@ public:
 
   [[nodiscard]] const http::peer& peer() const noexcept { return data_->peer; }
 
+  /// Whether other handles share the octets of this one.
+  [[nodiscard]] bool is_shared() const noexcept { return !data_.is_unique(); }
+
   /// For the codec, the connection and the router, who hold the only handle while they write;
   /// anybody else gets a copy of the data first.
   detail::request_data& data() {

@@ -101,6 +101,16 @@ public:
     return nullptr;
   }
 
+  /// The slot without a response whose response is due first; null when all have theirs.
+  [[nodiscard]] slot* earliest_waiting() noexcept {
+    slot* earliest = nullptr;
+    for (std::size_t i = 0; i < size_; ++i)
+      if (slot* each = at(i); each->at == slot::stage::waiting
+                              && (earliest == nullptr || each->due < earliest->due))
+        earliest = each;
+    return earliest;
+  }
+
 private:
   // A ring, as large as a power of two.
   [[nodiscard]] std::size_t mask() const noexcept { return slots_.size() - 1; }

@@ -197,7 +197,7 @@ void context::begin(http::request request, const routing::chain& layers) noexcep
   index_ = 0;
   phase_ = phase::descending;
   streaming_ = streaming::no;
-  returning_ = moved_ = next_called_ = answered_ = aborted_ = waits_ = false;
+  returning_ = moved_ = has_content_ = next_called_ = answered_ = aborted_ = waits_ = false;
 }
 
 void context::clear() noexcept {
@@ -242,10 +242,18 @@ void context::run() {
 void context::enter_layer() {
   const auto& layer = *(*layers_)[index_++];
   phase_ = phase::in_layer;
-  if (index_ == layers_->size() && moves_handler())
+  const bool is_last = is_at_handler();
+  has_content_ = has_content_ || is_last || layer.reads_content();
+  if (is_last ? moves_handler() : has_content_ && awaits_content())
     moved_ = waits_ = true;
   else
     act(layer);
+}
+
+void context::check_content() const {
+  if (!request_.content().empty() || awaits_content())
+    throw std::logic_error("a middleware reads the content before it is there; register it with "
+                           "use(sake::reads_content(...))");
 }
 
 void context::act(const routing::layer& layer) {
@@ -260,7 +268,7 @@ void context::act(const routing::layer& layer) {
 void context::run_moved_handler() {
   waits_ = false;
   running_ = true;
-  act(*layers_->back());
+  act(*(*layers_)[index_ - 1]);
   running_ = false;
 }
 
@@ -297,7 +305,7 @@ void context::after_layer() {
 }
 
 void context::leave_layer() {
-  returning_ = true;
+  returning_ = has_content_ = true;
   if (open_.empty()) {
     phase_ = phase::done;
     return;

@@ -46,12 +46,19 @@ public:
 
   // -- the request --------------------------------------------------------------
 
+  /// The request. Its `content()` is empty until the content is there: see `body`.
   [[nodiscard]] const http::request& request() const noexcept { return request_; }
   [[nodiscard]] std::string_view method() const noexcept { return request_.method_token(); }
   /// The path of the target, still percent-encoded.
   [[nodiscard]] std::string_view path() const noexcept { return request_.path(); }
   /// The content, whole; empty on a route that says `.streams_content()`.
-  [[nodiscard]] std::string_view body() const noexcept { return request_.content(); }
+  /// @throws std::logic_error in middleware that acts before the content is there, where the
+  ///         request has some: say `use(sake::reads_content(middleware))`
+  [[nodiscard]] std::string_view body() const {
+    if (!has_content_) [[unlikely]]
+      check_content();
+    return request_.content();
+  }
   /// The value of the first field named `name`, without case; empty where there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept {
     return request_.header(name);
@@ -180,12 +187,12 @@ public:
 
   /// `while (auto piece = co_await ctx.read())`: the next octets of the content, in order, at most
   /// `limits::buffered_content_bytes` of them; none at the end. As they arrive on a route that says
-  /// `.streams_content()`, elsewhere in one piece.
+  /// `.streams_content()`, elsewhere in one piece, and not before `body` may be called.
   ///
   /// While nobody reads, the connection does not read either. Content that will never be complete
   /// ends the coroutine where it waits, as when its request is cancelled. A second one that reads
   /// at a time is thrown `std::logic_error`.
-  read_awaiter read() noexcept;
+  read_awaiter read();
 
   /// `co_await ctx.sleep(20ms)`: goes on after at least that time, on the same reactor.
   sleep_awaiter sleep(std::chrono::milliseconds duration) noexcept;
@@ -245,13 +252,21 @@ protected:
 
   // -- for the one who runs the chain -------------------------------------------
 
+  /// The handler, and middleware before it, take the content as it arrives.
+  void stream_content() noexcept { has_content_ = true; }
+  /// Whether content is still to come that layers wait for: `move_handler` waits for it then.
+  [[nodiscard]] virtual bool awaits_content() const noexcept { return false; }
+
   /// Makes the context ready for `request`. `layers` outlives it.
   void begin(http::request request, const routing::chain& layers) noexcept;
 
   /// Runs the chain until it waits for something or is at its end.
   void run();
 
-  /// Runs the handler on this thread, where `move_handler` brought it, or resumes it there, or
+  /// Whether the layer at work is the handler.
+  [[nodiscard]] bool is_at_handler() const noexcept { return index_ == layers_->size(); }
+
+  /// Runs the layer on this thread, where `move_handler` brought it, or resumes it there, or
   /// answers `code` in its place. The chain goes on with `run` in its old place, once `is_waiting`
   /// is false.
   void run_moved_handler();
@@ -336,6 +351,7 @@ private:
     std::coroutine_handle<> waiting;
   };
 
+  void check_content() const;
   void enter_layer();
   void act(const routing::layer& layer);
   void after_layer();
@@ -366,6 +382,8 @@ private:
   bool running_ = false;
   bool returning_ = false;
   bool moved_ = false;
+  /// The content of the request is there, or its route takes it as it arrives.
+  bool has_content_ = false;
   bool next_called_ = false;
   bool answered_ = false;
   bool aborted_ = false;
@@ -418,7 +436,9 @@ private:
   bool is_second_ = false;
 };
 
-inline context::read_awaiter context::read() noexcept {
+inline context::read_awaiter context::read() {
+  if (!has_content_) [[unlikely]]
+    check_content();
   return read_awaiter{*this};
 }
 

@@ -131,6 +131,18 @@ route& route::streams_content() {
   return *this;
 }
 
+route& route::limits(const route_limits& bounds) {
+  limits_ = bounds;
+  return *this;
+}
+
+route& route::timeout(std::chrono::milliseconds patience) {
+  if (patience.count() < 0 || patience > longest)
+    throw std::invalid_argument("route " + title_ + ": .timeout() needs 0 to 24 hours");
+  timeout_ = patience;
+  return *this;
+}
+
 void route::check_spawns(const char* what) const {
   if (!handler_.get()->spawns())
     throw std::invalid_argument("route " + title_ + ": " + what

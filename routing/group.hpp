@@ -8,7 +8,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,12 @@ class routing_registry;
 namespace routing::detail {
 struct group_node;
 } // namespace routing::detail
+
+/// What a route bounds for its own requests. What is empty is as the engine has it.
+struct route_limits {
+  /// Octets of content, after the transfer coding is removed; past it 413.
+  std::optional<std::uint64_t> content_bytes{};
+};
 
 /// One route, as its registration returned it: says what is special about it. Belongs to the
 /// engine; valid as long as the engine.
@@ -60,10 +68,20 @@ public:
   /// @throws std::invalid_argument for a route that has bounds
   route& high_priority();
 
-  /// Calls the handler, and the middleware before it, as soon as the head of a request is there;
-  /// the content is read by `co_await ctx.read()`, and `ctx.body()` is empty.
+  /// Calls the handler as soon as the head of a request is there; the content is read by
+  /// `co_await ctx.read()`, and `ctx.body()` is empty, for middleware as well.
   /// @throws std::invalid_argument for an actor, which takes its content whole
   route& streams_content();
+
+  /// Bounds what a request of this route may have, in place of the options of the engine, up or
+  /// down: so one route that takes uploads does not open all others. Holds from the head of the
+  /// request on.
+  route& limits(const route_limits& bounds);
+
+  /// Gives a request of this route so much time from its end to its response, in place of
+  /// `deadlines.request`; past it 504. 0: no bound.
+  /// @throws std::invalid_argument below 0 and above 24 h
+  route& timeout(std::chrono::milliseconds patience);
 
   /// Spawns an actor for each request: it answers, and ends when nobody refers to it any more.
   /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
@@ -127,6 +145,8 @@ private:
   routing::placement placement_;
   bool is_supervised_ = false;
   bool streams_content_ = false;
+  route_limits limits_;
+  std::optional<std::chrono::milliseconds> timeout_;
   routing::actor_use actors_;
   routing::route_bounds bounds_;
 };

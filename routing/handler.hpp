@@ -27,6 +27,10 @@ public:
   /// Whether an actor answers: then the layer itself stays on the reactor, wherever the actor runs.
   [[nodiscard]] virtual bool is_actor() const noexcept { return false; }
 
+  /// Whether the layer acts only once the content of the request is whole. The last one of a chain
+  /// does in any case, unless its route streams content.
+  [[nodiscard]] virtual bool reads_content() const noexcept { return false; }
+
   /// Why the route cannot say where its handler runs, in words that go on; null where it can.
   [[nodiscard]] virtual const char* immovable_because() const noexcept { return nullptr; }
 
@@ -114,8 +118,16 @@ public:
   [[nodiscard]] const std::shared_ptr<const layer>& get() const noexcept { return layer_; }
 
 private:
+  friend handler reads_content(const handler& middleware);
+  handler() = default;
+
   std::shared_ptr<const layer> layer_;
 };
+
+/// The same middleware, for `use`, that acts only once the content of the request is whole: one
+/// that looks at `ctx.body()`. Any other acts at the head, before the content is there; what it
+/// refuses, the client need not send.
+[[nodiscard]] handler reads_content(const handler& middleware);
 
 /// The layers that a request passes, the handler last. Immutable once the engine has started.
 using chain = std::vector<std::shared_ptr<const layer>>;
@@ -123,5 +135,6 @@ using chain = std::vector<std::shared_ptr<const layer>>;
 } // namespace routing
 
 using routing::handler;
+using routing::reads_content;
 
 } // namespace sake

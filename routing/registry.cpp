@@ -91,6 +91,8 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     plan.layers.push_back(each.handler_.get());
     plan.place = each.placement_;
     plan.streams_content = each.streams_content_;
+    plan.content_bytes = each.limits_.content_bytes;
+    plan.timeout = each.timeout_;
     plan.actors = each.actors_;
     plan.actors_of = actors_of(each);
     plan.bounds = each.bounds_;

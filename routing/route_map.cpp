@@ -22,8 +22,9 @@ route_map::route_map(route_table table, std::vector<plan> plans, const chain& gl
     : table_(std::move(table)),
       plans_(std::move(plans)),
       route_count_(plans_.size()),
-      some_stream_content_(std::any_of(plans_.begin(), plans_.end(),
-                                       [](const plan& p) { return p.streams_content; })) {
+      some_have_rules_(std::any_of(plans_.begin(), plans_.end(), [](const plan& p) {
+        return p.streams_content || p.content_bytes.has_value();
+      })) {
   add_fallback(global, "not found", [](context& ctx) { answer_plainly(ctx, 404); });
   add_fallback(global, "method not allowed", [this](context& ctx) {
     answer_plainly(ctx, 405);
@@ -42,6 +43,7 @@ void route_map::add_fallback(const chain& global, std::string title, handler ans
   added.layers = global;
   added.layers.push_back(answer.get());
   added.place.where = placement::kind::reactor;
+  added.ignores_content = true;
   added.title = std::move(title);
 }
 
@@ -61,8 +63,12 @@ std::size_t route_map::find(http::detail::request_data& request) const {
                                                           : fallback::method_not_allowed);
 }
 
-[[gnu::cold]] bool route_map::streams_content(http::detail::request_data& request) const {
-  return some_stream_content_ && plans_[find(request)].streams_content;
+http::content_rules route_map::content_rules(http::detail::request_data& request,
+                                             std::uint64_t most) const {
+  if (!some_have_rules_)
+    return {most, false};
+  const plan& found = plans_[find(request)];
+  return {found.content_bytes.value_or(most), found.streams_content};
 }
 
 bool route_map::wants_workers() const noexcept {

@@ -1,13 +1,16 @@
 // All routes of an engine, with what a request passes on each.
 #pragma once
 
+#include <sake/http/limits.hpp>
 #include <sake/routing/actor_use.hpp>
 #include <sake/routing/handler.hpp>
 #include <sake/routing/placement.hpp>
 #include <sake/routing/route_bounds.hpp>
 #include <sake/routing/route_table.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,8 +23,14 @@ struct plan {
   chain layers;
   /// Where the handler runs.
   placement place;
-  /// Whether the request is handled before its content is there.
+  /// Whether the handler takes the content as it arrives; otherwise it begins once that is whole.
   bool streams_content = false;
+  /// Whether the handler answers whatever the content is, and does not wait for it.
+  bool ignores_content = false;
+  /// Octets of content that the route takes, and the time from the end of a request to its
+  /// response; empty: as for all. 0 ms: no bound.
+  std::optional<std::uint64_t> content_bytes;
+  std::optional<std::chrono::milliseconds> timeout;
   /// How much of it there may be at a time.
   route_bounds bounds;
   /// Where the handler spawns actors.
@@ -53,8 +62,9 @@ public:
 
   [[nodiscard]] const std::vector<plan>& plans() const noexcept { return plans_; }
   [[nodiscard]] const route_table& table() const noexcept { return table_; }
-  /// Whether the request, of which there is the head, goes to a route that streams its content.
-  bool streams_content(http::detail::request_data& request) const;
+  /// What the route of the request, of which there is the head, wants of its content.
+  /// @param most  octets that routes take which do not say
+  http::content_rules content_rules(http::detail::request_data& request, std::uint64_t most) const;
   /// Whether some route is to run on the pool without a name.
   [[nodiscard]] bool wants_workers() const noexcept;
 
@@ -64,7 +74,7 @@ private:
   route_table table_;
   std::vector<plan> plans_;
   std::size_t route_count_;
-  bool some_stream_content_;
+  bool some_have_rules_;
 };
 
 } // namespace sake::routing

@@ -40,9 +40,9 @@ public:
     return why_;
   }
 
-  const refusal* parse(const limits& bounds) {
+  const refusal* parse() {
     const refusal* const why = parse_lines();
-    return why != nullptr ? why : finish(bounds);
+    return why != nullptr ? why : finish();
   }
 
 private:
@@ -128,12 +128,10 @@ private:
 
   // -- the end of the head ----------------------------------------------------
 
-  const refusal* finish(const limits& bounds) {
+  const refusal* finish() {
     const bool is_1_0 = data_.minor_version == 0;
     if (!has_host_ && !is_1_0)
       return &refusals::missing_host;
-    if (content_.content_length > bounds.content_bytes)
-      return &refusals::content_too_large;
     data_.keep_alive = !closes_ && (!is_1_0 || persists_);
     // An expectation means nothing in HTTP/1.0, or without content (RFC 9110 §10.1.1).
     if (is_1_0 || (!content_.is_chunked && content_.content_length == 0))
@@ -224,11 +222,10 @@ const refusal* settle_version(std::string& head, std::size_t request_line_size) 
 
 } // namespace
 
-const refusal* parse_head(request_data& data, std::size_t request_line_size, const limits& bounds,
-                          framing& content) {
+const refusal* parse_head(request_data& data, std::size_t request_line_size, framing& content) {
   if (const refusal* why = settle_version(data.head, request_line_size))
     return why;
-  return head_parser{data, content}.parse(bounds);
+  return head_parser{data, content}.parse();
 }
 
 const refusal* judge_lines(std::string_view lines) {

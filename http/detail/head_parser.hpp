@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sake/http/detail/request_data.hpp>
-#include <sake/http/limits.hpp>
 #include <sake/http/refusal.hpp>
 
 #include <cstddef>
@@ -26,8 +25,7 @@ struct framing {
 ///              CRLF and none is folded; on return the empty line is gone
 /// @param request_line_size  octets in its request line, line ending included
 /// @returns why the request is refused, or null
-const refusal* parse_head(request_data& data, std::size_t request_line_size, const limits& bounds,
-                          framing& content);
+const refusal* parse_head(request_data& data, std::size_t request_line_size, framing& content);
 
 /// Judges the lines of a head that has come in part.
 ///

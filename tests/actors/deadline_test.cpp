@@ -285,3 +285,32 @@ TEST_CASE("A client is not blamed for the time in which nobody took its content"
   CHECK(peer.take().empty());
   CHECK(app.ask(peer, "x") == text_on_wire(200, "10"));
 }
+
+TEST_CASE("An upload that stalled because nobody took it goes on in the time that was left",
+          "[actors][deadline]") {
+  fixture app;
+  app.post("/stalled",
+           [](context& ctx) -> task<> {
+             co_await ctx.sleep(45s);
+             std::size_t size = 0;
+             while (const auto piece = co_await ctx.read())
+               size += piece->size();
+             ctx.string(200, std::to_string(size));
+           })
+      .streams_content();
+  auto peer = app.connect();
+  const auto request = post("/stalled", std::string(3000, 'x'));
+  // As much as is taken ahead: from here on the client cannot send.
+  CHECK(app.ask(peer, request.substr(0, request.size() - 2000)).empty());
+  app.advance(45s);
+  CHECK(peer.take().empty());
+  SECTION("and ends in time") {
+    app.advance(29'999ms);
+    CHECK(peer.take().empty());
+    CHECK(app.ask(peer, std::string(2000, 'x')) == text_on_wire(200, "3000"));
+  }
+  SECTION("and is late") {
+    app.advance(30s);
+    CHECK(peer.take() == late_content);
+  }
+}

@@ -146,7 +146,7 @@ TEST_CASE("A response before the content is there ends the connection behind it"
           "[actors][streaming]") {
   fixture app;
   auto peer = app.connect();
-  (void)app.ask(peer, head(2 * capacity) + "some");
+  (void)app.ask(peer, head(100 * capacity) + "some");
   app.answer(0, "enough");
   CHECK(peer.take() == text_on_wire(200, "enough", closes));
   // What the client sends on is read and dropped, so that it sees the response.
@@ -205,7 +205,9 @@ TEST_CASE("A refusal in place of content does not undo a response that is there"
   app.answer(1, "early");
   CHECK(app.ask(peer, "?\r\n").empty());
   app.answer(0, "first");
-  CHECK(peer.take() == text_on_wire(200, "first") + text_on_wire(200, "early", closes));
+  // What came of the content is dropped; the refusal is for nobody, and ends the connection.
+  CHECK(peer.take() == text_on_wire(200, "first") + text_on_wire(200, "early"));
+  CHECK(peer.has_shut_down());
   peer.finish();
   app.run();
   CHECK(peer.is_closed());
@@ -255,7 +257,7 @@ TEST_CASE("The consumer's time runs while the client can send no more", "[actors
   app.advance(29'999ms);
   CHECK(peer.take().empty());
   app.advance(1ms);
-  CHECK(peer.take() == sake::test::plain_on_wire(504, closes));
+  CHECK(peer.take() == sake::test::plain_on_wire(504));
 }
 
 TEST_CASE("The consumer's time runs from the end of the content", "[actors][streaming]") {
@@ -269,4 +271,24 @@ TEST_CASE("The consumer's time runs from the end of the content", "[actors][stre
   CHECK(peer.take().empty());
   app.advance(1ms);
   CHECK(peer.take() == sake::test::plain_on_wire(504));
+}
+
+TEST_CASE("An answer that is ready in the turn of the client's end goes out", "[actors][streaming]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")).empty());
+  peer.finish();
+  {
+    auto& reactor = app.shard().reactor();
+    const sake::actors::reactor::stay here{reactor};
+    const sake::actors::reactor::turn now{reactor};
+    auto& to = app.requests().at(0);
+    to.by->enqueue(nullptr, to.id.response_id(), caf::make_message(response::text(200, "just")),
+                   &reactor);
+    CHECK(peer.take().empty()); // it goes out at the end of the turn
+    REQUIRE(app.step_reactors());
+  }
+  app.run();
+  CHECK(peer.take() == text_on_wire(200, "just"));
+  CHECK(peer.is_closed());
 }

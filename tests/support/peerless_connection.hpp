@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +21,9 @@ struct peerless_connection : http::http1_protocol::connection {
     protocol->start();
   }
 
-  bool streams_content(http::request&) override { return streams; }
+  http::content_rules rules_for(http::request&) override {
+    return {most.value_or(config.limits.content_bytes), streams};
+  }
   void on_request(std::uint64_t id, http::request message) override {
     ids.push_back(id);
     requests.push_back(std::move(message));
@@ -49,6 +52,7 @@ struct peerless_connection : http::http1_protocol::connection {
   int progress = 0;
   /// What the route of every request says.
   bool streams = false;
+  std::optional<std::uint64_t> most;
   bool answers_at_once = false;
   bool leaves_at_once = false;
   std::unique_ptr<http::http1_protocol> protocol;

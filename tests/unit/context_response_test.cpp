@@ -159,7 +159,8 @@ TEST_CASE("bind_json reads the content, or answers 400 with the reason", "[routi
 
 TEST_CASE("A middleware that cannot bind stops the chain", "[routing][context]") {
   bool ran = false;
-  test_context ctx{[](context& c) { (void)c.bind_json<point>(); }, [&](context&) { ran = true; }};
+  test_context ctx{sake::reads_content([](context& c) { (void)c.bind_json<point>(); }),
+                   [&](context&) { ran = true; }};
   CHECK(ctx.serve(request::make("POST", "/", {}, "{")).status() == 400);
   CHECK_FALSE(ran);
 }

@@ -87,32 +87,38 @@ TEST_CASE("past the bound on requests nothing is taken until one is answered", "
   CHECK(on.requests.back().path() == "/c");
 }
 
-TEST_CASE("content up to the bound comes with its request, larger content behind it",
+TEST_CASE("content that comes with its head is whole up to the bound, all other comes behind it",
           "[http][protocol]") {
-  SECTION("whole") {
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  SECTION("whole, at the bound exactly") {
+    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 8; })};
+    const std::string input =
+        GENERATE_COPY(upload + "12345678", chunked + "8\r\n12345678\r\n0\r\n\r\n");
+    CHECK(on.protocol->receive(input).empty());
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content() == "12345678");
+    CHECK(on.requests[0].data().stream == nullptr);
+  }
+  SECTION("one octet past the bound") {
+    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 7; })};
+    const std::string input =
+        GENERATE_COPY(upload + "12345678", chunked + "8\r\n12345678\r\n0\r\n\r\n");
+    (void)on.protocol->receive(input);
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content().empty());
+    REQUIRE(on.requests[0].data().stream != nullptr);
+    CHECK(on.requests[0].data().stream->take() == "12345678");
+  }
+  SECTION("not all of it with its head") {
     peerless_connection on;
     CHECK(on.protocol->receive(upload + "12345").empty());
-    CHECK(on.requests.empty());
-    CHECK_FALSE(on.protocol->is_idle());
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content().empty());
+    const auto stream = on.requests[0].data().stream;
+    REQUIRE(stream != nullptr);
     CHECK(on.protocol->receive("678").empty());
-    REQUIRE(on.requests.size() == 1);
-    CHECK(on.requests[0].content() == "12345678");
-    CHECK(on.requests[0].data().stream == nullptr);
-  }
-  SECTION("whole, where it has exactly as many octets as the bound") {
-    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 8; })};
-    CHECK(on.protocol->receive(upload + "12345").empty());
-    CHECK(on.requests.empty());
-    CHECK(on.protocol->receive("678").empty());
-    REQUIRE(on.requests.size() == 1);
-    CHECK(on.requests[0].content() == "12345678");
-    CHECK(on.requests[0].data().stream == nullptr);
-  }
-  SECTION("as a stream, where it has one octet more") {
-    peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 7; })};
-    (void)on.protocol->receive(upload + "12345");
-    REQUIRE(on.requests.size() == 1);
-    CHECK(on.requests[0].data().stream != nullptr);
+    CHECK(stream->take() == "12345678");
+    CHECK(stream->status() == content_stream::state::complete);
   }
   SECTION("as a stream that holds no more than the bound") {
     peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
@@ -132,7 +138,7 @@ TEST_CASE("content up to the bound comes with its request, larger content behind
   }
 }
 
-TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out once it is the turn of its request",
+TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out once it is wanted, and the turn of its request",
           "[http][protocol]") {
   peerless_connection on;
   const std::string expects = "POST /up HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
@@ -140,7 +146,9 @@ TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out once it is the turn of its r
   CHECK(on.protocol->receive(get("/a") + expects).empty());
   CHECK(on.sent().empty());
   on.protocol->respond(1, response::text(200, "a"));
-  CHECK(on.sent() == text_on_wire("a") + "HTTP/1.1 100 Continue\r\n\r\n");
+  CHECK(on.sent() == text_on_wire("a"));
+  CHECK(on.requests[1].data().stream->take().empty());
+  CHECK(on.sent() == "HTTP/1.1 100 Continue\r\n\r\n");
   CHECK(on.sent().empty());
 }
 
@@ -192,9 +200,20 @@ TEST_CASE("RFC 9112 §9.6: the last response says that it is the last", "[http][
   }
   SECTION("because it comes before the content") {
     peerless_connection on{with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
-    (void)on.protocol->receive(upload + "1");
+    const auto size = std::to_string(discarded_content_bytes + 2);
+    (void)on.protocol->receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size + "\r\n\r\n1");
     on.protocol->respond(1, response::text(200, "early"));
     CHECK(on.sent() == text_on_wire("early", close));
+  }
+  SECTION("but not where what is left of the content may be dropped") {
+    peerless_connection on;
+    const auto size = std::to_string(discarded_content_bytes + 1);
+    (void)on.protocol->receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size + "\r\n\r\n1");
+    on.protocol->respond(1, response::text(200, "early"));
+    CHECK(on.sent() == text_on_wire("early"));
+    const auto rest = std::string(discarded_content_bytes, 'x') + get("/b");
+    CHECK(on.protocol->receive(rest).empty());
+    CHECK(on.requests.back().path() == "/b");
   }
 }
 
@@ -314,4 +333,17 @@ TEST_CASE("RFC 9110 §9.3.2: a refused HEAD gets no content, whenever it is refu
     CHECK(answer.starts_with("HTTP/1.1 408 "));
     CHECK(ends_with_head(answer));
   }
+}
+
+TEST_CASE("responses are encoded up to 256 KiB at a time", "[http][protocol]") {
+  constexpr std::size_t ahead = 256 * 1024;
+  const auto head = text_on_wire(std::string(200'000, 'x')).size() - 200'000;
+  // Whether the first leaves room for another, by one octet.
+  const bool has_room = GENERATE(true, false);
+  peerless_connection on;
+  (void)on.protocol->receive(get("/a") + get("/b"));
+  on.protocol->respond(1, response::text(200, std::string(ahead - head - has_room, 'x')));
+  on.protocol->respond(2, response::text(200, "b"));
+  CHECK(on.sent().size() == (has_room ? ahead - 1 + text_on_wire("b").size() : ahead));
+  CHECK(on.protocol->has_ready() != has_room);
 }

@@ -1,0 +1,336 @@
+// What the head of a request alone decides, and what a route says of the content and the time of
+// its requests.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/handler.hpp>
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+using sake::context;
+using sake::task;
+using sake::http::request;
+using sake::test::closes;
+using sake::test::get;
+using sake::test::on_wire;
+using sake::test::plain_on_wire;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr auto expects = "Expect: 100-continue\r\n";
+
+struct fixture : shard_fixture {
+  explicit fixture(sake::http::settings chosen = {}) : shard_fixture(std::move(chosen)) {
+    this->post("/echo", [this](context& ctx) {
+      ++handled;
+      ctx.string(200, ctx.body());
+    });
+    this->post("/guarded", [this](context& ctx) {
+        ++handled;
+        ctx.string(200, ctx.body());
+      }).use([](context& ctx) {
+      if (ctx.header("Authorization").empty())
+        ctx.abort_with_status(401);
+    });
+    this->get("/", [](context& ctx) { ctx.string(200, "root"); });
+  }
+
+  int handled = 0;
+};
+
+// The head of a request whose content comes later.
+std::string head(std::string_view target, std::size_t size, std::string_view fields = {}) {
+  return "POST " + std::string{target} + " HTTP/1.1\r\nHost: a\r\nContent-Length: "
+         + std::to_string(size) + "\r\n" + std::string{fields} + "\r\n";
+}
+
+std::string chunked_head(std::string_view target) {
+  return "POST " + std::string{target}
+         + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+}
+
+std::string too_large(std::string_view connection = closes) {
+  const auto& why = sake::http::refusals::content_too_large;
+  return text_on_wire(why.status, std::string{why.reason} + '\n', connection);
+}
+
+} // namespace
+
+// -- answers at the head ---------------------------------------------------------------
+
+TEST_CASE("What the head decides is answered at the head, and the content is dropped",
+          "[actors][head]") {
+  fixture app;
+  auto peer = app.connect();
+  SECTION("404") {
+    CHECK(app.ask(peer, head("/nowhere", 10)) == plain_on_wire(404));
+  }
+  SECTION("405") {
+    CHECK(app.ask(peer, head("/", 10)).starts_with("HTTP/1.1 405 "));
+  }
+  SECTION("401 by middleware") {
+    CHECK(app.ask(peer, head("/guarded", 10)) == plain_on_wire(401));
+  }
+  SECTION("404 with chunks") {
+    CHECK(app.ask(peer, chunked_head("/nowhere") + "3\r\nabc\r\n") == plain_on_wire(404));
+    CHECK(app.ask(peer, "0\r\n\r\n" + get("/")) == text_on_wire(200, "root"));
+    return;
+  }
+  CHECK(app.handled == 0);
+  CHECK_FALSE(peer.has_shut_down());
+  CHECK(app.ask(peer, "12345").empty());
+  CHECK(app.ask(peer, "67890" + get("/")) == text_on_wire(200, "root"));
+  CHECK(peer.awaits_input());
+}
+
+TEST_CASE("RFC 9110 §10.1.1: a client that expects 100 gets the final status, and the end",
+          "[actors][head]") {
+  fixture app;
+  auto peer = app.connect();
+  SECTION("of middleware") {
+    CHECK(app.ask(peer, head("/guarded", 10, expects)) == plain_on_wire(401, closes));
+  }
+  SECTION("of no route") {
+    CHECK(app.ask(peer, head("/nowhere", 10, expects)) == plain_on_wire(404, closes));
+  }
+  CHECK(app.handled == 0);
+  // It reads on, so that the client gets the answer.
+  CHECK(peer.has_shut_down());
+  CHECK_FALSE(peer.is_closed());
+  CHECK(app.ask(peer, "1234567890").empty());
+  peer.finish();
+  app.run();
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("Content that is too much to be dropped ends the connection behind the answer",
+          "[actors][head]") {
+  fixture app;
+  auto peer = app.connect();
+  const auto bound = sake::http::discarded_content_bytes;
+  SECTION("as its length says") {
+    CHECK(app.ask(peer, head("/nowhere", bound)) == plain_on_wire(404));
+    CHECK(app.ask(peer, std::string(bound, 'x') + get("/")) == text_on_wire(200, "root"));
+    CHECK(app.ask(peer, head("/nowhere", bound + 1)) == plain_on_wire(404, closes));
+    CHECK(peer.has_shut_down());
+  }
+  SECTION("as it turns out") {
+    CHECK(app.ask(peer, chunked_head("/nowhere") + "10001\r\n") == plain_on_wire(404));
+    CHECK(app.ask(peer, std::string(bound, 'x')).empty());
+    CHECK_FALSE(peer.has_shut_down());
+    CHECK(app.ask(peer, "x").empty());
+    CHECK(peer.has_shut_down());
+  }
+}
+
+TEST_CASE("A client that never sends the content that is dropped is left at its deadline",
+          "[actors][head]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, head("/nowhere", 10)) == plain_on_wire(404));
+  app.advance(29'999ms);
+  CHECK_FALSE(peer.is_closed());
+  app.advance(1ms);
+  CHECK(peer.is_gone());
+  CHECK(peer.take().empty());
+}
+
+TEST_CASE("A bound of the route refuses at the head, and takes no place while content arrives",
+          "[actors][head]") {
+  fixture app;
+  app.post("/slow",
+           [](context& ctx) -> task<> {
+             co_await ctx.sleep(1s);
+             ctx.string(200, ctx.body());
+           })
+      .max_in_flight(1);
+  auto sending = app.connect();
+  auto working = app.connect();
+  auto late = app.connect();
+  CHECK(app.ask(sending, head("/slow", 2)).empty());
+  CHECK(app.ask(working, post("/slow", "w")).empty());
+  CHECK(app.ask(late, head("/slow", 10, expects)).starts_with("HTTP/1.1 503 "));
+  app.advance(1s);
+  CHECK(working.take() == text_on_wire(200, "w"));
+  CHECK(app.ask(sending, "ab").empty());
+  app.advance(1s);
+  CHECK(sending.take() == text_on_wire(200, "ab"));
+}
+
+// -- the content comes when it is wanted ---------------------------------------------------
+
+TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out when the handler wants the content",
+          "[actors][head]") {
+  fixture app;
+  app.post("/checked",
+           [](context& ctx) { ctx.string(200, ctx.body()); })
+      .use([](context& ctx) -> task<> {
+        co_await ctx.sleep(1s);
+        co_await ctx.next();
+      });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, head("/checked", 3, expects)).empty());
+  app.advance(1s);
+  CHECK(peer.take() == go_on);
+  CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc"));
+}
+
+TEST_CASE("Every kind of handler gets content whole that comes in parts", "[actors][head]") {
+  fixture app;
+  app.post("/coroutine", [](context& ctx) -> task<> {
+    co_await ctx.sleep(1ms);
+    const auto piece = co_await ctx.read();
+    ctx.string(200, piece.value_or("none"));
+  });
+  app.post("/actor", app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request& asked) { return sake::response::text(200, asked.content()); }};
+  }));
+  const std::string target = GENERATE("/echo", "/coroutine", "/actor");
+  CAPTURE(target);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, head(target, 6) + "ab").empty());
+  CHECK(app.ask(peer, "cd").empty());
+  peer.send("ef");
+  app.run();
+  app.advance(1ms);
+  CHECK(peer.take() == text_on_wire(200, "abcdef"));
+}
+
+TEST_CASE("A handler does not begin when its client leaves in the midst of the content",
+          "[actors][head]") {
+  fixture app;
+  auto peer = app.connect();
+  CHECK(app.ask(peer, head("/echo", 6) + "ab").empty());
+  peer.finish();
+  app.run();
+  CHECK(peer.is_gone());
+  CHECK(app.handled == 0);
+}
+
+TEST_CASE("Middleware sees the 408 of content that is late", "[actors][head]") {
+  fixture app;
+  int seen = 0;
+  app.post("/seen", [](context&) {}).use([&seen](context& ctx) {
+    ctx.next([&seen](context& after) { seen = after.response().status(); });
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, head("/seen", 6) + "ab").empty());
+  app.advance(31s);
+  CHECK(peer.take().starts_with("HTTP/1.1 408 "));
+  CHECK(seen == 408);
+}
+
+// -- middleware that reads content ------------------------------------------------------------
+
+TEST_CASE("Middleware that says so acts once the content is whole", "[actors][head]") {
+  fixture app;
+  std::string seen;
+  app.post("/signed", [](context& ctx) { ctx.string(200, ctx.body()); })
+      .use(sake::reads_content([&seen](context& ctx) { seen = ctx.body(); }));
+  auto peer = app.connect();
+  SECTION("that came with its head") {
+    CHECK(app.ask(peer, post("/signed", "abc")) == text_on_wire(200, "abc"));
+  }
+  SECTION("that came behind its head") {
+    CHECK(app.ask(peer, head("/signed", 3) + "a").empty());
+    CHECK(app.ask(peer, "bc") == text_on_wire(200, "abc"));
+  }
+  CHECK(seen == "abc");
+}
+
+TEST_CASE("Middleware that does not say so fails, however the content comes", "[actors][head]") {
+  fixture app;
+  app.post("/wrong", [](context& ctx) { ctx.string(200, "handled"); }).use([](context& ctx) {
+    (void)ctx.body();
+  });
+  auto peer = app.connect();
+  SECTION("with its head") {
+    CHECK(app.ask(peer, post("/wrong", "abc")) == plain_on_wire(500));
+  }
+  SECTION("behind its head") {
+    CHECK(app.ask(peer, head("/wrong", 3)) == plain_on_wire(500));
+  }
+  SECTION("not at all, which is no fault") {
+    CHECK(app.ask(peer, post("/wrong", "")) == text_on_wire(200, "handled"));
+  }
+}
+
+// -- what a route bounds for itself --------------------------------------------------------------
+
+TEST_CASE("A route bounds its own content, up and down", "[actors][head]") {
+  sake::http::settings chosen;
+  chosen.limits.content_bytes = 100;
+  fixture app{chosen};
+  app.post("/upload", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); })
+      .limits({.content_bytes = 200'000});
+  app.post("/small", [](context& ctx) { ctx.string(200, ctx.body()); }).limits({.content_bytes = 2});
+  auto peer = app.connect();
+  CHECK(app.ask(peer, post("/upload", std::string(200'000, 'x'))) == text_on_wire(200, "200000"));
+  CHECK(app.ask(peer, post("/small", "ab")) == text_on_wire(200, "ab"));
+  CHECK(app.ask(peer, post("/echo", std::string(100, 'x'))).starts_with("HTTP/1.1 200 "));
+  SECTION("at the head") {
+    const auto [target, size] = GENERATE(
+        table<std::string, std::size_t>({{"/upload", 200'001}, {"/small", 3}, {"/echo", 101}}));
+    CHECK(app.ask(peer, head(target, size)) == too_large());
+  }
+  SECTION("in chunks") {
+    CHECK(app.ask(peer, chunked_head("/small") + "2\r\nab\r\n1\r\nc\r\n") == too_large());
+  }
+}
+
+TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
+  sake::http::settings chosen;
+  chosen.deadlines.request = 10s;
+  fixture app{chosen};
+  const auto wait = [](context& ctx) -> task<> {
+    co_await ctx.sleep(1h);
+  };
+  app.get("/usual", wait);
+  app.get("/short", wait).timeout(1s);
+  app.get("/long", wait).timeout(20s);
+  app.post("/upload", wait).timeout(1s);
+  CHECK_THROWS_AS(app.get("/wrong", wait).timeout(-1ms), std::invalid_argument);
+  auto peer = app.connect();
+  const auto timeout = plain_on_wire(504);
+  SECTION("shorter than others") {
+    CHECK(app.ask(peer, get("/short")).empty());
+    app.advance(999ms);
+    CHECK(peer.take().empty());
+    app.advance(1ms);
+    CHECK(peer.take() == timeout);
+  }
+  SECTION("longer than others") {
+    CHECK(app.ask(peer, get("/long")).empty());
+    app.advance(19'999ms);
+    CHECK(peer.take().empty());
+    app.advance(1ms);
+    CHECK(peer.take() == timeout);
+  }
+  SECTION("behind one with more time") {
+    CHECK(app.ask(peer, get("/long") + get("/usual") + get("/short")).empty());
+    app.advance(20s);
+    CHECK(peer.take() == timeout + timeout + timeout);
+  }
+  SECTION("from the end of the content") {
+    CHECK(app.ask(peer, head("/upload", 2)).empty());
+    app.advance(5s);
+    CHECK(app.ask(peer, "ab").empty());
+    app.advance(999ms);
+    CHECK(peer.take().empty());
+    app.advance(1ms);
+    CHECK(peer.take() == timeout);
+  }
+}
