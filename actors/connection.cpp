@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <string>
 #include <typeinfo>
 #include <utility>
@@ -190,9 +191,38 @@ void connection::linger() {
   set_deadline();
 }
 
+// -- what fails ---------------------------------------------------------------------
+
+template <class Function>
+void connection::guard(Function function) noexcept {
+  try {
+    function();
+  } catch (const std::exception& error) {
+    fail(error.what());
+  } catch (...) {
+    fail("an exception of unknown type");
+  }
+}
+
+void connection::fail(const char* why) noexcept {
+  // What of it is ours must not go to another connection.
+  home().output().clear();
+  try {
+    log(log_level::error,
+        "closed connection: " + std::string{why} + "; peer=" + peer_.to_string() + " closed=yes");
+  } catch (...) {
+    // There is no memory for the line either.
+  }
+  close();
+}
+
 // -- messages ---------------------------------------------------------------------
 
 void connection::receive(caf::mailbox_element_ptr message) {
+  guard([&] { take_message(std::move(message)); });
+}
+
+void connection::take_message(caf::mailbox_element_ptr message) {
   if (!message->mid.is_response()) {
     detail::reject(*message);
   } else if (auto* const response = detail::value_of<http::response>(*message)) {
@@ -243,6 +273,17 @@ http::content_rules connection::rules_for(http::request& message) {
 
 void connection::on_request(std::uint64_t id, http::request message) {
   ++begun_;
+  try {
+    dispatch(id, std::move(message));
+  } catch (const std::exception& error) {
+    // As a rule there was no memory for it.
+    log(log_level::error, "request was not begun: " + std::string{error.what()}
+                              + "; peer=" + peer_.to_string() + " status=503");
+    protocol_.respond(id, http::to_response(http::refusals::not_begun));
+  }
+}
+
+void connection::dispatch(std::uint64_t id, http::request message) {
   message.data().peer = peer_;
   auto carrier = std::move(spare_);
   if (carrier == nullptr) {
@@ -277,7 +318,7 @@ void connection::on_readable() {
   begun_ = 0;
   const reactor::turn now{home()};
   if (!closed_)
-    read();
+    guard([this] { read(); });
 }
 
 bool connection::accepts_input() const noexcept {
@@ -375,7 +416,7 @@ void connection::peer_finished() {
 void connection::on_peer_ended() {
   const reactor::turn now{home()};
   if (!closed_)
-    look_at_peer();
+    guard([this] { look_at_peer(); });
 }
 
 // A peer that ends while nothing is read from it.
@@ -397,11 +438,13 @@ void connection::look_at_peer() {
 // -- output -------------------------------------------------------------------------
 
 void connection::flush() {
-  if (has_received())
-    digest_received();
-  else
-    flush_batch();
-  go_on();
+  guard([this] {
+    if (has_received())
+      digest_received();
+    else
+      flush_batch();
+    go_on();
+  });
 }
 
 // All that is ready: in one write, unless it is more than is encoded ahead.
@@ -498,6 +541,10 @@ void connection::set_deadline() {
 }
 
 void connection::expired(time_point now) {
+  guard([this, now] { expire(now); });
+}
+
+void connection::expire(time_point now) {
   armed_for_ = time_point::max();
   if (due() > now) {
     set_deadline();

@@ -73,8 +73,16 @@ public:
 private:
   struct buffers;
 
+  // -- what fails -----------------------------------------------------------------
+  /// Calls `function`. What it throws, such as `std::bad_alloc` where a buffer is to grow, ends this
+  /// connection and nothing else.
+  template <class Function>
+  void guard(Function function) noexcept;
+  void fail(const char* why) noexcept;
+
   // -- messages -------------------------------------------------------------------
   void receive(caf::mailbox_element_ptr message) override;
+  void take_message(caf::mailbox_element_ptr message);
   void on_exit() override { close(); }
 
   // -- what the transport tells ----------------------------------------------------
@@ -85,6 +93,7 @@ private:
   // -- what the protocol tells -----------------------------------------------------
   [[nodiscard]] http::content_rules rules_for(http::request& message) override;
   void on_request(std::uint64_t id, http::request message) override;
+  void dispatch(std::uint64_t id, http::request message);
   void on_refusal(const http::refusal& why) override;
   void on_progress() override;
   [[nodiscard]] time_point now() const noexcept override { return home().now(); }
@@ -124,6 +133,7 @@ private:
   [[nodiscard]] time_point due() noexcept;
   void set_deadline();
   void expired(time_point now) override;
+  void expire(time_point now);
 
   shard& shard_;
   std::unique_ptr<transport> transport_;

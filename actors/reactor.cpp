@@ -437,6 +437,14 @@ void reactor::flush_later(flushable& what) {
   }
 }
 
+void reactor::release_later(caf::strong_actor_ptr last) noexcept {
+  try {
+    released_.push_back(last);
+  } catch (...) {
+    (void)last.release();
+  }
+}
+
 void reactor::forget(flushable& what) noexcept {
   if (std::exchange(what.waits_for_flush_, false))
     std::erase(unflushed_, &what);

@@ -183,7 +183,8 @@ public:
   /// Flushes `what` when the turn is over; once, however often it is asked for.
   void flush_later(flushable& what);
   /// Drops a reference when the turn is over: for an actor that may be in the midst of something.
-  void release_later(caf::strong_actor_ptr last) { released_.push_back(std::move(last)); }
+  /// Where there is no memory to do so the actor stays for ever.
+  void release_later(caf::strong_actor_ptr last) noexcept;
   /// Forgets what `flush_later` asked for.
   void forget(flushable& what) noexcept;
 

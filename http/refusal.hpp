@@ -98,6 +98,9 @@ inline constexpr refusal late_content{408, "the content took too long (RFC 9110 
 inline constexpr refusal too_many_connections{
     503, "the server has too many connections (RFC 9110 §15.6.4)"};
 
+inline constexpr refusal not_begun{503,
+                                   "the request could not be begun (RFC 9110 §15.6.4)"};
+
 } // namespace refusals
 
 } // namespace sake::http

@@ -1,0 +1,89 @@
+// Memory that is not to be had in the code of a connection: that connection, or its request, ends,
+// and nothing else.
+#include "../support/allocations.hpp"
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/exchange.hpp>
+
+#include <cstddef>
+#include <string>
+#include <thread>
+#include <utility>
+
+using sake::context;
+using sake::test::failing_allocations;
+using sake::test::get;
+using sake::test::post;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+
+namespace {
+
+constexpr std::size_t large = 1'000'000;
+
+struct fixture : shard_fixture {
+  fixture() {
+    this->get("/", [](context& ctx) { ctx.string(200, "root"); });
+    this->get("/large", [this](context& ctx) { ctx.data(200, "text/plain", std::move(content)); });
+    this->post("/length", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); });
+  }
+
+  std::string content = std::string(large, 'x');
+};
+
+} // namespace
+
+TEST_CASE("A response that there is no memory to encode ends its connection alone",
+          "[actors][memory]") {
+  fixture app;
+  auto peer = app.connect();
+  auto other = app.connect();
+  peer.send(get("/") + get("/large"));
+  {
+    const failing_allocations scarce{large};
+    app.run();
+    CHECK(scarce.count() > 0);
+  }
+  CHECK(peer.is_gone());
+  CHECK(app.ask(other, get("/")) == text_on_wire(200, "root"));
+}
+
+TEST_CASE("Content that there is no memory to collect ends its connection alone",
+          "[actors][memory]") {
+  fixture app;
+  auto peer = app.connect();
+  auto other = app.connect();
+  const auto request = post("/length", std::string(large, 'x'));
+  CHECK(app.ask(peer, request.substr(0, 1000)).empty());
+  peer.send(request.substr(1000));
+  {
+    const failing_allocations scarce{large / 4};
+    app.run();
+    CHECK(scarce.count() > 0);
+  }
+  CHECK(peer.is_gone());
+  CHECK(app.ask(other, request) == text_on_wire(200, std::to_string(large)));
+}
+
+TEST_CASE("A request that there is no memory to begin is answered, and others are served",
+          "[actors][memory]") {
+  // On a thread of its own, whose pools are empty.
+  std::thread{[] {
+    fixture app;
+    auto peer = app.connect();
+    std::size_t failures = 0;
+    peer.send(get("/"));
+    {
+      const failing_allocations scarce{sizeof(sake::actors::exchange)};
+      app.run();
+      failures = scarce.count();
+    }
+    CHECK(failures > 0);
+    const auto got = peer.take();
+    CHECK((got.starts_with("HTTP/1.1 50") || peer.is_gone()));
+    auto other = app.connect();
+    CHECK(app.ask(other, get("/")) == text_on_wire(200, "root"));
+  }}.join();
+}
