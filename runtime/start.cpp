@@ -6,6 +6,7 @@
 #include <sake/runtime/banner.hpp>
 #include <sake/runtime/connection_settings.hpp>
 #include <sake/runtime/logging.hpp>
+#include <sake/runtime/memory.hpp>
 
 #include <caf/atom.hpp>
 
@@ -71,6 +72,7 @@ std::string engine::state::start(std::string_view where) {
 }
 
 void engine::state::begin(listening_sockets& sockets) {
+  give_large_blocks_back();
   route_states = actors::route_states{*routes};
   settings = connection_settings(options);
   make_executors();

@@ -3,7 +3,9 @@
 #include "../support/server.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <exception>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,22 @@ void add_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
 }
+
+// Octets of memory that this process has from the system.
+std::size_t resident() {
+  std::ifstream in{"/proc/self/statm"};
+  std::size_t all = 0;
+  std::size_t pages = 0;
+  in >> all >> pages;
+  return pages * 4096;
+}
+
+// The allocator of a sanitizer keeps what is freed.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_allocator_ours = false;
+#else
+constexpr bool is_allocator_ours = true;
+#endif
 
 } // namespace
 
@@ -280,4 +298,44 @@ TEST_CASE("a deadline of zero is none", "[e2e]") {
   CHECK(peer.read().content == "home");
   CHECK(peer.hears_nothing(200ms));
   CHECK(peer.ask(get("/")).content == "home");
+}
+
+// ---- clients that go, and memory ----------------------------------------------------------------
+
+TEST_CASE("a reset is heard while the connection does not read", "[e2e]") {
+  http::limits bounds;
+  bounds.pipelined_requests = 2;
+  server own{test_config().with_limits(bounds)};
+  static std::atomic<int> begun{0};
+  static std::atomic<int> ended{0};
+  begun = ended = 0;
+  struct guard {
+    guard() { ++begun; }
+    ~guard() { ++ended; }
+  };
+  own.app.get("/wait", [](context& ctx) -> task<> {
+    const guard here;
+    co_await ctx.sleep(1h);
+  });
+  own.start();
+  auto peer = own.connect();
+  peer.send(get("/wait") + get("/wait") + get("/wait"));
+  wait_until([] { return begun == 2; });
+  peer.reset();
+  wait_until([] { return ended == 2; });
+  CHECK(begun == 2);
+}
+
+TEST_CASE("memory of large content goes back to the system", "[e2e]") {
+  http::limits bounds;
+  bounds.content_bytes = 64 * 1024 * 1024;
+  server own{test_config().with_limits(bounds)};
+  own.app.post("/size", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); });
+  own.start();
+  CHECK(own.ask(post("/size", "warm")).content == "4");
+  const auto before = resident();
+  for (int i = 0; i < 4; ++i)
+    CHECK(own.ask(post("/size", std::string(30'000'000, 'x'))).content == "30000000");
+  if (is_allocator_ours)
+    wait_until([before] { return resident() < before + 16 * 1024 * 1024; });
 }

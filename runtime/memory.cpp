@@ -1,0 +1,46 @@
+#include <sake/runtime/memory.hpp>
+
+#include <cstdlib>
+#include <initializer_list>
+
+#include <malloc.h>
+
+namespace sake {
+
+namespace {
+
+#ifdef __GLIBC__
+
+// Content in blocks below this is what connections have all the time.
+constexpr int large_block = 1024 * 1024;
+
+// What is free at the end of a heap and not given back: enough for a burst of small requests.
+constexpr int kept_at_the_end = 4 * 1024 * 1024;
+
+bool is_tuned() noexcept {
+  for (const char* name :
+       {"GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"})
+    if (std::getenv(name) != nullptr)
+      return true;
+  return false;
+}
+
+bool tune() noexcept {
+  if (is_tuned())
+    return false;
+  ::mallopt(M_MMAP_THRESHOLD, large_block);
+  ::mallopt(M_TRIM_THRESHOLD, kept_at_the_end);
+  return true;
+}
+
+#endif
+
+} // namespace
+
+void give_large_blocks_back() noexcept {
+#ifdef __GLIBC__
+  [[maybe_unused]] static const bool is_done = tune();
+#endif
+}
+
+} // namespace sake
