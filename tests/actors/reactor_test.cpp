@@ -125,6 +125,31 @@ TEST_CASE("a reactor that was held up hears what is readable before deadlines ex
   CHECK(order == std::vector<std::string>{"readable", "deadline"});
 }
 
+TEST_CASE("the Date of a reactor advances with the day", "[actors][reactor]") {
+  struct settable_clock final : actors::clock {
+    [[nodiscard]] actors::time_point now() const noexcept override { return time; }
+    [[nodiscard]] actors::time_point coarse_now() const noexcept override { return time; }
+    [[nodiscard]] std::time_t time_of_day() const noexcept override { return day; }
+    actors::time_point time{1h};
+    std::time_t day = 784'111'777;
+  };
+  settable_clock clock;
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  actors::reactor reactor{system, 0, clock};
+  const auto date = [&reactor] {
+    const actors::reactor::turn now{reactor};
+    return std::string{reactor.date_line()};
+  };
+  CHECK(date() == "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+  clock.time += 1s;
+  clock.day += 1;
+  CHECK(date() == "Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n");
+  clock.time += 24h;
+  clock.day += 24 * 3600;
+  CHECK(date() == "Date: Mon, 07 Nov 1994 08:49:38 GMT\r\n");
+}
+
 TEST_CASE("a reactor that waits is woken by what another thread hands over", "[actors][reactor]") {
   constexpr int posts = 5'000;
   fixture app;

@@ -9,6 +9,7 @@
 #include <sake/actors/messages.hpp>
 #include <sake/http/limits.hpp>
 #include <sake/routing/event_stream.hpp>
+#include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -627,4 +628,34 @@ TEST_CASE("Events go out one by one", "[actors][stream][events]") {
   CHECK(peer.take() == chunk("event: tick\ndata: 1\n\n"));
   app.advance(1s);
   CHECK(peer.take() == last_chunk);
+}
+
+TEST_CASE("A handler that waits for room or for something else, and returns, leaves nothing behind",
+          "[actors][response_stream]") {
+  shard_fixture app;
+  const token cargo = std::make_shared<int>(0);
+  app.get("/", [cargo](context& ctx) -> task<> {
+    const token held = cargo;
+    auto out = ctx.stream(200, "text/plain");
+    co_await out.write(std::string(bound, 'x'));
+    auto written = out.write(std::string(bound, 'x'));
+    (void)co_await sake::when_any(std::move(written), ctx.sleep(1ms));
+  });
+  const auto handlers = cargo.use_count();
+  auto peer = app.connect();
+  peer.accept(0);
+  (void)app.ask(peer, get("/"));
+  CHECK(cargo.use_count() == handlers + 1);
+  app.advance(1ms);
+  CHECK(cargo.use_count() == handlers);
+  SECTION("while the peer reads on") {
+    peer.accept(no_bound);
+    app.run();
+    CHECK(peer.take().ends_with(last_chunk));
+  }
+  SECTION("when the peer goes") {
+    peer.reset();
+    app.run();
+    CHECK(peer.is_gone());
+  }
 }

@@ -140,3 +140,14 @@ TEST_CASE("A peer that has sent everything gets everything, however slowly it re
   CHECK((peer.take() == large_answer('a') + text_on_wire(200, "b")));
   CHECK(peer.is_gone());
 }
+
+TEST_CASE("What a reactor took to encode a large response it gives back", "[actors][writing]") {
+  fixture app;
+  app.get("/huge", [](context& ctx) { ctx.string(200, std::string(1'000'000, 'x')); });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/huge")).size() > 1'000'000);
+  CHECK(app.shard().reactor().output().capacity() <= 256 * 1024);
+  CHECK(app.ask(peer, get("/small/a")) == text_on_wire(200, "a"));
+  // What small responses take is kept.
+  CHECK(app.shard().reactor().output().capacity() > 0);
+}

@@ -1,5 +1,6 @@
 // Responses in pieces as HTTP/1.1 sends them, with neither socket nor actor; and content that a
 // handler takes as it arrives.
+#include "../support/allocations.hpp"
 #include "../support/catch.hpp"
 #include "../support/peerless_connection.hpp"
 #include "../support/wire.hpp"
@@ -483,4 +484,24 @@ TEST_CASE("A request with a streamed content may be cut anywhere", "[http][piece
     CHECK(taken == "abcdef");
     CHECK(on.requests[1].path() == "/next");
   }
+}
+
+TEST_CASE("The memory of a large piece is given back once it is encoded", "[http][pieces]") {
+  fixture on;
+  (void)on.protocol->receive(get("/"));
+  on.begin(1);
+  (void)on.sent();
+  const std::string piece(1000, 'x');
+  const auto allocations_of_a_piece = [&] {
+    const auto before = sake::test::allocation_count();
+    (void)on.protocol->write(1, piece);
+    return sake::test::allocation_count() - before;
+  };
+  (void)allocations_of_a_piece();
+  (void)on.sent();
+  CHECK(allocations_of_a_piece() == 0); // what a small one took is used again
+  (void)on.sent();
+  (void)on.protocol->write(1, std::string(50'000, 'x'));
+  (void)on.sent();
+  CHECK(allocations_of_a_piece() == 1);
 }

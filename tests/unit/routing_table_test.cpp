@@ -222,6 +222,23 @@ TEST_CASE("a table knows the standard methods and those that were registered", "
     CHECK_FALSE(routes.table.knows_method(token));
 }
 
+TEST_CASE("methods of one's own are known in whatever order they are registered",
+          "[routing][table]") {
+  fixture own{{{"ZIP", "/a"}, {"BREW", "/b"}, {"MIX", "/a"}, {"COPY", "/c"}, {"BREW", "/a"}}};
+  for (const char* token : {"ZIP", "BREW", "MIX", "COPY"}) {
+    CAPTURE(token);
+    CHECK(own.table.knows_method(token));
+  }
+  CHECK_FALSE(own.table.knows_method("ACL"));
+  CHECK_FALSE(own.table.knows_method("ZZZ"));
+  CHECK(own.find("ZIP", "/a") == "ZIP /a");
+  CHECK(own.find("MIX", "/a") == "MIX /a");
+  CHECK(own.find("BREW", "/a") == "BREW /a");
+  CHECK(own.find("BREW", "/b") == "BREW /b");
+  CHECK(own.find("COPY", "/a") == "405");
+  CHECK(own.table.allow("/a") == "BREW, MIX, OPTIONS, ZIP");
+}
+
 TEST_CASE("RFC 9110 §10.2.1: Allow lists the methods of every pattern that matches the path",
           "[routing][table][rfc9110]") {
   fixture routes({{"GET", "/users"},
