@@ -23,8 +23,9 @@ void reactor_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_uni
     bounce(message, caf::make_error(caf::sec::request_receiver_down));
     return;
   }
-  if (from != &reactor_) {
-    // An outsider may not touch what belongs to the reactor's thread, not even to look.
+  // The thread decides, not the unit: a blocking child inherits the unit of the actor that spawned
+  // it, and has a thread of its own. Without our unit the sender may be in the midst of anything.
+  if (from != &reactor_ || !reactor_.is_here()) {
     reactor_.deliver(caf::strong_actor_ptr{ctrl()}, std::move(message));
     return;
   }

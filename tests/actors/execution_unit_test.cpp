@@ -1,0 +1,138 @@
+// What a child inherits from the actor that spawned it: an execution unit, and no thread.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/spawned.hpp>
+
+#include <caf/blocking_actor.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+using sake::context;
+using sake::task;
+using sake::http::request;
+using sake::http::response;
+using sake::test::gate;
+using sake::test::get;
+using sake::test::memory_peer;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+
+namespace {
+
+struct fixture : shard_fixture {
+  fixture()
+      : shard_fixture({}, {.workers = 1,
+                           .queue_bound = 64,
+                           .pinned = false,
+                           .scheduling = sake::actors::scheduling::normal}) {}
+
+  std::string await(memory_peer& peer, std::size_t size) {
+    std::string got;
+    run_until([&] {
+      got += peer.take();
+      return got.size() >= size || peer.is_closed();
+    });
+    return got;
+  }
+};
+
+void answer_once(caf::blocking_actor* self) {
+  self->receive([](const request&) { return response::text(200, "child"); });
+}
+
+// Has a blocking child of its own answer each request.
+caf::behavior delegating(caf::event_based_actor* self) {
+  return {[self](const request& what) {
+    return self->delegate(self->spawn<caf::detached + caf::hidden>(answer_once), what);
+  }};
+}
+
+} // namespace
+
+TEST_CASE("A chain goes on on its reactor when a blocking child of the actor answers",
+          "[actors][spawned]") {
+  fixture app;
+  std::vector<std::thread::id> resumed_on;
+  app.use([&](context& ctx) -> task<> {
+    co_await ctx.next();
+    resumed_on.push_back(std::this_thread::get_id());
+  });
+  app.get("/reactor", delegating);
+  app.get("/pool", delegating).worker();
+  auto peer = app.connect();
+  const auto one = text_on_wire(200, "child");
+  for (int i = 0; i < 20; ++i) {
+    peer.send(get("/reactor") + get("/pool"));
+    REQUIRE(app.await(peer, 2 * one.size()) == one + one);
+  }
+  CHECK(resumed_on == std::vector(40, std::this_thread::get_id()));
+}
+
+TEST_CASE("A blocking child sends long after the turn in which its parent spawned it",
+          "[actors][spawned]") {
+  gate held;
+  std::atomic<int> told = 0;
+  fixture app;
+  const auto listener = app.spawn([&](caf::event_based_actor*) -> caf::behavior {
+    return {[&](int) { ++told; }};
+  });
+  auto late = [&](caf::blocking_actor* self) {
+    held.pass();
+    self->send(listener, 1);
+  };
+  auto spawning = [&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](const request&) {
+      self->spawn<caf::detached + caf::hidden>(late);
+      return response::text(200, "spawned");
+    }};
+  };
+  app.get("/reactor", spawning);
+  app.get("/pool", spawning).worker();
+  app.get("/scheduler", spawning).on_scheduler();
+  auto peer = app.connect();
+  const auto one = text_on_wire(200, "spawned");
+  peer.send(get("/reactor") + get("/pool") + get("/scheduler"));
+  REQUIRE(app.await(peer, 3 * one.size()) == one + one + one);
+  // Other turns use the stack of the one that spawned.
+  peer.send(get("/nothing") + get("/nothing"));
+  app.run();
+  for (int i = 0; i < 3; ++i)
+    held.await_visitor();
+  held.open(3);
+  app.run_until([&] { return told == 3; });
+}
+
+TEST_CASE("An actor that is woken for a reactor which has retired runs all the same",
+          "[actors][spawned]") {
+  gate held;
+  std::atomic<bool> told = false;
+  fixture app;
+  const auto listener = app.spawn([&](caf::event_based_actor*) -> caf::behavior {
+    return {[&](int) { told = true; }};
+  });
+  app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](const request&) {
+      self->spawn<caf::detached + caf::hidden>([&](caf::blocking_actor* child) {
+        held.pass();
+        child->send(listener, 1);
+      });
+      return response::text(200, "spawned");
+    }};
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "spawned"));
+  held.await_visitor();
+  app.shard().close();
+  app.shard().retire();
+  held.open();
+  app.run_until([&] { return told.load(); });
+}
