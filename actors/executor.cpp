@@ -2,7 +2,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-#include <caf/scoped_execution_unit.hpp>
 
 #include <utility>
 
@@ -13,13 +12,15 @@ namespace {
 // Messages that an actor handles before the next task has its turn.
 constexpr std::size_t max_throughput = 100;
 
+} // namespace
+
 /// The turn of an actor.
-class resumption final : public routing::work {
+class executor::actor_turn final : public routing::work {
 public:
-  resumption(caf::resumable* what, executor& place) noexcept : what_(what), place_(place) {}
+  actor_turn(caf::resumable* what, executor& place) noexcept : what_(what), place_(place) {}
 
   // The executor ends, and drops what it has not begun: the actor must not wait for it for ever.
-  ~resumption() override {
+  ~actor_turn() override {
     if (what_ != nullptr)
       place_.system().scheduler().enqueue(what_);
   }
@@ -27,9 +28,7 @@ public:
 private:
   void act() noexcept override {
     caf::resumable* const what = std::exchange(what_, nullptr);
-    // Whom it wakes has not asked to run here.
-    caf::scoped_execution_unit elsewhere{&place_.system()};
-    if (what->resume(&elsewhere, max_throughput) == caf::resumable::resume_later)
+    if (what->resume(&place_.elsewhere_, max_throughput) == caf::resumable::resume_later)
       place_.exec_later(what);
     else
       caf::intrusive_ptr_release(what);
@@ -39,10 +38,8 @@ private:
   executor& place_;
 };
 
-} // namespace
-
 void executor::exec_later(caf::resumable* what) {
-  resubmit(std::make_shared<resumption>(what, *this));
+  resubmit(std::make_shared<actor_turn>(what, *this));
 }
 
 } // namespace sake::actors

@@ -5,6 +5,7 @@
 
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
+#include <caf/scoped_execution_unit.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -42,7 +43,8 @@ public:
   [[nodiscard]] static bool is_here() noexcept { return here_; }
 
 protected:
-  explicit executor(caf::actor_system& system) noexcept : caf::execution_unit(&system) {}
+  explicit executor(caf::actor_system& system) noexcept
+      : caf::execution_unit(&system), elsewhere_(&system) {}
   ~executor() override = default;
 
   /// The time in which the calling thread runs tasks.
@@ -58,7 +60,13 @@ protected:
   };
 
 private:
+  class actor_turn;
+
   static inline constinit thread_local bool here_ = false;
+
+  /// The unit of actors that run here: those that they wake run on CAF's scheduler. Not one per
+  /// turn, as a blocking child keeps the unit of its parent for as long as it lives.
+  caf::scoped_execution_unit elsewhere_;
 };
 
 } // namespace sake::actors

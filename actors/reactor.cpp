@@ -54,12 +54,13 @@ struct reactor::item {
 };
 
 struct reactor::resume_item final : item {
-  explicit resume_item(caf::resumable* r) noexcept : what(r) {}
+  resume_item(reactor& to, caf::resumable* r) noexcept : here(to), what(r) {}
   ~resume_item() override {
     if (what != nullptr)
-      caf::intrusive_ptr_release(what);
+      here.turn_away(what);
   }
-  void handle(reactor& here) override { here.ready_.push_back(std::exchange(what, nullptr)); }
+  void handle(reactor&) override { here.ready_.push_back(std::exchange(what, nullptr)); }
+  reactor& here;
   caf::resumable* what;
 };
 
@@ -156,11 +157,15 @@ void reactor::retire() noexcept {
     delete std::exchange(left, left->next);
   looked_after_.clear();
   for (caf::resumable* each : std::exchange(ready_, {}))
-    // An actor may have to be told to exit yet, and nobody else would resume it.
-    if (each->subtype() == caf::resumable::scheduled_actor)
-      system().scheduler().enqueue(each);
-    else
-      caf::intrusive_ptr_release(each);
+    turn_away(each);
+}
+
+// An actor has messages, such as the one that tells it to exit, and is woken for the first only.
+void reactor::turn_away(caf::resumable* what) noexcept {
+  if (what->subtype() == caf::resumable::scheduled_actor)
+    system().scheduler().enqueue(what);
+  else
+    caf::intrusive_ptr_release(what);
 }
 
 void reactor::push(item* what) noexcept {
@@ -382,7 +387,7 @@ void reactor::exec_later(caf::resumable* what) {
   if (is_here())
     ready_.push_back(what);
   else
-    push(new resume_item(what));
+    push(new resume_item(*this, what));
 }
 
 void reactor::post(std::function<void()> function) {

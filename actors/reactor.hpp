@@ -241,6 +241,8 @@ private:
   void handle_again();
   void pass_on_work();
   void push(item* what) noexcept;
+  /// What becomes of `what` once the reactor has retired.
+  void turn_away(caf::resumable* what) noexcept;
   [[nodiscard]] static bool has_retired(const item* newest) noexcept;
   /// False when the inbox was empty.
   bool drain_inbox();
