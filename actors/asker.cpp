@@ -24,6 +24,10 @@ void asker::question::expired(time_point) {
 
 void asker::ask(question& asking, const caf::strong_actor_ptr& whom,
                 caf::mailbox_element_ptr message, std::chrono::milliseconds patience) {
+  if (whom == nullptr) {
+    asking.failed(caf::make_error(caf::sec::invalid_argument));
+    return;
+  }
   asking.asker_ = this;
   asking.id_ = ++last_id_;
   questions_.emplace(asking.id_, &asking);

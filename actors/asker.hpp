@@ -42,7 +42,7 @@ public:
   const char* name() const override { return "sake.asker"; }
 
   /// Sends `message` to `whom` as a request. The answer comes with `question::answered`; an error,
-  /// the end of `whom`, or the deadline with `failed`.
+  /// the end of `whom`, or the deadline with `failed`; a null `whom` with `failed` at once.
   ///
   /// @param patience  zero for no deadline
   void ask(question& asking, const caf::strong_actor_ptr& whom, caf::mailbox_element_ptr message,

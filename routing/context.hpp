@@ -214,8 +214,8 @@ public:
       Function&& function);
 
   /// `auto n = co_await ctx.ask<int>(actor, 1s, get_atom::value)`: sends a request to an actor and
-  /// gives its answer as `caf::expected`; past the deadline `caf::sec::request_timeout`. Defined by
-  /// <sake/actors/ask.hpp>.
+  /// gives its answer as `caf::expected`; past the deadline `caf::sec::request_timeout`, for an
+  /// empty handle `caf::sec::invalid_argument`. Defined by <sake/actors/ask.hpp>.
   template <class Result = void, class Handle, class... Ts>
   auto ask(const Handle& whom, std::chrono::milliseconds deadline, Ts&&... message);
 

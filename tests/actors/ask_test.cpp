@@ -105,6 +105,24 @@ TEST_CASE("ask() gives what the actor answers", "[actors][ask]") {
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "42text816 units"));
 }
 
+TEST_CASE("ask() of an empty handle gives an error, as CAF's own request does", "[actors][ask]") {
+  const bool on_pool = GENERATE(false, true);
+  CAPTURE(on_pool);
+  sake::actors::pool_settings workers{.workers = 1, .queue_bound = 8, .pinned = false};
+  shard_fixture app{{}, workers};
+  auto& route = app.get("/", [](context& ctx) -> task<> {
+    const auto got = co_await ctx.ask<int>(caf::actor{}, 1s, double_atom::value, 1);
+    ctx.string(200, !got && got.error() == caf::sec::invalid_argument ? "refused" : "asked");
+  });
+  if (on_pool)
+    route.worker();
+  auto peer = app.connect();
+  peer.send(get("/"));
+  std::string got;
+  app.run_until([&] { return !(got += peer.take()).empty(); });
+  CHECK(got == text_on_wire(200, "refused"));
+}
+
 TEST_CASE("ask() gives errors as values", "[actors][ask]") {
   shard_fixture app;
   const auto whom = app.spawn(calculator);
