@@ -38,7 +38,7 @@ void asker::ask(question& asking, const caf::strong_actor_ptr& whom,
   whom->enqueue(std::move(message), &home());
 }
 
-void asker::receive(caf::mailbox_element_ptr message) {
+void asker::receive(caf::mailbox_element_ptr& message) {
   if (!message->mid.is_response()) {
     detail::reject(*message);
     return;

@@ -49,7 +49,7 @@ public:
            std::chrono::milliseconds patience);
 
 private:
-  void receive(caf::mailbox_element_ptr message) override;
+  void receive(caf::mailbox_element_ptr& message) override;
 
   std::unordered_map<std::uint64_t, question*> questions_;
   std::uint64_t last_id_ = 0;

@@ -132,6 +132,11 @@ void connection::close() {
   home().release_later(std::move(self_));
 }
 
+void connection::fail() noexcept {
+  failed_ = true;
+  on_progress();
+}
+
 void connection::wait_readable() {
   if (!std::exchange(waits_readable_, true))
     transport_->wait_readable();
@@ -198,13 +203,13 @@ void connection::guard(Function function) noexcept {
   try {
     function();
   } catch (const std::exception& error) {
-    fail(error.what());
+    give_up(error.what());
   } catch (...) {
-    fail("an exception of unknown type");
+    give_up("an exception of unknown type");
   }
 }
 
-void connection::fail(const char* why) noexcept {
+void connection::give_up(const char* why) noexcept {
   // What of it is ours must not go to another connection.
   home().output().clear();
   try {
@@ -218,7 +223,7 @@ void connection::fail(const char* why) noexcept {
 
 // -- messages ---------------------------------------------------------------------
 
-void connection::receive(caf::mailbox_element_ptr message) {
+void connection::receive(caf::mailbox_element_ptr& message) {
   guard([&] { take_message(std::move(message)); });
 }
 
@@ -438,6 +443,10 @@ void connection::look_at_peer() {
 // -- output -------------------------------------------------------------------------
 
 void connection::flush() {
+  if (failed_) {
+    close();
+    return;
+  }
   guard([this] {
     if (has_received())
       digest_received();

@@ -70,6 +70,9 @@ public:
   /// Closes at once. Responses that come later are dropped.
   void close();
 
+  /// Closes at the end of the turn: a response is lost, so none behind it can be sent.
+  void fail() noexcept;
+
 private:
   struct buffers;
 
@@ -78,10 +81,10 @@ private:
   /// connection and nothing else.
   template <class Function>
   void guard(Function function) noexcept;
-  void fail(const char* why) noexcept;
+  void give_up(const char* why) noexcept;
 
   // -- messages -------------------------------------------------------------------
-  void receive(caf::mailbox_element_ptr message) override;
+  void receive(caf::mailbox_element_ptr& message) override;
   void take_message(caf::mailbox_element_ptr message);
   void on_exit() override { close(); }
 
@@ -162,6 +165,7 @@ private:
   bool peer_done_ = false;
   bool lingers_ = false;
   bool closed_ = false;
+  bool failed_ = false;
 };
 
 } // namespace sake::actors

@@ -26,26 +26,40 @@ constexpr int most_returns = 1000;
 void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
                                  caf::strong_actor_ptr supervisor, bool drops_cancelled) {
   auto& reactor = owner_.shard_->reactor();
+  copy_request();
   const auto address = spawn_on<return_address>(reactor, *this);
   address_.reset(address.get());
   supervisor_ = std::move(supervisor);
   times_returned_ = 0;
   under_way_ = true;
+  owner_.add_reference();
+  owner_.wait();
   // A connection has a deadline for each request, and cancels what is past it.
   const auto patience = owner_.patience();
   if (patience.count() > 0 && !owner_.has_client())
     reactor.arm(*this, reactor.exact_now() + patience);
-  auto message = addressed_request_to(static_cast<return_address&>(*address->get()));
-  if (drops_cancelled)
-    addressed(*message)->drop_when_cancelled();
-  whom->enqueue(std::move(message), &reactor);
+  try {
+    auto message = addressed_request_to(static_cast<return_address&>(*address->get()));
+    if (drops_cancelled)
+      addressed(*message)->drop_when_cancelled();
+    whom->enqueue(std::move(message), &reactor);
+  } catch (...) {
+    // The chain has a reference of its own here.
+    if (call_off())
+      owner_.drop_reference();
+    owner_.run_on();
+    throw;
+  }
 }
 
 // What middleware has set goes along, in a copy: others may look at the request of the context.
-caf::mailbox_element_ptr exchange::delegation::addressed_request_to(return_address& to) {
+void exchange::delegation::copy_request() {
   sent_ = owner_.request_;
   if (!owner_.values().empty())
     sent_.data().values = owner_.values();
+}
+
+caf::mailbox_element_ptr exchange::delegation::addressed_request_to(return_address& to) {
   // It may have been cancelled where it was served before.
   std::as_const(sent_).data().is_cancelled.store(false, std::memory_order_relaxed);
   return to.address(sent_, owner_.plan_->bounds.high_priority);
@@ -74,31 +88,41 @@ bool exchange::delegation::call_off() noexcept {
   return own.close();
 }
 
-void exchange::delegation::answered(caf::mailbox_element& answer) {
+// Ends the wait, and has the chain go on once `answer` has given it its response.
+template <class Answer>
+void exchange::delegation::go_on(Answer answer) noexcept {
   const pointer self{&owner_, false};
   end();
-  if (auto* const response = detail::value_of<http::response>(answer))
-    owner_.respond(std::move(*response));
-  else
-    owner_.fail(std::make_exception_ptr(
-        std::runtime_error("the actor answered with something that is no response")));
-  owner_.run_on();
+  owner_.contain([&] {
+    answer();
+    owner_.run_on();
+  });
+}
+
+void exchange::delegation::answered(caf::mailbox_element& answer) {
+  go_on([&] {
+    if (auto* const response = detail::value_of<http::response>(answer))
+      owner_.respond(std::move(*response));
+    else
+      owner_.fail("the actor answered with something that is no response");
+  });
 }
 
 void exchange::delegation::failed(const caf::error& reason) {
-  const pointer self{&owner_, false};
-  end();
-  if (reason == caf::sec::request_timeout)
-    owner_.replace_response(504);
-  else
-    owner_.fail(std::make_exception_ptr(
-        std::runtime_error(detail::reason_text(owner_.shard_->reactor().system(), reason))));
-  owner_.run_on();
+  go_on([&] {
+    if (reason == caf::sec::request_timeout)
+      owner_.replace_response(504);
+    else
+      owner_.fail(detail::reason_text(owner_.shard_->reactor().system(), reason));
+  });
 }
 
 void exchange::delegation::returned(return_address& from) {
   if (supervisor_ != nullptr && ++times_returned_ <= most_returns) {
-    supervisor_->enqueue(addressed_request_to(from), &owner_.shard_->reactor());
+    const pointer self{&owner_};
+    owner_.contain([&] {
+      supervisor_->enqueue(addressed_request_to(from), &owner_.shard_->reactor());
+    });
     return;
   }
   const bool is_supervised = supervisor_ != nullptr;
@@ -107,22 +131,18 @@ void exchange::delegation::returned(return_address& from) {
     failed(caf::make_error(caf::sec::request_receiver_down));
     return;
   }
-  const pointer self{&owner_, false};
-  end();
-  log(log_level::error, "every actor ended before it began with the request; route=\""
-                            + owner_.plan_->title + "\" status=503");
-  owner_.shed(std::chrono::seconds{1});
-  owner_.run_on();
+  go_on([&] {
+    log(log_level::error, "every actor ended before it began with the request; route=\""
+                              + owner_.plan_->title + "\" status=503");
+    owner_.shed(std::chrono::seconds{1});
+  });
 }
 
 void exchange::delegation::abandoned() {
-  const pointer self{&owner_, false};
-  if (!under_way_)
-    return; // called off while the address went
-  end();
-  owner_.fail(
-      std::make_exception_ptr(std::runtime_error("the actor has dropped the request unanswered")));
-  owner_.run_on();
+  if (under_way_)
+    go_on([&] { owner_.fail("the actor has dropped the request unanswered"); });
+  else
+    owner_.drop_reference(); // called off while the address went
 }
 
 void exchange::delegation::expired(time_point) {

@@ -2,6 +2,7 @@
 
 #include <sake/actors/connection.hpp>
 #include <sake/actors/detail/element.hpp>
+#include <sake/actors/detail/failure.hpp>
 #include <sake/actors/exchange_streams.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
@@ -11,6 +12,7 @@
 #include <caf/actor_system.hpp>
 
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <typeinfo>
 #include <utility>
@@ -20,16 +22,6 @@ namespace sake::actors {
 namespace {
 
 using pool = http::detail::free_list<exchange>;
-
-std::string describe(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception of unknown type";
-  }
-}
 
 } // namespace
 
@@ -60,13 +52,15 @@ void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
   self->plan_ = &plan;
   self->state_ = &state;
   self->message_ = std::move(message);
-  self->begin(std::move(request), plan.layers);
-  if (plan.streams_content)
-    self->begin_streaming();
-  else if (std::as_const(self->request_).data().stream != nullptr && !plan.ignores_content)
-    self->take_over_content();
-  home.reactor().activity().begin(state, holding::middleware);
-  self->run();
+  self->contain([&] {
+    self->begin(std::move(request), plan.layers);
+    if (plan.streams_content)
+      self->begin_streaming();
+    else if (std::as_const(self->request_).data().stream != nullptr && !plan.ignores_content)
+      self->take_over_content();
+    home.reactor().activity().begin(state, holding::middleware);
+    self->run();
+  });
   home.reactor().activity().end();
   if (self->finished_)
     return;
@@ -110,14 +104,33 @@ bool exchange::gives_up_last() noexcept {
 void exchange::drop_reference() noexcept {
   if (!gives_up_last())
     return;
-  if (!answered_) {
-    const int status = is_cancelled() ? 503 : 500;
+  if (!answered_)
+    answer_dropped();
+  recycle();
+}
+
+void exchange::answer_dropped() noexcept {
+  contain([this] {
+    const int status = is_cancelled() ? cancel_status_ : 500;
     if (!is_cancelled())
       log(log_level::error,
           "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
     reply(http::response::text(status, std::string{http::reason_phrase(status)} + '\n'));
-  }
-  recycle();
+  });
+}
+
+// What it has done so far may be half done, so nothing of it goes on: the answer follows with the
+// last reference.
+void exchange::give_up(const std::exception_ptr& why) noexcept {
+  report(why);
+  cancel_status_ = 500;
+  ending_ = ending::let_go;
+  clear();
+  if (answered_ && shard_->reactor().is_here())
+    if (auto* const near = client())
+      near->fail(); // the answer is lost
+  if (delegation_.call_off())
+    drop_reference();
 }
 
 void exchange::recycle() noexcept {
@@ -165,6 +178,7 @@ void exchange::end_where_it_waits(int status) noexcept {
 
 void exchange::let_go() noexcept {
   const pointer self{this};
+  cancel_status_ = 503;
   ending_ = ending::let_go;
   if (take_turn())
     clear();
@@ -210,16 +224,21 @@ void exchange::reply(http::response answer) {
 }
 
 void exchange::report(std::exception_ptr error) noexcept {
-  log(log_level::error, "handler failed: " + describe(error) + "; route=\"" + plan_->title
-                            + (is_stream() ? "\" response=cut_off" : "\" status=500"));
+  detail::contain("the log", [&] {
+    log(log_level::error, "handler failed: " + detail::exception_text(error) + "; route=\""
+                              + plan_->title
+                              + (is_stream() ? "\" response=cut_off" : "\" status=500"));
+  });
+}
+
+void exchange::fail(std::string why) {
+  context::fail(std::make_exception_ptr(std::runtime_error(why)));
 }
 
 // -- actors as handlers --------------------------------------------------------------
 
 void exchange::delegate(const caf::strong_actor_ptr& whom, const caf::strong_actor_ptr& supervisor,
                         bool drops_cancelled) {
-  wait();
-  add_reference();
   delegation_.begin(whom, supervisor, drops_cancelled);
 }
 
@@ -265,13 +284,15 @@ caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t
   const bool comes_home = !std::exchange(at_home_, true);
   if (comes_home)
     leave_pool(); // a handler that was ended where it waited has not
-  if (comes_home && ending_ == ending::none)
-    run();
-  while (at_home_ && !finished_) {
-    go_on();
-    if (finished_ || !at_home_ || ending_ == ending::let_go || leave_turn())
-      break;
-  }
+  contain([&] {
+    if (comes_home && ending_ == ending::none)
+      run();
+    while (at_home_ && !finished_) {
+      go_on();
+      if (finished_ || !at_home_ || ending_ == ending::let_go || leave_turn())
+        break;
+    }
+  });
   activity.end();
   return done;
 }

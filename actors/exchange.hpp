@@ -16,7 +16,9 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace sake::actors {
@@ -89,8 +91,9 @@ private:
   class delegation final : public return_address::addressee, private deadline {
   public:
     explicit delegation(exchange& owner) noexcept : owner_(owner) {}
-    /// Sends the request. Takes over a reference to the exchange, and returns it with what ends
-    /// the wait.
+    /// Sends the request. Holds a reference to the exchange from then on, which ends with the wait.
+    /// Throws what copies of the values throw that middleware has set, and what the actor's own
+    /// `enqueue` does; the wait has then ended.
     void begin(const caf::strong_actor_ptr& whom, caf::strong_actor_ptr supervisor,
                bool drops_cancelled);
     /// @returns whether it was under way, and the reference is the caller's
@@ -103,6 +106,9 @@ private:
     void abandoned() override;
     void expired(time_point now) override;
     void end() noexcept;
+    template <class Answer>
+    void go_on(Answer answer) noexcept;
+    void copy_request();
     [[nodiscard]] caf::mailbox_element_ptr addressed_request_to(return_address& to);
 
     exchange& owner_;
@@ -180,6 +186,15 @@ private:
   bool run_handler();
   void left_by_executor() noexcept;
   void reply(http::response answer);
+  void answer_dropped() noexcept;
+
+  /// The barrier for exceptions of what is no user's code, such as of an allocation: the request is
+  /// answered 500, or its connection closed where there is no memory for that.
+  template <class Function>
+  void contain(Function function) noexcept;
+  void give_up(const std::exception_ptr& why) noexcept;
+  using context::fail;
+  void fail(std::string why);
   [[nodiscard]] connection* client() const noexcept;
   [[nodiscard]] bool has_client() const noexcept;
   bool gives_up_last() noexcept;
@@ -217,6 +232,15 @@ private:
   /// Functions on the pool that may use the frames of coroutines. Belongs to the turn.
   std::size_t functions_ = 0;
 };
+
+template <class Function>
+void exchange::contain(Function function) noexcept {
+  try {
+    function();
+  } catch (...) {
+    give_up(std::current_exception());
+  }
+}
 
 template <class Resume>
 void exchange::wake(Resume resume) {

@@ -1,5 +1,7 @@
 #include <sake/actors/executor.hpp>
 
+#include <sake/actors/detail/failure.hpp>
+
 #include <caf/actor_system.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
@@ -28,7 +30,7 @@ public:
 private:
   void act() noexcept override {
     caf::resumable* const what = std::exchange(what_, nullptr);
-    if (what->resume(&place_.elsewhere_, max_throughput) == caf::resumable::resume_later)
+    if (detail::resume(*what, place_.elsewhere_, max_throughput) == caf::resumable::resume_later)
       place_.exec_later(what);
     else
       caf::intrusive_ptr_release(what);

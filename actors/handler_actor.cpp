@@ -9,7 +9,7 @@
 
 namespace sake::actors {
 
-void handler_actor::receive(caf::mailbox_element_ptr message) {
+void handler_actor::receive(caf::mailbox_element_ptr& message) {
   if (auto* const request = detail::value_of<http::request>(*message))
     exchange::serve(shard_, plan_, state_, std::move(*request), std::move(message));
   else

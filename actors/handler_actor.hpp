@@ -17,7 +17,7 @@ public:
   const char* name() const override { return "sake.handler"; }
 
 private:
-  void receive(caf::mailbox_element_ptr message) override;
+  void receive(caf::mailbox_element_ptr& message) override;
 
   shard& shard_;
   const routing::plan& plan_;

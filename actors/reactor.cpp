@@ -1,5 +1,6 @@
 #include <sake/actors/reactor.hpp>
 
+#include <sake/actors/detail/failure.hpp>
 #include <sake/routing/offload.hpp>
 
 #include <caf/abstract_actor.hpp>
@@ -42,6 +43,15 @@ constexpr int look_interval_ms = 5;
 constexpr std::size_t kept_output = 256 * 1024;
 
 } // namespace
+
+// The barrier for exceptions: one thing that fails does not end the process, nor what is next.
+template <class Function>
+bool reactor::contain(std::string_view where, Function function) noexcept {
+  if (detail::contain(where, function))
+    return true;
+  activity_.end();
+  return false;
+}
 
 // -- the inbox: what other threads hand over ----------------------------------------
 
@@ -196,7 +206,7 @@ bool reactor::drain_inbox() {
   }
   while (oldest != nullptr) {
     const std::unique_ptr<item> taken{std::exchange(oldest, oldest->next)};
-    taken->handle(*this);
+    contain("what another thread handed over", [&] { taken->handle(*this); });
   }
   return true;
 }
@@ -315,7 +325,7 @@ void reactor::handle_batch() {
   while (batch_left_ > 0) {
     const epoll_event& next = batch_[--batch_left_];
     if (next.data.ptr != nullptr)
-      static_cast<watch*>(next.data.ptr)->on_events(next.events);
+      tell(*static_cast<watch*>(next.data.ptr), next.events);
   }
 }
 
@@ -324,8 +334,12 @@ void reactor::handle_again() {
     const auto [who, events] = telling_.back();
     telling_.pop_back();
     if (who != nullptr)
-      who->on_events(events);
+      tell(*who, events);
   }
+}
+
+void reactor::tell(watch& what, std::uint32_t events) {
+  contain("the handling of a descriptor", [&] { what.on_events(events); });
 }
 
 void reactor::look_after(const std::shared_ptr<routing::work>& task, reserve& others) {
@@ -357,9 +371,8 @@ void reactor::handle_post() {
   const stay here{*this};
   const turn now{*this};
   const std::unique_ptr<item> taken{take_oldest_post()};
-  if (taken == nullptr)
-    return;
-  taken->handle(*this);
+  if (taken != nullptr)
+    contain("what another thread handed over", [&] { taken->handle(*this); });
 }
 
 // Takes the whole list, and puts all but its end back, below what has come meanwhile.
@@ -402,7 +415,7 @@ void reactor::resume_ready() {
   for (; !ready_.empty() && resumes_left_ > 0; --resumes_left_) {
     caf::resumable* next = ready_.front();
     ready_.pop_front();
-    if (next->resume(this, max_throughput) == caf::resumable::resume_later)
+    if (detail::resume(*next, *this, max_throughput) == caf::resumable::resume_later)
       had_their_share_.push_back(next);
     else
       caf::intrusive_ptr_release(next);
@@ -421,7 +434,7 @@ void reactor::settle() {
       flushable* next = unflushed_.back();
       unflushed_.pop_back();
       next->waits_for_flush_ = false;
-      next->flush();
+      contain("a flush", [&] { next->flush(); });
     }
   }
   // Actors that always have a message must not keep sockets, deadlines and other threads waiting.
@@ -465,7 +478,8 @@ void reactor::set_alarm() noexcept {
 
 void reactor::expire() {
   const turn now{*this};
-  wheel_.advance(clock_->now());
+  // What is due behind a deadline that throws expires in the next call.
+  contain("a deadline", [&] { wheel_.advance(clock_->now()); });
 }
 
 std::string_view reactor::date_line() {

@@ -233,11 +233,14 @@ private:
   struct message_item;
   struct last_item;
 
+  template <class Function>
+  bool contain(std::string_view where, Function function) noexcept;
   void wake() noexcept { now_ = clock_->coarse_now(); }
   void settle();
   bool run_once(bool may_wait);
   void await_batch(bool may_wait) noexcept;
   void handle_batch();
+  void tell(watch& what, std::uint32_t events);
   void handle_again();
   void pass_on_work();
   void push(item* what) noexcept;

@@ -1,6 +1,9 @@
 #include <sake/actors/reactor_actor.hpp>
 
+#include <sake/actors/detail/failure.hpp>
+
 #include <caf/exit_reason.hpp>
+#include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
 
 namespace sake::actors {
@@ -38,7 +41,29 @@ void reactor_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_uni
     }
     return;
   }
-  receive(std::move(message));
+  handle(message);
+}
+
+void reactor_actor::handle(caf::mailbox_element_ptr& message) noexcept {
+  try {
+    receive(message);
+  } catch (...) {
+    reactor_.activity().end();
+    detail::log_exception(name());
+    detail::contain("the answer to a failed request", [&] {
+      if (message != nullptr)
+        refuse_failed(*message);
+    });
+  }
+}
+
+void reactor_actor::refuse_failed(caf::mailbox_element& message) {
+  if (!message.mid.is_request() || message.sender == nullptr)
+    return;
+  auto reason = caf::make_error(caf::sec::runtime_error,
+                                detail::exception_text(std::current_exception()));
+  message.sender->enqueue(nullptr, message.mid.response_id(),
+                          caf::make_message(std::move(reason)), &reactor_);
 }
 
 } // namespace sake::actors

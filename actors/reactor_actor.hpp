@@ -26,13 +26,17 @@ protected:
   reactor_actor(caf::actor_config& cfg, actors::reactor& home)
       : caf::monitorable_actor(cfg), reactor_(home) {}
 
-  /// Handles one message, on the reactor.
-  virtual void receive(caf::mailbox_element_ptr message) = 0;
+  /// Handles one message, on the reactor. An exception that leaves it is logged and, where
+  /// `message` is a request that was not moved on, answered with `runtime_error`.
+  virtual void receive(caf::mailbox_element_ptr& message) = 0;
 
   /// Called on the reactor when the actor is told to end; `cleanup` follows.
   virtual void on_exit() {}
 
 private:
+  void handle(caf::mailbox_element_ptr& message) noexcept;
+  void refuse_failed(caf::mailbox_element& message);
+
   actors::reactor& reactor_;
 };
 

@@ -36,7 +36,7 @@ bool return_address::close() noexcept {
   return true;
 }
 
-void return_address::receive(caf::mailbox_element_ptr message) {
+void return_address::receive(caf::mailbox_element_ptr& message) {
   if (!message->mid.is_response()) {
     detail::reject(*message);
     return;

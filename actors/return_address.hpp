@@ -59,7 +59,7 @@ public:
 private:
   friend class addressed_request;
 
-  void receive(caf::mailbox_element_ptr message) override;
+  void receive(caf::mailbox_element_ptr& message) override;
 
   addressee* addressee_;
   /// Written where the actor runs.

@@ -19,7 +19,7 @@ router::router(caf::actor_config& cfg, actors::reactor& home, shard& own)
     handlers_.push_back(spawn_on<handler_actor>(home, own, plan));
 }
 
-void router::receive(caf::mailbox_element_ptr message) {
+void router::receive(caf::mailbox_element_ptr& message) {
   auto* const sent = detail::value_of<http::request>(*message);
   if (sent == nullptr) {
     detail::reject(*message);

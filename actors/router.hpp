@@ -22,7 +22,7 @@ public:
   }
 
 private:
-  void receive(caf::mailbox_element_ptr message) override;
+  void receive(caf::mailbox_element_ptr& message) override;
   void on_exit() override;
 
   shard& shard_;

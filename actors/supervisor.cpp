@@ -59,7 +59,7 @@ void supervisor::refuse(const caf::mailbox_element& request, std::chrono::second
       &home());
 }
 
-void supervisor::receive(caf::mailbox_element_ptr message) {
+void supervisor::receive(caf::mailbox_element_ptr& message) {
   const auto* const sent = addressed(*message);
   if (sent == nullptr)
     detail::reject(*message);

@@ -65,7 +65,7 @@ protected:
 private:
   struct ear;
 
-  void receive(caf::mailbox_element_ptr message) override;
+  void receive(caf::mailbox_element_ptr& message) override;
   void on_exit() override;
 
   const detail::actor_factory& factory_;

@@ -197,7 +197,8 @@ void context::begin(http::request request, const routing::chain& layers) noexcep
   index_ = 0;
   phase_ = phase::descending;
   streaming_ = streaming::no;
-  returning_ = moved_ = has_content_ = next_called_ = answered_ = aborted_ = waits_ = false;
+  running_ = returning_ = moved_ = has_content_ = next_called_ = answered_ = aborted_ = waits_ =
+      false;
 }
 
 void context::clear() noexcept {

@@ -1,5 +1,7 @@
 #include <sake/actors/detail/failure.hpp>
 
+#include <sake/actors/log.hpp>
+
 #include <caf/actor_system.hpp>
 #include <caf/error.hpp>
 #include <caf/exit_reason.hpp>
@@ -21,22 +23,14 @@ struct handler_access : caf::scheduled_actor {
   }
 };
 
-caf::error to_error(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& e) {
-    return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
-  } catch (...) {
-    return caf::make_error(caf::sec::runtime_error, std::string{"an exception of unknown type"});
-  }
-}
-
 } // namespace
 
 void keep_exception(caf::scheduled_actor& spawned) {
   if (handler_access::is_default(spawned))
     spawned.set_exception_handler(
-        [](caf::scheduled_actor*, std::exception_ptr& thrown) { return to_error(thrown); });
+        [](caf::scheduled_actor*, std::exception_ptr& thrown) {
+          return caf::make_error(caf::sec::runtime_error, exception_text(thrown));
+        });
 }
 
 bool is_failure(const caf::error& reason) {
@@ -52,6 +46,37 @@ std::string reason_text(const caf::actor_system& system, const caf::error& reaso
       && context.match_elements<std::string>())
     return context.get_as<std::string>(0);
   return system.render(reason);
+}
+
+std::string exception_text(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception of unknown type";
+  }
+}
+
+caf::resumable::resume_result resume(caf::resumable& what, caf::execution_unit& here,
+                                     std::size_t most_messages) noexcept {
+  auto result = caf::resumable::done;
+  if (contain("an actor", [&] { result = what.resume(&here, most_messages); }))
+    return result;
+  if (auto* const actor = dynamic_cast<caf::scheduled_actor*>(&what))
+    contain("the end of an actor",
+            [&] { actor->cleanup(caf::make_error(caf::sec::runtime_error), &here); });
+  return caf::resumable::done;
+}
+
+void log_exception(std::string_view where) noexcept {
+  try {
+    log(log_level::error, "exception out of " + std::string{where} + ": "
+                              + exception_text(std::current_exception()));
+  } catch (...) {
+    // No memory for the text.
+    log(log_level::error, "exception, and no memory to tell which");
+  }
 }
 
 } // namespace sake::actors::detail

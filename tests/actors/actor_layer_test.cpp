@@ -79,7 +79,7 @@ TEST_CASE("An actor of the same reactor, which answers in the sender's turn, is 
     at_once(caf::actor_config& cfg, sake::actors::reactor& home) : reactor_actor(cfg, home) {}
 
   private:
-    void receive(caf::mailbox_element_ptr message) override {
+    void receive(caf::mailbox_element_ptr& message) override {
       message->sender->enqueue(nullptr, message->mid.response_id(),
                                caf::make_message(response::text(200, "at once")), &home());
     }

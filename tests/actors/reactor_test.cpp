@@ -33,7 +33,7 @@ public:
   const char* name() const override { return "test.listener"; }
 
 private:
-  void receive(caf::mailbox_element_ptr) override { ++messages_; }
+  void receive(caf::mailbox_element_ptr&) override { ++messages_; }
   int& messages_;
 };
 

@@ -39,7 +39,7 @@ public:
   std::vector<kept> requests;
 
 private:
-  void receive(caf::mailbox_element_ptr message) override {
+  void receive(caf::mailbox_element_ptr& message) override {
     requests.push_back({*sake::actors::detail::value_of<request>(*message),
                         std::move(message->sender), message->mid});
   }

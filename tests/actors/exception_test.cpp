@@ -1,0 +1,165 @@
+// Exceptions that leave what runs on a reactor: one request fails, and the server lives.
+#include "../support/catch.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/detail/element.hpp>
+#include <sake/actors/log.hpp>
+#include <sake/actors/reactor_actor.hpp>
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using sake::context;
+using sake::http::request;
+using sake::http::response;
+using sake::test::get;
+using sake::test::memory_peer;
+using sake::test::plain_on_wire;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<std::string> lines;
+
+// The lines that are logged at error while it lives.
+struct logged {
+  logged() {
+    lines.clear();
+    sake::actors::set_log_sink([](sake::actors::log_level level, std::string_view line) {
+      if (level == sake::actors::log_level::error)
+        lines.emplace_back(line);
+    });
+  }
+  ~logged() { sake::actors::set_log_sink(nullptr); }
+  [[nodiscard]] static int with(std::string_view text) {
+    int count = 0;
+    for (const auto& each : lines)
+      count += each.find(text) != std::string::npos ? 1 : 0;
+    return count;
+  }
+};
+
+// Its copies throw from the `fails_at`-th on.
+struct costly {
+  std::shared_ptr<int> copies_left;
+  explicit costly(int copies) : copies_left(std::make_shared<int>(copies)) {}
+  costly(const costly& other) : copies_left(other.copies_left) {
+    if (--*copies_left < 0)
+      throw std::runtime_error("no copy");
+  }
+  costly& operator=(const costly&) = default;
+};
+
+std::string failed() {
+  return plain_on_wire(500);
+}
+
+} // namespace
+
+TEST_CASE("A value whose copy throws on the way to an actor answers 500", "[actors][exception]") {
+  const logged log;
+  shard_fixture app;
+  app.use([](context& ctx) {
+    // Into the context it is copied once.
+    ctx.set("value", costly{1});
+  });
+  const auto whom = app.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request&) { return response::text(200, "answered"); }};
+  });
+  app.get("/handle", whom);
+  app.get("/spawned", [](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request&) { return response::text(200, "answered"); }};
+  });
+  auto peer = app.connect();
+  for (const auto* path : {"/handle", "/spawned"}) {
+    CHECK(app.ask(peer, get(path)) == failed());
+    CHECK(app.ask(peer, get(path)) == failed());
+  }
+  CHECK(logged::with("no copy") == 4);
+}
+
+TEST_CASE("An actor of the reactor that throws answers 500 for its request",
+          "[actors][exception]") {
+  class thrower final : public sake::actors::reactor_actor {
+  public:
+    thrower(caf::actor_config& cfg, sake::actors::reactor& home) : reactor_actor(cfg, home) {}
+
+  private:
+    void receive(caf::mailbox_element_ptr&) override { throw std::runtime_error("thrown"); }
+  };
+  const logged log;
+  shard_fixture app;
+  const auto whom = sake::actors::spawn_on<thrower>(app.shard().reactor());
+  app.replace_router(whom);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == failed());
+  CHECK(app.ask(peer, get("/")) == failed());
+  CHECK(logged::with("thrown") >= 2);
+}
+
+TEST_CASE("An actor whose own handler of exceptions throws ends, and its requests are 500",
+          "[actors][exception]") {
+  const bool on_pool = GENERATE(false, true);
+  CAPTURE(on_pool);
+  const logged log;
+  shard_fixture app{{}, {.workers = 1, .queue_bound = 8, .pinned = false}};
+  int spawned = 0;
+  auto& route = app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
+    ++spawned;
+    self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr&) -> caf::error {
+      throw std::runtime_error("thrown by the handler of exceptions");
+    });
+    return {[](const request& what) -> response {
+      if (what.query() == "fail")
+        throw std::runtime_error("failed");
+      return response::text(200, "answered");
+    }};
+  });
+  if (on_pool)
+    route.worker();
+  auto peer = app.connect();
+  const auto answer = [&](std::string_view octets) {
+    peer.send(octets);
+    std::string got;
+    app.run_until([&] { return !(got += peer.take()).empty(); });
+    return got;
+  };
+  CHECK(answer(get("/?fail")) == failed());
+  CHECK(answer(get("/")) == text_on_wire(200, "answered"));
+  CHECK(spawned == 2);
+  CHECK(logged::with("thrown by the handler of exceptions") == 1);
+}
+
+TEST_CASE("An exception out of what was posted, or of a deadline, is logged and goes no further",
+          "[actors][exception]") {
+  struct failing final : sake::actors::deadline {
+    void expired(sake::actors::time_point) override { throw std::runtime_error("late"); }
+  };
+  const logged log;
+  shard_fixture app;
+  app.get("/", [](context& ctx) { ctx.string(200, "answered"); });
+  auto& reactor = app.shard().reactor();
+  failing first;
+  failing second;
+  bool posted = false;
+  reactor.post([] { throw std::runtime_error("posted"); });
+  reactor.post([&] { posted = true; });
+  reactor.arm(first, reactor.now() + 1ms);
+  reactor.arm(second, reactor.now() + 1ms);
+  app.advance(5ms);
+  CHECK(posted);
+  CHECK(logged::with("posted") == 1);
+  CHECK(logged::with("late") == 2);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "answered"));
+}
