@@ -64,10 +64,24 @@ struct answer<void, caf::typed_actor<Signatures...>, Ts...> {
                                       types, caf::detail::type_list<caf::unit_t>>::type>::type>;
 };
 
-template <class Result>
+// Whether a message value may be a temporary that g++ 12 destroys twice.
+template <class T>
+inline constexpr bool is_fragile = routing::detail::destroys_temporaries_twice
+                                   && !std::is_lvalue_reference_v<T>
+                                   && std::is_aggregate_v<T> && !std::is_trivially_destructible_v<T>;
+
+template <class Result, bool IsFragile>
 class ask_awaiter {
 public:
   explicit ask_awaiter(asking question) noexcept : question_(std::move(question)) {}
+
+  static void check_temporary() {
+    static_assert(!IsFragile,
+                  "g++ 12 destroys twice an aggregate that is made in one expression with co_await; "
+                  "name what ask gives and await that: "
+                  "auto asked = ctx.ask<int>(actor, 1s, add_todo{text}); co_await asked;");
+  }
+
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiting) { question_.send(wait_.begin(waiting)); }
   caf::expected<Result> await_resume() {
@@ -97,10 +111,13 @@ private:
 template <class Result, class Handle, class... Ts>
 auto context::ask(const Handle& whom, std::chrono::milliseconds deadline, Ts&&... message) {
   using result = typename actors::detail::answer<Result, Handle, Ts...>::type;
-  return actors::detail::ask_awaiter<result>{actors::detail::asking{
-      *this, caf::actor_cast<caf::strong_actor_ptr>(whom),
-      caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Ts>(message)...),
-      deadline}};
+  constexpr bool is_fragile = (actors::detail::is_fragile<Ts> || ...);
+  return routing::once{
+      actors::detail::ask_awaiter<result, is_fragile>{actors::detail::asking{
+          *this, caf::actor_cast<caf::strong_actor_ptr>(whom),
+          caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                    std::forward<Ts>(message)...),
+          deadline}}};
 }
 
 } // namespace sake

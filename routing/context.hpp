@@ -8,6 +8,7 @@
 #include <sake/routing/detail/callback.hpp>
 #include <sake/routing/handler.hpp>
 #include <sake/routing/offload.hpp>
+#include <sake/routing/once.hpp>
 #include <sake/routing/response_stream.hpp>
 #include <sake/routing/task.hpp>
 #include <sake/routing/waiter.hpp>
@@ -182,6 +183,8 @@ public:
 
   class read_awaiter;
   class sleep_awaiter;
+  template <class Function, bool MayBeTemporary>
+  class offload_suspension;
   template <class Function, bool MayBeTemporary>
   class offload_awaiter;
 
@@ -422,18 +425,27 @@ inline context::next_awaiter context::next() noexcept {
   return next_awaiter{*this};
 }
 
-/// What `read` returns.
-class context::read_awaiter {
+/// What `read` returns. Each await is a wait of its own, for the next octets.
+class [[nodiscard("nothing is read before it is awaited: write co_await")]] context::read_awaiter {
 public:
   explicit read_awaiter(context& ctx) noexcept : ctx_(&ctx) {}
-  bool await_ready();
-  void await_suspend(std::coroutine_handle<> waiting);
-  std::optional<std::string> await_resume();
+
+  class suspension {
+  public:
+    explicit suspension(context& ctx) noexcept : ctx_(&ctx) {}
+    bool await_ready();
+    void await_suspend(std::coroutine_handle<> waiting);
+    std::optional<std::string> await_resume();
+
+  private:
+    context* ctx_;
+    routing::wait wait_;
+    bool is_second_ = false;
+  };
+  suspension operator co_await() const noexcept { return suspension{*ctx_}; }
 
 private:
   context* ctx_;
-  routing::wait wait_;
-  bool is_second_ = false;
 };
 
 inline context::read_awaiter context::read() {
@@ -442,38 +454,57 @@ inline context::read_awaiter context::read() {
   return read_awaiter{*this};
 }
 
-/// What `sleep` returns.
-class context::sleep_awaiter {
+/// What `sleep` returns. Each await is a wait of its own, for the whole duration.
+class [[nodiscard("nobody sleeps before it is awaited: write co_await")]] context::sleep_awaiter {
 public:
   sleep_awaiter(context& ctx, std::chrono::milliseconds duration) noexcept
       : ctx_(&ctx), duration_(duration) {}
-  bool await_ready() const noexcept { return duration_.count() <= 0; }
-  void await_suspend(std::coroutine_handle<> waiting) {
-    pending_ = ctx_->start_sleep(duration_, wait_.begin(waiting));
-  }
-  void await_resume() noexcept { pending_.reset(); }
+
+  class suspension {
+  public:
+    suspension(context& ctx, std::chrono::milliseconds duration) noexcept
+        : ctx_(&ctx), duration_(duration) {}
+    bool await_ready() const noexcept { return duration_.count() <= 0; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      pending_ = ctx_->start_sleep(duration_, wait_.begin(waiting));
+    }
+    void await_resume() noexcept { pending_.reset(); }
+
+  private:
+    context* ctx_;
+    std::chrono::milliseconds duration_;
+    routing::wait wait_;
+    std::unique_ptr<routing::pending> pending_;
+  };
+  suspension operator co_await() const noexcept { return {*ctx_, duration_}; }
 
 private:
   context* ctx_;
   std::chrono::milliseconds duration_;
-  routing::wait wait_;
-  std::unique_ptr<routing::pending> pending_;
 };
 
 inline context::sleep_awaiter context::sleep(std::chrono::milliseconds duration) noexcept {
   return {*this, duration};
 }
 
-/// What `offload` returns.
+/// The wait for an offloaded function.
 template <class Function, bool MayBeTemporary>
-class context::offload_awaiter {
+class context::offload_suspension {
 public:
   using work = routing::detail::function_work<Function>;
 
-  offload_awaiter(context& ctx, Function function)
+  offload_suspension(context& ctx, Function function)
       : ctx_(&ctx), work_(std::make_shared<work>(std::move(function))) {}
 
-  /// Waits without a coroutine: blocks this thread, or runs the function on it.
+  static void check_temporary() {
+    // A closure of one expression with co_await lives in the coroutine's frame.
+    constexpr bool is_safe = !MayBeTemporary || std::is_trivially_destructible_v<Function>
+                             || !routing::detail::destroys_temporaries_twice;
+    static_assert(is_safe, "g++ 12 destroys twice what a temporary lambda has captured; name what "
+                           "offload gives and await that: "
+                           "auto work = ctx.offload([text] { ... }); co_await work;");
+  }
+
   typename work::result get() {
     if (ctx_->submit(work_) == routing::admission::full)
       throw pool_full{};
@@ -481,50 +512,42 @@ public:
     return work_->take();
   }
 
-  auto operator co_await() & noexcept { return suspension{ctx_, work_}; }
-  auto operator co_await() && noexcept {
-    // A closure of one expression with co_await lives in the coroutine's frame.
-    static_assert(!MayBeTemporary
-                      || std::is_trivially_destructible_v<
-                          Function> || !routing::detail::frames_destroy_closures_twice,
-                  "g++ 12 destroys twice what a temporary lambda has captured; name what offload "
-                  "gives and await that: "
-                  "auto work = ctx.offload([text] { ... }); co_await work;");
-    return suspension{ctx_, work_};
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> waiting) {
+    // Before it is offered: a worker may be done with it before submit returns.
+    work_->resume_when_done(ctx_, wait_.begin(waiting));
+    admission_ = ctx_->submit(work_);
+    if (admission_ == routing::admission::queued)
+      return true;
+    work_->resume_when_done(nullptr, {});
+    return false;
+  }
+  typename work::result await_resume() {
+    if (admission_ == routing::admission::full)
+      throw pool_full{};
+    if (admission_ == routing::admission::run_here)
+      work_->run();
+    return work_->take();
   }
 
 private:
-  class suspension {
-  public:
-    suspension(context* ctx, std::shared_ptr<work> offered) noexcept
-        : ctx_(ctx), work_(std::move(offered)) {}
-    bool await_ready() const noexcept { return false; }
-    bool await_suspend(std::coroutine_handle<> waiting) {
-      // Before it is offered: a worker may be done with it before submit returns.
-      work_->resume_when_done(ctx_, wait_.begin(waiting));
-      admission_ = ctx_->submit(work_);
-      if (admission_ == routing::admission::queued)
-        return true;
-      work_->resume_when_done(nullptr, {});
-      return false;
-    }
-    typename work::result await_resume() {
-      if (admission_ == routing::admission::full)
-        throw pool_full{};
-      if (admission_ == routing::admission::run_here)
-        work_->run();
-      return work_->take();
-    }
-
-  private:
-    context* ctx_;
-    std::shared_ptr<work> work_;
-    routing::wait wait_;
-    routing::admission admission_ = routing::admission::run_here;
-  };
-
   context* ctx_;
   std::shared_ptr<work> work_;
+  routing::wait wait_;
+  routing::admission admission_ = routing::admission::run_here;
+};
+
+/// What `offload` returns: awaited once, or waited for once by `get`.
+template <class Function, bool MayBeTemporary>
+class context::offload_awaiter
+    : public routing::once<offload_suspension<Function, MayBeTemporary>> {
+public:
+  offload_awaiter(context& ctx, Function function)
+      : routing::once<offload_suspension<Function, MayBeTemporary>>(
+          offload_suspension<Function, MayBeTemporary>{ctx, std::move(function)}) {}
+
+  /// Waits without a coroutine: blocks this thread, or runs the function on it.
+  auto get() { return this->take().get(); }
 };
 
 template <class Function>

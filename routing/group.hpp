@@ -35,6 +35,22 @@ struct route_limits {
 /// engine; valid as long as the engine.
 class route {
 public:
+  // What is said of a copy would not count: write `auto& r = app.get(…)`.
+  route(const route&) = delete;
+  route& operator=(const route&) = delete;
+
+  /// Only registration makes routes.
+  class key {
+    friend class routing_registry;
+    explicit key() noexcept {}
+  };
+  route(key, std::string title, std::string pattern, handler handler,
+        const routing::detail::group_node* group)
+      : title_(std::move(title)),
+        pattern_(std::move(pattern)),
+        handler_(std::move(handler)),
+        group_(group) {}
+
   // Where the handler runs, and with an actor that the route spawns, the actor. Middleware stays on
   // the reactor. A route has one place: a second one throws `std::invalid_argument`, and so does
   // any for the handle of an actor, which runs where its spawner put it.
@@ -130,12 +146,6 @@ private:
   void check_spawns(const char* what) const;
   void check_outlives_requests() const;
   [[nodiscard]] bool shares_actors() const noexcept;
-  route(std::string title, std::string pattern, handler handler,
-        const routing::detail::group_node* group)
-      : title_(std::move(title)),
-        pattern_(std::move(pattern)),
-        handler_(std::move(handler)),
-        group_(group) {}
 
   std::string title_;
   std::string pattern_;

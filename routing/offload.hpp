@@ -106,13 +106,6 @@ enum class admission : std::uint8_t {
 
 namespace detail {
 
-// Found in g++ 12.2; closures and aggregates are affected, and clang++ is not.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
-inline constexpr bool frames_destroy_closures_twice = true;
-#else
-inline constexpr bool frames_destroy_closures_twice = false;
-#endif
-
 template <class Function>
 class function_work final : public work {
 public:

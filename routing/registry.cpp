@@ -28,8 +28,8 @@ route& routing_registry::add(const group_node& group, std::string_view method,
   const auto index = static_cast<routing::route_index>(routes_.size());
   if (const auto error = table_.add(method, pattern, index))
     throw std::invalid_argument(*error);
-  routes_.push_back(route{std::move(title), std::move(pattern), std::move(handler), &group});
-  return routes_.back();
+  return routes_.emplace_back(route::key{}, std::move(title), std::move(pattern),
+                              std::move(handler), &group);
 }
 
 routing::chain routing_registry::middleware_of(const group_node* group) {

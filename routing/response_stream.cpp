@@ -10,16 +10,16 @@ namespace sake {
 
 // -- reading ------------------------------------------------------------------------
 
-bool context::read_awaiter::await_ready() {
+bool context::read_awaiter::suspension::await_ready() {
   is_second_ = ctx_->streams().has_reader();
   return is_second_ || ctx_->streams().fetch();
 }
 
-void context::read_awaiter::await_suspend(std::coroutine_handle<> waiting) {
+void context::read_awaiter::suspension::await_suspend(std::coroutine_handle<> waiting) {
   ctx_->streams().await_content(wait_.begin(waiting));
 }
 
-std::optional<std::string> context::read_awaiter::await_resume() {
+std::optional<std::string> context::read_awaiter::suspension::await_resume() {
   if (is_second_)
     throw std::logic_error("the content of a request has one reader at a time");
   return ctx_->streams().take();
@@ -48,7 +48,7 @@ response_stream::room response_stream::write(std::string_view octets) {
   return {*ctx_, ctx_->write_piece(octets)};
 }
 
-void response_stream::room::await_suspend(std::coroutine_handle<> waiting) {
+void response_stream::room::suspension::await_suspend(std::coroutine_handle<> waiting) {
   ctx_->streams().await_room(wait_.begin(waiting));
 }
 

@@ -14,18 +14,28 @@ class context;
 /// the handler that began it. A light value that refers to the context; for its handler alone.
 class response_stream {
 public:
-  /// What `write` returns: the wait until there is room for more.
-  class [[nodiscard]] room {
+  /// What `write` returns: the wait until there is room for more. Each await is a wait of its own.
+  class [[nodiscard("write co_await: it waits for room")]] room {
   public:
     room(context& ctx, bool is_there) noexcept : ctx_(&ctx), is_there_(is_there) {}
-    bool await_ready() const noexcept { return is_there_; }
-    void await_suspend(std::coroutine_handle<> waiting);
-    void await_resume() const noexcept {}
+
+    class suspension {
+    public:
+      suspension(context& ctx, bool is_there) noexcept : ctx_(&ctx), is_there_(is_there) {}
+      bool await_ready() const noexcept { return is_there_; }
+      void await_suspend(std::coroutine_handle<> waiting);
+      void await_resume() const noexcept {}
+
+    private:
+      context* ctx_;
+      bool is_there_;
+      routing::wait wait_;
+    };
+    suspension operator co_await() const noexcept { return {*ctx_, is_there_}; }
 
   private:
     context* ctx_;
     bool is_there_;
-    routing::wait wait_;
   };
 
   explicit response_stream(context& ctx) noexcept : ctx_(&ctx) {}

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -72,6 +73,8 @@ public:
   gathering* part_of = nullptr;
   /// Whether it runs beside others, itself or what awaits it.
   bool is_beside_others = false;
+  /// Whether it has been awaited.
+  bool has_begun = false;
   std::exception_ptr error;
 };
 
@@ -119,10 +122,11 @@ struct promise<void> : promise_base {
 /// A coroutine that starts when it is awaited, or when a chain runs it as a handler or a
 /// middleware. Owns its frame: a task that is dropped destroys what it holds. An exception that
 /// leaves the coroutine is thrown again where it is awaited; one that leaves a handler answers 500.
+/// It is awaited once: a second await, and that of an empty task, throws `std::logic_error`.
 ///
 /// Frames come from a pool of the thread: a coroutine that does not wait costs no allocation.
 template <class T>
-class [[nodiscard]] task {
+class [[nodiscard("a task begins when it is awaited: write co_await")]] task {
 public:
   using promise_type = routing::detail::promise<T>;
   using handle_type = std::coroutine_handle<promise_type>;
@@ -167,6 +171,10 @@ public:
   // that a loop of awaits would use up the stack.
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) {
+    if (!frame_ || std::exchange(frame_.promise().has_begun, true)) {
+      frame_ = {};
+      return false;
+    }
     frame_.promise().is_beside_others = routing::detail::runs_beside_others(awaiting);
     frame_.resume();
     if (frame_.done())
@@ -176,6 +184,8 @@ public:
   }
 
   T await_resume() {
+    if (!frame_)
+      throw std::logic_error("a task is awaited again, or is empty");
     if (frame_.promise().error)
       std::rethrow_exception(frame_.promise().error);
     return frame_.promise().take();

@@ -7,6 +7,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <utility>
 
 namespace sake::routing {
@@ -90,8 +91,11 @@ public:
       waiter_->forgotten_.store(true, std::memory_order_release);
   }
 
-  /// Makes the waiter, to be given to `context::resume_later` once the wait is over. Once.
+  /// Makes the waiter, to be given to `context::resume_later` once the wait is over.
+  /// @throws std::logic_error the second time
   waiter_ptr begin(std::coroutine_handle<> coroutine) {
+    if (waiter_)
+      throw std::logic_error("an awaiter is awaited again");
     return waiter_ = waiter_ptr{new waiter{coroutine}};
   }
 

@@ -1,6 +1,7 @@
 // Waiting for several things at once.
 #pragma once
 
+#include <sake/routing/once.hpp>
 #include <sake/routing/task.hpp>
 
 #include <array>
@@ -54,6 +55,9 @@ using gathered_t =
 // One of several. Keeps what it was given, or refers to it where that is the caller's.
 template <class Awaitable>
 task<gathered_t<Awaitable>> part(Awaitable what) {
+  static_assert(!std::is_lvalue_reference_v<Awaitable> || !awaiter<Awaitable>,
+                "an awaiter that has a name would outlive the wait in it: give it by std::move, or "
+                "let it come from an operator co_await");
   if constexpr (std::is_void_v<awaited_t<Awaitable>>) {
     co_await std::forward<Awaitable>(what);
     co_return std::monostate{};
@@ -202,20 +206,21 @@ public:
 /// The parts take turns where the coroutine runs; no two of them run at a time. When one throws,
 /// that is thrown here at once, and the others end where they wait, as with `when_any`.
 template <class... Awaitables>
-[[nodiscard]] auto when_all(Awaitables&&... parts) {
-  return routing::detail::all_awaiter<routing::detail::gathered_t<Awaitables>...>{
-      routing::detail::part<Awaitables>(std::forward<Awaitables>(parts))...};
+auto when_all(Awaitables&&... parts) {
+  return routing::once{routing::detail::all_awaiter<routing::detail::gathered_t<Awaitables>...>{
+      routing::detail::part<Awaitables>(std::forward<Awaitables>(parts))...}};
 }
 
 /// As `when_all`, for any number of one kind: gives a vector.
 template <class Awaitable>
-[[nodiscard]] auto when_all(std::vector<Awaitable> parts) {
+auto when_all(std::vector<Awaitable> parts) {
   std::vector<task<routing::detail::gathered_t<Awaitable>>> started;
   started.reserve(parts.size());
   for (auto& one : parts)
     started.push_back(routing::detail::part<Awaitable>(std::move(one)));
-  return routing::detail::all_of_range_awaiter<routing::detail::gathered_t<Awaitable>>{
-      std::move(started)};
+  return routing::once{
+      routing::detail::all_of_range_awaiter<routing::detail::gathered_t<Awaitable>>{
+          std::move(started)}};
 }
 
 /// `auto first = co_await when_any(ctx.ask<int>(x, 1s, …), ctx.sleep(20ms))`: starts all that it is
@@ -226,24 +231,25 @@ template <class Awaitable>
 /// work that has not begun never does. A function that a worker has begun runs to its end all the
 /// same, and must refer to nothing that goes with its coroutine.
 template <class... Awaitables>
-[[nodiscard]] auto when_any(Awaitables&&... parts) {
+auto when_any(Awaitables&&... parts) {
   static_assert(sizeof...(parts) > 0, "when_any needs something to wait for");
-  return routing::detail::any_awaiter<routing::detail::gathered_t<Awaitables>...>{
-      routing::detail::part<Awaitables>(std::forward<Awaitables>(parts))...};
+  return routing::once{routing::detail::any_awaiter<routing::detail::gathered_t<Awaitables>...>{
+      routing::detail::part<Awaitables>(std::forward<Awaitables>(parts))...}};
 }
 
 /// As `when_any`, for any number of one kind: gives the index and the result of the first.
 /// @throws std::invalid_argument for none
 template <class Awaitable>
-[[nodiscard]] auto when_any(std::vector<Awaitable> parts) {
+auto when_any(std::vector<Awaitable> parts) {
   if (parts.empty())
     throw std::invalid_argument("when_any needs something to wait for");
   std::vector<task<routing::detail::gathered_t<Awaitable>>> started;
   started.reserve(parts.size());
   for (auto& one : parts)
     started.push_back(routing::detail::part<Awaitable>(std::move(one)));
-  return routing::detail::any_of_range_awaiter<routing::detail::gathered_t<Awaitable>>{
-      std::move(started)};
+  return routing::once{
+      routing::detail::any_of_range_awaiter<routing::detail::gathered_t<Awaitable>>{
+          std::move(started)}};
 }
 
 } // namespace sake
