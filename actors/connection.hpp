@@ -86,7 +86,6 @@ private:
   // -- messages -------------------------------------------------------------------
   void receive(caf::mailbox_element_ptr& message) override;
   void take_message(caf::mailbox_element_ptr message);
-  void on_exit() override { close(); }
 
   // -- what the transport tells ----------------------------------------------------
   void on_readable() override;

@@ -10,12 +10,9 @@ namespace sake::actors {
 
 namespace {
 
-// A user's actor that links to whom it serves must not take it along when it fails.
-bool is_end_of_another(caf::mailbox_element& message) {
-  if (!message.mid.is_async() || !message.content().match_elements<caf::exit_msg>())
-    return false;
-  const auto& reason = message.content().get_as<caf::exit_msg>(0).reason;
-  return reason != caf::exit_reason::user_shutdown && reason != caf::exit_reason::kill;
+// Asks for the end of the actor, or tells of the end of one that is linked to it.
+bool is_exit_message(caf::mailbox_element& message) {
+  return message.content().match_elements<caf::exit_msg>();
 }
 
 } // namespace
@@ -32,16 +29,17 @@ void reactor_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_uni
     reactor_.deliver(caf::strong_actor_ptr{ctrl()}, std::move(message));
     return;
   }
-  if (is_end_of_another(*message))
+  if (message->mid.is_async()
+      && (is_exit_message(*message) || handle_system_message(*message, from, true)))
     return;
-  if (message->mid.is_async() && handle_system_message(*message, from, false)) {
-    if (getf(is_cleaned_up_flag)) {
-      setf(is_terminated_flag);
-      on_exit();
-    }
-    return;
-  }
   handle(message);
+}
+
+void reactor_actor::end() {
+  if (!cleanup(caf::exit_reason::user_shutdown, &reactor_))
+    return;
+  const caf::strong_actor_ptr self{ctrl()};
+  on_exit();
 }
 
 void reactor_actor::handle(caf::mailbox_element_ptr& message) noexcept {

@@ -14,11 +14,14 @@ namespace sake::actors {
 
 /// An actor without a mailbox that lives on one reactor. A message sent there is handled at once,
 /// in the sender's turn; one from elsewhere is handled on the reactor soon after. It can be
-/// messaged, monitored, linked and stopped (`user_shutdown` or `kill`) as any actor; the end of an
-/// actor that is linked to it does not end it.
+/// messaged, monitored and linked as any actor, but no message ends it, nor does the end of an actor
+/// that is linked to it: it belongs to the engine, which calls `end`.
 class reactor_actor : public caf::monitorable_actor {
 public:
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) final;
+
+  /// Ends the actor, and tells those who monitor it. On the reactor.
+  void end();
 
   [[nodiscard]] actors::reactor& home() const noexcept { return reactor_; }
 
@@ -30,7 +33,7 @@ protected:
   /// `message` is a request that was not moved on, answered with `runtime_error`.
   virtual void receive(caf::mailbox_element_ptr& message) = 0;
 
-  /// Called on the reactor when the actor is told to end; `cleanup` follows.
+  /// Called by `end`, once.
   virtual void on_exit() {}
 
 private:

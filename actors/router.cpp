@@ -6,9 +6,6 @@
 #include <sake/actors/messages.hpp>
 #include <sake/actors/shard.hpp>
 
-#include <caf/exit_reason.hpp>
-#include <caf/send.hpp>
-
 #include <utility>
 
 namespace sake::actors {
@@ -31,7 +28,7 @@ void router::receive(caf::mailbox_element_ptr& message) {
 
 void router::on_exit() {
   for (const auto& each : handlers_)
-    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+    static_cast<handler_actor&>(*each->get()).end();
 }
 
 } // namespace sake::actors

@@ -5,12 +5,19 @@
 #include <sake/actors/exchange.hpp>
 #include <sake/actors/router.hpp>
 
-#include <caf/exit_reason.hpp>
-#include <caf/send.hpp>
-
 #include <utility>
 
 namespace sake::actors {
+
+namespace {
+
+// A test may have put another actor in the place of the router.
+void end(const caf::strong_actor_ptr& own) {
+  if (auto* const ended = dynamic_cast<reactor_actor*>(own->get()))
+    ended->end();
+}
+
+} // namespace
 
 shard::shard(caf::actor_system& system, std::size_t index, const http::settings& config,
              const routing::route_map& routes, route_state* states, executor* pool,
@@ -83,10 +90,13 @@ void shard::close() {
     waiting_.pop_front();
     last->let_go();
   }
-  caf::anon_send_exit(router_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(asker_, caf::exit_reason::user_shutdown);
-  for (const auto& each : supervisors_)
-    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  {
+    const reactor::turn now{reactor_};
+    end(router_);
+    end(asker_);
+    for (const auto& each : supervisors_)
+      end(each);
+  }
   reactor_.run_ready();
 }
 

@@ -124,32 +124,34 @@ TEST_CASE("A handler can be asked without the router", "[actors][router]") {
         == "200 Hello, ");
 }
 
-TEST_CASE("A handler can be monitored and stopped; its route answers 500 then",
-          "[actors][router]") {
+TEST_CASE("No message of an actor ends what the engine owns", "[actors][router]") {
+  const auto reason = GENERATE(caf::exit_reason::user_shutdown, caf::exit_reason::kill,
+                               caf::exit_reason::unhandled_exception);
   fixture app;
-  app.outsider->monitor(app.first_handler());
   auto peer = app.connect();
   const std::string hello = sake::test::get("/hello/a");
   REQUIRE(app.ask(peer, hello) == sake::test::text_on_wire(200, "Hello, a"));
-
-  caf::anon_send_exit(app.first_handler(), caf::exit_reason::kill);
-  app.run();
-  CHECK(app.awaited_down() == caf::exit_reason::kill);
-  CHECK(app.ask(peer, hello) == sake::test::plain_on_wire(500));
-  CHECK(app.answer(app.router(), request::make("GET", "/hello/a"))
-        == "system_error(request_receiver_down)");
-  // Other routes and the connection live on.
-  CHECK(app.ask(peer, sake::test::get("/x")) == sake::test::plain_on_wire(404));
+  const auto asker = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{app.shard().asker().ctrl()});
+  const auto handler = caf::actor_cast<caf::actor>(app.first_handler());
+  for (const auto& each : {app.router(), asker, handler}) {
+    caf::anon_send_exit(each, reason);
+    app.run();
+    const auto linked = app.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+      self->link_to(each);
+      return {[self, reason](int) { self->quit(reason); }};
+    });
+    caf::anon_send(linked, 1);
+    app.run();
+    CHECK(app.ask(peer, hello) == sake::test::text_on_wire(200, "Hello, a"));
+    CHECK_FALSE(each->getf(caf::abstract_actor::is_terminated_flag));
+  }
 }
 
-TEST_CASE("A router that is stopped takes its handlers with it", "[actors][router]") {
+TEST_CASE("A router that ends takes its handlers with it", "[actors][router]") {
   fixture app;
   app.outsider->monitor(app.first_handler());
-  auto peer = app.connect();
-  caf::anon_send_exit(app.router(), caf::exit_reason::user_shutdown);
-  app.run();
+  app.close();
   CHECK(app.awaited_down() == caf::exit_reason::user_shutdown);
-  CHECK(app.ask(peer, sake::test::get("/hello/a")) == sake::test::plain_on_wire(500));
 }
 
 TEST_CASE("The end of the shard is told to whoever monitors its router", "[actors][router]") {
