@@ -27,7 +27,7 @@ public:
   ~actor_layer() override { caf::anon_send_exit(whom_, caf::exit_reason::user_shutdown); }
   // Every chain that an engine runs belongs to an exchange.
   void act(context& ctx) const override {
-    static_cast<exchange&>(ctx).delegate(whom_, nullptr, is_scheduled_);
+    static_cast<exchange&>(ctx).delegate(whom_, is_scheduled_);
   }
   [[nodiscard]] bool is_actor() const noexcept override { return true; }
   [[nodiscard]] const char* immovable_because() const noexcept override {
@@ -100,7 +100,7 @@ void detail::spawning_layer::act(context& ctx) const {
   const auto& use = asking.plan().actors;
   switch (use.what) {
     case routing::actor_use::kind::shared:
-      asking.delegate(state.answering[here.index()], state.supervisors.front());
+      asking.delegate(state.answering[here.index()], state.supervisors.front(), &state.begun);
       break;
     case routing::actor_use::kind::per_request:
       // Nobody but its own work refers to it from now on: it ends with that.
@@ -109,7 +109,7 @@ void detail::spawning_layer::act(context& ctx) const {
     case routing::actor_use::kind::keyed: {
       const std::size_t owner = std::hash<std::string_view>{}(ctx.param(use.key));
       const auto& supervisor = state.supervisors[owner % state.supervisors.size()];
-      asking.delegate(supervisor, supervisor);
+      asking.delegate(supervisor, supervisor, nullptr);
       break;
     }
   }

@@ -24,7 +24,8 @@ constexpr int most_returns = 1000;
 } // namespace
 
 void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
-                                 caf::strong_actor_ptr supervisor, bool drops_cancelled) {
+                                 caf::strong_actor_ptr supervisor,
+                                 std::atomic<std::uint32_t>* begun, bool drops_cancelled) {
   auto& reactor = owner_.shard_->reactor();
   copy_request();
   const auto address = spawn_on<return_address>(reactor, *this);
@@ -42,6 +43,8 @@ void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
     auto message = addressed_request_to(static_cast<return_address&>(*address->get()));
     if (drops_cancelled)
       addressed(*message)->drop_when_cancelled();
+    if (begun != nullptr)
+      addressed(*message)->count_begun(*begun);
     whom->enqueue(std::move(message), &reactor);
   } catch (...) {
     // The chain has a reference of its own here.

@@ -237,9 +237,13 @@ void exchange::fail(std::string why) {
 
 // -- actors as handlers --------------------------------------------------------------
 
+void exchange::delegate(const caf::strong_actor_ptr& whom, bool drops_cancelled) {
+  delegation_.begin(whom, nullptr, nullptr, drops_cancelled);
+}
+
 void exchange::delegate(const caf::strong_actor_ptr& whom, const caf::strong_actor_ptr& supervisor,
-                        bool drops_cancelled) {
-  delegation_.begin(whom, supervisor, drops_cancelled);
+                        std::atomic<std::uint32_t>* begun) {
+  delegation_.begin(whom, supervisor, begun, false);
 }
 
 // -- coroutines ----------------------------------------------------------------------

@@ -44,11 +44,15 @@ public:
   [[nodiscard]] const routing::plan& plan() const noexcept { return *plan_; }
   [[nodiscard]] route_state& state() const noexcept { return *state_; }
 
-  /// Lets `whom` answer in place of a handler. Where it ends before it has begun, the request goes
-  /// to its supervisor, if it has one. On the reactor.
+  /// Lets `whom` answer in place of a handler. On the reactor.
   /// @param drops_cancelled  see `addressed_request::drop_when_cancelled`
-  void delegate(const caf::strong_actor_ptr& whom,
-                const caf::strong_actor_ptr& supervisor = nullptr, bool drops_cancelled = false);
+  void delegate(const caf::strong_actor_ptr& whom, bool drops_cancelled = false);
+
+  /// The same for an actor that a route spawned: where it ends before it has begun, the request goes
+  /// to its supervisor.
+  /// @param begun  see `return_address::count_begun`; null: the supervisor says
+  void delegate(const caf::strong_actor_ptr& whom, const caf::strong_actor_ptr& supervisor,
+                std::atomic<std::uint32_t>* begun);
 
   /// Nobody waits for the response any more: the layer that waits ends where it stands, queued work
   /// is not begun, and what runs is not cut short. Layers before see `status`. On the reactor.
@@ -95,7 +99,7 @@ private:
     /// Throws what copies of the values throw that middleware has set, and what the actor's own
     /// `enqueue` does; the wait has then ended.
     void begin(const caf::strong_actor_ptr& whom, caf::strong_actor_ptr supervisor,
-               bool drops_cancelled);
+               std::atomic<std::uint32_t>* begun, bool drops_cancelled);
     /// @returns whether it was under way, and the reference is the caller's
     bool call_off() noexcept;
 

@@ -6,17 +6,34 @@
 
 namespace sake::actors {
 
-restart_policy::decision restart_policy::on_failure(const supervision& bounds, time_point now) {
-  const auto counts = std::find_if(failures_.begin(), failures_.end(),
-                                   [&](time_point failed) { return now - failed < bounds.within; });
-  failures_.erase(failures_.begin(), counts);
-  failures_.push_back(now);
+restart_policy::decision restart_policy::on_failure(const supervision& bounds, time_point now,
+                                                    std::uint32_t begun) {
+  note(bounds, {now, begun});
   const std::size_t failures = failures_.size();
+  if (!fails_mostly(begun))
+    return {decision::kind::restart, now, failures};
   if (!on_probation_ && failures <= bounds.restarts)
     return {decision::kind::restart, now + delay(bounds), failures};
   failures_ = {};
   on_probation_ = true;
+  begun_before_probation_ = begun;
   return {decision::kind::quarantine, now + bounds.quarantine, failures};
+}
+
+// More than may be followed by a restart need not be known.
+void restart_policy::note(const supervision& bounds, failure latest) {
+  std::erase_if(failures_, [&](const failure& each) {
+    return latest.when - each.when >= bounds.within;
+  });
+  if (failures_.size() > bounds.restarts)
+    failures_.erase(failures_.begin());
+  failures_.push_back(latest);
+}
+
+bool restart_policy::fails_mostly(std::uint32_t begun) const noexcept {
+  // The oldest failure is one of those that it was begun with.
+  const std::uint32_t before = on_probation_ ? begun_before_probation_ : failures_.front().begun - 1;
+  return 2 * failures_.size() > std::uint32_t{begun - before};
 }
 
 std::chrono::milliseconds restart_policy::delay(const supervision& bounds) const noexcept {

@@ -81,8 +81,12 @@ addressed_request::addressed_request(return_address& to, http::request what, boo
       address_(&to) {}
 
 void addressed_request::begin() const noexcept {
-  if (auto* const to = std::exchange(address_, nullptr))
-    to->begun_.store(true, std::memory_order_relaxed);
+  auto* const to = std::exchange(address_, nullptr);
+  if (to == nullptr)
+    return;
+  to->begun_.store(true, std::memory_order_relaxed);
+  if (to->begun_count_ != nullptr)
+    to->begun_count_->fetch_add(1, std::memory_order_relaxed);
 }
 
 caf::type_erased_tuple& addressed_request::content() {

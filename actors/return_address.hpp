@@ -14,6 +14,13 @@
 
 namespace sake::actors {
 
+/// How much an actor that a route spawned is used. Held by the address of every request that it has.
+struct actor_usage {
+  /// Requests that it, and those before it in its place, have begun with. Counts up where the actor
+  /// runs, and wraps around.
+  mutable std::atomic<std::uint32_t> begun{0};
+};
+
 /// The address that one request is answered to: the sender that a user's actor sees, in place of
 /// the connection. Only whoever is to answer refers to it, so when the last reference goes, nobody
 /// can answer any more, and that is told at once: a promise that is dropped, or the end of an actor
@@ -52,6 +59,10 @@ public:
   /// @returns whether somebody did, who is then told nothing more
   bool close() noexcept;
 
+  /// Has every actor that begins with the request counted there. On the reactor, before it is sent.
+  /// @param begun  outlives the address
+  void count_begun(std::atomic<std::uint32_t>& begun) noexcept { begun_count_ = &begun; }
+
   /// Has the request count as in flight there for as long as an actor has it, which nobody can take
   /// back. On the reactor, by whoever has counted it.
   void stay_counted(std::atomic<std::uint32_t>& in_flight) noexcept { counted_ = &in_flight; }
@@ -66,7 +77,8 @@ private:
   std::atomic<bool> begun_{false};
   /// What goes down by one with this address.
   std::atomic<std::uint32_t>* counted_ = nullptr;
-  std::shared_ptr<const bool> in_use_;
+  std::shared_ptr<const actor_usage> in_use_;
+  std::atomic<std::uint32_t>* begun_count_ = nullptr;
 };
 
 /// A request whose sender is a return address.
@@ -82,7 +94,11 @@ public:
   }
 
   /// Holds `in_use` for as long as the request may be answered. On the reactor, before it is sent.
-  void keep(std::shared_ptr<const bool> in_use) noexcept { address_->in_use_ = std::move(in_use); }
+  void keep(std::shared_ptr<const actor_usage> in_use) noexcept {
+    address_->in_use_ = std::move(in_use);
+  }
+  /// As `return_address::count_begun`.
+  void count_begun(std::atomic<std::uint32_t>& begun) noexcept { address_->count_begun(begun); }
   /// Has CAF find nothing to do when the turn of the request comes and nobody waits for the answer
   /// any more. For actors that CAF schedules, before it is sent.
   void drop_when_cancelled() noexcept { drops_cancelled_ = true; }

@@ -40,7 +40,7 @@ struct alignas(64) route_state {
   std::atomic<std::uint32_t> service_us{0};
 
   /// The route whose actors answer: this one, or the first that was given the same handler. The
-  /// three below are that one's alone.
+  /// four below are that one's alone.
   route_state* actors_of = this;
   /// Where the actors run that the route spawns. Never changes once the shards are made.
   sake::actors::actor_place actor_place;
@@ -51,6 +51,8 @@ struct alignas(64) route_state {
   /// With a shared actor: whom each shard sends requests to. Each is read and written by its
   /// reactor alone.
   std::vector<caf::strong_actor_ptr> answering;
+  /// With a shared actor: requests that it, and those before it, have begun with. Wraps around.
+  std::atomic<std::uint32_t> begun{0};
 
   route_state() = default;
   route_state(const route_state&) = delete;

@@ -8,7 +8,7 @@ shared_actor::shared_actor(caf::actor_config& cfg, actors::reactor& home,
                            const detail::actor_factory& factory, const routing::plan& plan,
                            route_state& state)
     : supervisor(cfg, home, factory, plan, state),
-      actor_(*this, {}, supervised_actor::filling::at_once) {}
+      actor_(*this, {}, supervised_actor::filling::at_once, &state.begun) {}
 
 void shared_actor::serve(actors::reactor& shard) {
   if (shards_.empty())

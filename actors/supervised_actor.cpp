@@ -29,8 +29,12 @@ bool is_awaited(caf::mailbox_element& request) {
 
 } // namespace
 
-supervised_actor::supervised_actor(supervisor& by, std::string key, filling when)
-    : by_(by), key_(std::move(key)), when_(when) {}
+supervised_actor::supervised_actor(supervisor& by, std::string key, filling when,
+                                   std::atomic<std::uint32_t>* begun)
+    : by_(by),
+      key_(std::move(key)),
+      when_(when),
+      begun_(begun != nullptr ? *begun : in_use_->begun) {}
 
 // Whoever is let go may have work of its own, such as messages to itself, so it is told.
 supervised_actor::~supervised_actor() {
@@ -58,6 +62,7 @@ void supervised_actor::try_fill() {
     return;
   }
   scheduled_ = dynamic_cast<caf::scheduled_actor*>(actor_->get());
+  begun_before_ = begun_.load(std::memory_order_relaxed);
   state_ = state::filled;
   if (policy_.is_on_probation())
     by_.home().arm(*this, by_.home().now() + by_.bounds().within);
@@ -72,10 +77,14 @@ void supervised_actor::ended(caf::actor_id who, const caf::error& reason) {
   actor_ = nullptr;
   scheduled_ = nullptr;
   state_ = state::empty;
-  const bool has_failed = detail::is_failure(reason);
+  // One that never begins, though there are requests, cannot start.
+  const bool cannot_start =
+      !waiting_.empty() && begun_.load(std::memory_order_relaxed) == begun_before_;
+  const bool has_failed = detail::is_failure(reason) || cannot_start;
   if (has_failed)
-    failed(detail::reason_text(by_.home().system(), reason));
-  // One that ends of its own accord may do so at once: the next comes when there is a request.
+    failed(detail::is_failure(reason) ? detail::reason_text(by_.home().system(), reason)
+                                      : "it ended before it began with a request");
+  // Another that ends of its own accord comes when there is a request.
   if ((has_failed && when_ == filling::at_once) || !waiting_.empty())
     fill();
   if (actor_ == nullptr)
@@ -85,7 +94,8 @@ void supervised_actor::ended(caf::actor_id who, const caf::error& reason) {
 void supervised_actor::failed(std::string_view why) {
   using kind = restart_policy::decision::kind;
   const auto now = by_.home().now();
-  const auto next = policy_.on_failure(by_.bounds(), now);
+  const auto next =
+      policy_.on_failure(by_.bounds(), now, begun_.load(std::memory_order_relaxed));
   log_state(log_level::error, "actor failed: " + std::string{why},
             "restarts=" + std::to_string(next.failures));
   until_ = next.when;
@@ -123,7 +133,9 @@ void supervised_actor::shut_down() {
 // -- requests -------------------------------------------------------------------------
 
 void supervised_actor::take(caf::mailbox_element_ptr request) {
-  addressed(*request)->keep(in_use_);
+  auto& sent = *addressed(*request);
+  sent.keep(in_use_);
+  sent.count_begun(begun_);
   fill();
   if (state_ == state::quarantined)
     refuse(*request);

@@ -10,6 +10,7 @@
 #include <caf/fwd.hpp>
 #include <caf/mailbox_element.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,7 @@
 namespace sake::actors {
 
 class supervisor;
+struct actor_usage;
 
 /// The place of one actor that a route spawned: who is in it, how often one has failed, and the
 /// requests that wait until there is another. Lives on the reactor of its supervisor.
@@ -29,7 +31,10 @@ public:
   enum class filling : std::uint8_t { at_once, at_request };
 
   /// @param key  empty where the route has one actor for all requests
-  supervised_actor(supervisor& by, std::string key, filling when);
+  /// @param begun  where requests are counted that actors begin with; null: by this itself, when it
+  ///               is handed them
+  supervised_actor(supervisor& by, std::string key, filling when,
+                   std::atomic<std::uint32_t>* begun = nullptr);
   /// Lets go of the actor, which is told to exit behind the messages that it has. What waits is
   /// refused.
   ~supervised_actor() override;
@@ -84,8 +89,10 @@ private:
   /// The same, where it has a mailbox of the usual kind.
   caf::scheduled_actor* scheduled_ = nullptr;
   std::vector<caf::mailbox_element_ptr> waiting_;
-  /// Held by the return address of every request that it has.
-  std::shared_ptr<const bool> in_use_ = std::make_shared<const bool>(true);
+  std::shared_ptr<const actor_usage> in_use_ = std::make_shared<const actor_usage>();
+  std::atomic<std::uint32_t>& begun_;
+  /// What it was when the actor came.
+  std::uint32_t begun_before_ = 0;
 };
 
 } // namespace sake::actors

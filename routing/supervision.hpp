@@ -6,12 +6,12 @@
 
 namespace sake {
 
-/// What happens when an actor that a route spawned fails: another takes its place, whose state
-/// starts anew, unless too many have failed of late. With `keyed_by`, each key is counted for
-/// itself.
+/// What happens when an actor that a route spawned fails: another takes its place at once, whose
+/// state starts anew. Where it cannot start, or fails for more than half of the requests that it
+/// begins with, the values below hold it off. With `keyed_by`, each key is counted for itself.
 struct supervision {
   /// Failures within `within` after which there is another actor; one more leads to quarantine.
-  /// At most 1000; 0 for quarantine at the first.
+  /// At most 1000; 0 for quarantine at the first, whatever it was.
   std::size_t restarts = 5;
   /// How long a failure counts.
   std::chrono::milliseconds within{10'000};

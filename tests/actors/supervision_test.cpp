@@ -311,8 +311,49 @@ TEST_CASE("An actor without a behavior cannot keep the reactor busy", "[actors][
   if (keyed)
     added.keyed_by("id");
   auto peer = app.connect();
-  CHECK(app.ask(peer, get("/a") + get("/a")) == unavailable(1) + unavailable(1));
-  CHECK(app.seen.spawned < 3'000);
+  CHECK(app.ask(peer, get("/a") + get("/a")).empty());
+  app.advance(5s);
+  CHECK(peer.take() == unavailable(30) + unavailable(30));
+  CHECK(app.seen.spawned == 6);
+}
+
+TEST_CASE("An actor that quits in its constructor is not spawned for ever",
+          "[actors][supervision]") {
+  static int spawned;
+  struct quitter : caf::event_based_actor {
+    explicit quitter(caf::actor_config& cfg) : caf::event_based_actor(cfg) {
+      ++spawned;
+      quit();
+    }
+    caf::behavior make_behavior() override {
+      return {[](const request&) { return response::text(200, "never"); }};
+    }
+  };
+  spawned = 0;
+  app app;
+  const bool keyed = GENERATE(false, true);
+  auto& added = app.get("/:id", sake::spawned<quitter>());
+  if (keyed)
+    added.keyed_by("id");
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a")).empty());
+  app.advance(5s);
+  CHECK(peer.take() == unavailable(30));
+  CHECK(spawned == 6);
+}
+
+TEST_CASE("An actor that fails for one request in twenty has no other request suffer", "[actors][supervision]") {
+  both_kinds app;
+  for (int i = 0; i < 100; ++i) {
+    std::string requests;
+    std::string answers;
+    for (int n = 1; n < 20; ++n) {
+      requests += get("/a/count");
+      answers += text_on_wire(200, std::to_string(n));
+    }
+    CHECK(app.ask(requests + get("/a/fail")) == answers + plain_on_wire(500));
+  }
+  CHECK(app.seen.spawned >= 100);
 }
 
 TEST_CASE("An actor that fails before it has a behavior is quarantined", "[actors][supervision]") {

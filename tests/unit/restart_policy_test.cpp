@@ -14,10 +14,14 @@ namespace {
 using kind = restart_policy::decision::kind;
 
 struct fixture {
-  restart_policy::decision fail(std::chrono::milliseconds after = 0ms) {
+  /// At a request, behind `served` that were answered.
+  restart_policy::decision fail(std::chrono::milliseconds after = 0ms, std::uint32_t served = 0) {
     now += after;
-    return policy.on_failure(bounds, now);
+    begun += served + 1;
+    return policy.on_failure(bounds, now, begun);
   }
+  /// Before it has begun with anything.
+  restart_policy::decision fail_to_start() { return policy.on_failure(bounds, now, begun); }
   /// How long the place of one that fails now stays empty.
   std::chrono::milliseconds delay(std::chrono::milliseconds after = 0ms) {
     const auto next = fail(after);
@@ -28,6 +32,7 @@ struct fixture {
   supervision bounds{
       .restarts = 5, .within = 10s, .backoff = 100ms, .backoff_max = 500ms, .quarantine = 30s};
   restart_policy policy;
+  std::uint32_t begun = 0xffff'fff0; // it wraps around
   sake::actors::time_point now{1h};
 };
 
@@ -104,4 +109,47 @@ TEST_CASE("whoever has recovered starts with a clean slate", "[supervision]") {
   CHECK_FALSE(f.policy.is_on_probation());
   CHECK(f.delay(40s) == 0ms);
   CHECK(f.delay() == 100ms);
+}
+
+TEST_CASE("an actor that fails for a few of its requests is restarted at once, and for ever",
+          "[supervision]") {
+  fixture f;
+  for (int i = 0; i < 1000; ++i) {
+    const auto next = f.fail(1ms, 2);
+    CHECK(next.what == kind::restart);
+    CHECK(next.when == f.now);
+  }
+}
+
+TEST_CASE("an actor that begins to fail for most of what it gets is quarantined", "[supervision]") {
+  fixture f;
+  for (int i = 0; i < 100; ++i)
+    CHECK(f.fail(1ms, 19).what == kind::restart);
+  int restarts = 0;
+  while (f.fail(1ms).what == kind::restart)
+    ++restarts;
+  CHECK(restarts < 6);
+}
+
+TEST_CASE("an actor that cannot start is quarantined, however many were served before",
+          "[supervision]") {
+  fixture f;
+  (void)f.fail(0ms, 1000);
+  f.now += 20s;
+  for (int i = 0; i < 5; ++i)
+    CHECK(f.fail_to_start().what == kind::restart);
+  CHECK(f.fail_to_start().what == kind::quarantine);
+}
+
+TEST_CASE("on probation one bad request behind good ones is followed by a restart",
+          "[supervision]") {
+  fixture f;
+  while (f.fail().what == kind::restart) {
+  }
+  f.now += 30s;
+  CHECK(f.fail(1ms, 2).what == kind::restart);
+  CHECK(f.fail(1ms, 2).what == kind::restart);
+  CHECK(f.fail(1ms, 0).what == kind::restart);
+  CHECK(f.fail(1ms, 0).what == kind::restart);
+  CHECK(f.fail(1ms, 0).what == kind::quarantine);
 }
