@@ -7,6 +7,7 @@
 #include <caf/resumable.hpp>
 #include <caf/scoped_execution_unit.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 
@@ -23,8 +24,9 @@ public:
   executor(const executor&) = delete;
   executor& operator=(const executor&) = delete;
 
-  /// Has `task` run; false when the bound on what waits is reached, and nothing is done. One with
-  /// priority comes before others, and is never refused.
+  /// Has `task` run; false when the bound on what waits is reached, and nothing is done. Tasks with
+  /// priority have a bound of their own, as large, and come before others: several in a row, then one
+  /// of the others.
   virtual bool submit(std::shared_ptr<routing::work> task) = 0;
 
   /// As `submit`, for the continuation of something that was admitted before: never refused.
@@ -43,6 +45,38 @@ public:
   [[nodiscard]] static bool is_here() noexcept { return here_; }
 
 protected:
+  /// Tasks with priority in a row, while others wait.
+  static constexpr std::size_t most_urgent_in_a_row = 8;
+
+  /// Tasks that wait or run, those with priority counted apart. Safe from any thread.
+  class tallies {
+  public:
+    /// Counts `task`; false, and not counted, where there are `most` of its kind.
+    bool admit(const routing::work& task, std::size_t most) noexcept {
+      auto& of_its_kind = count(task);
+      if (of_its_kind.fetch_add(1, std::memory_order_relaxed) < most)
+        return true;
+      of_its_kind.fetch_sub(1, std::memory_order_relaxed);
+      return false;
+    }
+    void add(const routing::work& task) noexcept {
+      count(task).fetch_add(1, std::memory_order_relaxed);
+    }
+    void remove(const routing::work& task) noexcept {
+      count(task).fetch_sub(1, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::size_t total() const noexcept {
+      return normal_.load(std::memory_order_relaxed) + urgent_.load(std::memory_order_relaxed);
+    }
+
+  private:
+    [[nodiscard]] std::atomic<std::size_t>& count(const routing::work& task) noexcept {
+      return task.has_priority() ? urgent_ : normal_;
+    }
+    std::atomic<std::size_t> normal_{0};
+    std::atomic<std::size_t> urgent_{0};
+  };
+
   explicit executor(caf::actor_system& system) noexcept
       : caf::execution_unit(&system), elsewhere_(&system) {}
   ~executor() override = default;

@@ -14,12 +14,7 @@
 
 namespace sake::actors {
 
-/// How much an actor that a route spawned is used. Held by the address of every request that it has.
-struct actor_usage {
-  /// Requests that it, and those before it in its place, have begun with. Counts up where the actor
-  /// runs, and wraps around.
-  mutable std::atomic<std::uint32_t> begun{0};
-};
+struct actor_usage;
 
 /// The address that one request is answered to: the sender that a user's actor sees, in place of
 /// the connection. Only whoever is to answer refers to it, so when the last reference goes, nobody

@@ -14,7 +14,7 @@ namespace sake::actors {
 
 struct scheduler_executor::tally {
   /// Tasks that wait or run, for the bound.
-  std::atomic<std::size_t> load{0};
+  tallies load;
   /// Tasks that have not been let go of yet.
   std::atomic<std::size_t> jobs{0};
   std::atomic<bool> stopping{false};
@@ -54,7 +54,7 @@ private:
   void work_ended(routing::work&) noexcept override { count_off(); }
   void count_off() noexcept {
     if (!std::exchange(is_counted_off_, true))
-      --tally_->load;
+      tally_->load.remove(*task_);
   }
   void end() noexcept {
     if (task_ == nullptr)
@@ -78,17 +78,12 @@ scheduler_executor::scheduler_executor(caf::actor_system& system, std::size_t qu
 
 bool scheduler_executor::submit(std::shared_ptr<routing::work> task) {
   // Count first: the task may be done before we return.
-  const bool is_full = tally_->load++ >= width_ + queue_bound_;
-  if ((!is_full || task->has_priority()) && enqueue(std::move(task)))
-    return true;
-  --tally_->load;
-  return false;
+  return tally_->load.admit(*task, width_ + queue_bound_) && enqueue(std::move(task));
 }
 
 void scheduler_executor::resubmit(std::shared_ptr<routing::work> task) {
-  ++tally_->load;
-  if (!enqueue(std::move(task)))
-    --tally_->load;
+  tally_->load.add(*task);
+  enqueue(std::move(task));
 }
 
 // False when it is over: the task has been let go of.
@@ -96,6 +91,7 @@ bool scheduler_executor::enqueue(std::shared_ptr<routing::work> task) {
   // In this order: either `await_end` sees the task, or we see that it is over.
   ++tally_->jobs;
   if (tally_->stopping) {
+    tally_->load.remove(*task);
     task.reset();
     tally_->job_ended();
     return false;
@@ -105,7 +101,7 @@ bool scheduler_executor::enqueue(std::shared_ptr<routing::work> task) {
 }
 
 std::size_t scheduler_executor::load() const noexcept {
-  return tally_->load;
+  return tally_->load.total();
 }
 
 std::size_t scheduler_executor::width() const noexcept {

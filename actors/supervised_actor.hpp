@@ -21,7 +21,13 @@
 namespace sake::actors {
 
 class supervisor;
-struct actor_usage;
+
+/// How much an actor that a route spawned is used. Held by the address of every request that it has.
+struct actor_usage {
+  /// Requests that it, and those before it in its place, have begun with. Counts up where the actor
+  /// runs, and wraps around.
+  mutable std::atomic<std::uint32_t> begun{0};
+};
 
 /// The place of one actor that a route spawned: who is in it, how often one has failed, and the
 /// requests that wait until there is another. Lives on the reactor of its supervisor.

@@ -88,15 +88,20 @@ void worker::await_data() {
   mailbox().fetch_more();
 }
 
-// What has priority first, which CAF's own `dequeue` does not see to. The queues stand in the order
-// of the categories of messages, whatever they are called.
+// What has priority first, which CAF's own `dequeue` does not see to; but not for ever. The queues
+// stand in the order of the categories of messages, whatever they are called.
 caf::mailbox_element_ptr worker::next() {
   mailbox().fetch_more();
   auto& queues = mailbox().queue().queues();
-  auto urgent = std::get<caf::message_id::urgent_message_category>(queues).take_front();
-  if (urgent != nullptr)
-    return urgent;
-  return std::get<caf::message_id::normal_message_category>(queues).take_front();
+  auto& urgent = std::get<caf::message_id::urgent_message_category>(queues);
+  auto& normal = std::get<caf::message_id::normal_message_category>(queues);
+  const bool has_turn = urgent_in_a_row_ < worker_pool::most_urgent_in_a_row || normal.empty();
+  if (auto taken = has_turn ? urgent.take_front() : nullptr) {
+    ++urgent_in_a_row_;
+    return taken;
+  }
+  urgent_in_a_row_ = 0;
+  return normal.take_front();
 }
 
 void worker::act() {
@@ -155,7 +160,7 @@ void worker::hand_over() {
     if (auto* const task = detail::value_of<std::shared_ptr<routing::work>>(left)) {
       if (*task == nullptr)
         return caf::intrusive::task_result::resume;
-      pool_.task_leaves(seat_, false);
+      pool_.task_leaves(seat_);
       pool_.place(std::move(*task));
     } else {
       caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(left);

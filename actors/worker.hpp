@@ -28,7 +28,8 @@ public:
 
 private:
   void work_ended(routing::work& which) noexcept override {
-    pool_.task_leaves(seat_, which.count_off());
+    pool_.task_leaves(seat_);
+    pool_.count_off(which);
   }
   void settle_in() const;
   caf::mailbox_element_ptr next();
@@ -39,6 +40,8 @@ private:
   worker_pool& pool_;
   worker_pool::seat& seat_;
   std::binary_semaphore parked_{0};
+  /// Tasks with priority that it took since it last took another.
+  std::size_t urgent_in_a_row_ = 0;
 };
 
 } // namespace sake::actors

@@ -21,6 +21,10 @@ namespace {
 // Linux cuts the rest off.
 constexpr std::size_t longest_thread_name = 15;
 
+// How long after there was no thread for a worker the pool tries again: each time twice as long.
+constexpr std::chrono::milliseconds first_retry{20};
+constexpr unsigned most_doublings = 8;
+
 } // namespace
 
 worker_pool::worker_pool(caf::actor_system& system, const pool_settings& config, std::string name)
@@ -52,9 +56,31 @@ void worker_pool::resize(std::size_t workers) {
     hire_where_missing();
 }
 
-void worker_pool::hire_where_missing() {
+bool worker_pool::hire_where_missing() {
   for (std::size_t i = 0; i < width(); ++i)
-    hire(i);
+    if (!hire(i))
+      return false;
+  return true;
+}
+
+void worker_pool::note_shortage() noexcept {
+  const auto delay = first_retry * (1U << std::min(failed_tries_++, most_doublings));
+  retry_due_ = std::chrono::steady_clock::now() + delay;
+  is_short_ = true;
+}
+
+// Called with every task, and for as long as tasks wait for the first worker.
+void worker_pool::hire_if_due() {
+  if (!is_short_.load(std::memory_order_relaxed)
+      || std::chrono::steady_clock::now() < retry_due_.load())
+    return;
+  const std::unique_lock lock{resize_mutex_, std::try_to_lock};
+  if (!lock || !is_short_.exchange(false) || !hire_where_missing())
+    return;
+  failed_tries_ = 0;
+  log(log_level::info,
+      "the pool has all its workers; " + (name_.empty() ? "" : "pool=" + name_ + ' ')
+          + "workers=" + std::to_string(width()));
 }
 
 // Null where somebody sits, or nobody is wanted any more.
@@ -70,19 +96,22 @@ worker_pool::seat* worker_pool::take_seat(std::size_t index) {
   return std::exchange(wanted.is_taken, true) ? nullptr : &wanted;
 }
 
-void worker_pool::hire(std::size_t index) {
+// False when there was no thread for it.
+bool worker_pool::hire(std::size_t index) {
   seat* const taken = take_seat(index);
   if (taken == nullptr)
-    return;
+    return true;
   {
     const std::lock_guard lock{ending_mutex_};
     if (stopping_)
-      return;
+      return true;
     ++running_;
   }
   const auto hired = spawn(*taken);
-  if (hired == nullptr)
-    return;
+  if (hired == nullptr) {
+    note_shortage();
+    return false;
+  }
   std::vector<std::shared_ptr<routing::work>> left_behind;
   {
     const std::unique_lock lock{seats_mutex_};
@@ -97,6 +126,7 @@ void worker_pool::hire(std::size_t index) {
   // Last: the worker may end at any moment, and then calls at once.
   hired->get()->attach_functor(
       [this, taken](const caf::error& reason) { worker_ended(*taken, reason); });
+  return true;
 }
 
 // Null when there is no thread to be had: then the seat is free again.
@@ -133,11 +163,12 @@ void worker_pool::worker_ended(seat& own, const caf::error& reason) {
     const std::unique_lock lock{seats_mutex_};
     own.is_taken = false;
   }
-  hire(own.index);
+  const bool is_replaced = hire(own.index);
   const std::lock_guard lock{ending_mutex_};
   --running_;
   if (reason != caf::exit_reason::user_shutdown && !is_too_many(own))
-    log(log_level::warning, "a worker died and was replaced; " + describe(own.index));
+    log(log_level::warning, "a worker died; " + describe(own.index)
+                                + (is_replaced ? " replaced=yes" : " replaced=no"));
   ended_.notify_all();
 }
 
@@ -177,19 +208,18 @@ bool worker_pool::stop(std::chrono::milliseconds deadline) {
 
 bool worker_pool::submit(std::shared_ptr<routing::work> task) {
   start();
+  hire_if_due();
   // Count first: a worker may be done before we return.
-  if (load_.fetch_add(1, std::memory_order_relaxed) >= width() + config_.queue_bound
-      && !task->has_priority()) {
-    load_.fetch_sub(1, std::memory_order_relaxed);
+  if (!load_.admit(*task, width() + config_.queue_bound))
     return false;
-  }
   place(std::move(task));
   return true;
 }
 
 void worker_pool::resubmit(std::shared_ptr<routing::work> task) {
   start();
-  load_.fetch_add(1, std::memory_order_relaxed);
+  hire_if_due();
+  load_.add(*task);
   place(std::move(task));
 }
 
@@ -205,9 +235,11 @@ void worker_pool::place(std::shared_ptr<routing::work> task) {
       return;
     }
   }
-  // Every worker is just being replaced, or all have ended.
+  // Every worker is just being replaced, there is none yet, or all have ended.
   std::unique_lock lock{seats_mutex_};
   if (least_loaded() == nullptr && !is_over_) {
+    if (auto* const here = reactor::current())
+      here->look_after(task, *this);
     unplaced_.push_back(std::move(task));
     return;
   }
@@ -229,6 +261,7 @@ int worker_pool::core_of_reactor() const noexcept {
 }
 
 bool worker_pool::pass_on(std::shared_ptr<routing::work> task) {
+  hire_if_due();
   const std::shared_lock lock{seats_mutex_};
   seat* const best = least_loaded();
   if (best == nullptr || best->load.load(std::memory_order_relaxed) != 0)
@@ -267,16 +300,17 @@ void worker_pool::send(const caf::strong_actor_ptr& worker, std::shared_ptr<rout
 }
 
 void worker_pool::drop(std::shared_ptr<routing::work> task) noexcept {
-  const bool counts = task->count_off();
+  count_off(*task);
   task.reset();
-  if (counts)
-    load_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void worker_pool::task_leaves(seat& own, bool is_over) noexcept {
+void worker_pool::task_leaves(seat& own) noexcept {
   own.load.fetch_sub(1, std::memory_order_relaxed);
-  if (is_over)
-    load_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void worker_pool::count_off(routing::work& task) noexcept {
+  if (task.count_off())
+    load_.remove(task);
 }
 
 // -- what it tells ------------------------------------------------------------------------

@@ -57,7 +57,7 @@ public:
   bool stop(std::chrono::milliseconds deadline);
 
   [[nodiscard]] std::size_t load() const noexcept override {
-    return load_.load(std::memory_order_relaxed);
+    return load_.total();
   }
   bool pass_on(std::shared_ptr<routing::work> task) override;
   /// Workers.
@@ -84,8 +84,11 @@ private:
     std::atomic<std::size_t> load{0};
   };
 
-  void hire_where_missing();
-  void hire(std::size_t index);
+  /// False when there was a thread too few.
+  bool hire_where_missing();
+  bool hire(std::size_t index);
+  void note_shortage() noexcept;
+  void hire_if_due();
   [[nodiscard]] caf::strong_actor_ptr spawn(seat& taken);
   seat* take_seat(std::size_t index);
   void place(std::shared_ptr<routing::work> task);
@@ -102,12 +105,14 @@ private:
   [[nodiscard]] std::string thread_name(std::size_t index) const;
   void leave(seat& own);
   void worker_ended(seat& own, const caf::error& reason);
-  void task_leaves(seat& own, bool is_over) noexcept;
+  void task_leaves(seat& own) noexcept;
+  /// Counts off what is over, once.
+  void count_off(routing::work& task) noexcept;
 
   const pool_settings config_;
   const std::string name_;
   std::once_flag started_;
-  std::atomic<std::size_t> load_{0};
+  tallies load_;
   mutable std::atomic<std::size_t> next_{0};
 
   /// Changed with `seats_mutex_` held. Seats from here on are not filled again.
@@ -123,6 +128,12 @@ private:
   /// Held while workers are hired for a change of the width.
   std::mutex resize_mutex_;
   bool has_started_ = false;
+
+  /// Workers are missing, as there were no threads to be had.
+  std::atomic<bool> is_short_{false};
+  /// When to try again, and how often that has failed.
+  std::atomic<std::chrono::steady_clock::time_point> retry_due_{};
+  std::atomic<unsigned> failed_tries_{0};
 
   std::mutex ending_mutex_;
   std::condition_variable ended_;

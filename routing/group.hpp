@@ -79,8 +79,10 @@ public:
   /// @throws std::invalid_argument for 0, for an actor, and for a route of high priority
   route& max_queued(std::size_t n);
 
-  /// The priority lane, for health checks and the like: a worker takes the handler before all that
-  /// waits there, an actor the request before all that waits for it, and no bound refuses it.
+  /// The priority lane, for health checks and the like: an actor takes the request before all that
+  /// waits for it, a worker takes the handler before what waits there, but after eight in a row one
+  /// without priority. The pool counts them apart: as many as may wait of the others may wait of
+  /// these, and neither take places from the others.
   /// @throws std::invalid_argument for a route that has bounds
   route& high_priority();
 

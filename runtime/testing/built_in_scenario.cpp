@@ -360,8 +360,8 @@ class drowsy_executor final : public manual_executor {
 public:
   using manual_executor::manual_executor;
 
-  void resubmit(std::shared_ptr<routing::work> task) override {
-    manual_executor::resubmit(std::move(task));
+  void insert(std::shared_ptr<routing::work> task) override {
+    manual_executor::insert(std::move(task));
     if (worker_ == state::asleep)
       worker_ = state::awake;
   }

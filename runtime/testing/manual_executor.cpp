@@ -6,15 +6,25 @@
 namespace sake::testing {
 
 bool manual_executor::submit(std::shared_ptr<routing::work> task) {
-  if (load() >= workers_ + queue_bound_ && !task->has_priority())
+  if (!load_.admit(*task, workers_ + queue_bound_))
     return false;
-  resubmit(std::move(task));
+  insert(std::move(task));
   return true;
 }
 
 void manual_executor::resubmit(std::shared_ptr<routing::work> task) {
+  load_.add(*task);
+  insert(std::move(task));
+}
+
+void manual_executor::insert(std::shared_ptr<routing::work> task) {
   const auto at = task->has_priority() ? first_without_priority() : tasks_.end();
   tasks_.insert(at, std::move(task));
+}
+
+void manual_executor::drop() {
+  for (const auto& each : std::exchange(tasks_, {}))
+    load_.remove(*each);
 }
 
 manual_executor::tasks::iterator manual_executor::first_without_priority() {
@@ -22,22 +32,31 @@ manual_executor::tasks::iterator manual_executor::first_without_priority() {
                       [](const auto& each) { return !each->has_priority(); });
 }
 
+// Those with priority stand first.
+std::size_t manual_executor::urgent() {
+  return static_cast<std::size_t>(first_without_priority() - tasks_.begin());
+}
+
+bool manual_executor::is_turn_of_urgent() {
+  const auto waiting = urgent();
+  return waiting == tasks_.size()
+         || (waiting > 0 && urgent_in_a_row_ < most_urgent_in_a_row);
+}
+
 std::size_t manual_executor::ready() {
-  const auto urgent = static_cast<std::size_t>(first_without_priority() - tasks_.begin());
-  return urgent > 0 ? urgent : tasks_.size();
+  return is_turn_of_urgent() ? urgent() : tasks_.size() - urgent();
 }
 
 void manual_executor::run(std::size_t i) {
-  auto task = std::move(tasks_[i]);
-  tasks_.erase(tasks_.begin() + static_cast<std::ptrdiff_t>(i));
-  ++running_;
-  {
-    const stay here;
-    task->run();
-    // Let go of the task before the count says that it is over.
-    task.reset();
-  }
-  --running_;
+  const bool is_urgent = is_turn_of_urgent() && urgent() > 0;
+  urgent_in_a_row_ = is_urgent ? urgent_in_a_row_ + 1 : 0;
+  const auto at = tasks_.begin() + static_cast<std::ptrdiff_t>(is_urgent ? i : i + urgent());
+  auto task = std::move(*at);
+  tasks_.erase(at);
+  const stay here;
+  task->run();
+  load_.remove(*task);
+  task.reset();
 }
 
 } // namespace sake::testing

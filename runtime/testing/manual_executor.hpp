@@ -22,26 +22,34 @@ public:
 
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
-  [[nodiscard]] std::size_t load() const noexcept override { return tasks_.size() + running_; }
+  [[nodiscard]] std::size_t load() const noexcept override { return load_.total(); }
   [[nodiscard]] std::size_t width() const noexcept override { return workers_; }
 
-  /// Tasks that `run` may begin with now: those with priority, else all.
+  /// Tasks that `run` may begin with now: those with priority, else all; after several of the former
+  /// in a row the others.
   [[nodiscard]] virtual std::size_t ready();
 
   /// Runs task `i` on the calling thread, to its end.
   virtual void run(std::size_t i);
 
   /// Drops what has not begun, as a pool does at its end.
-  void drop() { std::exchange(tasks_, {}).clear(); }
+  void drop();
+
+protected:
+  /// Where every task comes in.
+  virtual void insert(std::shared_ptr<routing::work> task);
 
 private:
   using tasks = std::deque<std::shared_ptr<routing::work>>;
 
   tasks::iterator first_without_priority();
+  [[nodiscard]] std::size_t urgent();
+  [[nodiscard]] bool is_turn_of_urgent();
 
   std::size_t workers_;
   std::size_t queue_bound_;
-  std::size_t running_ = 0;
+  tallies load_;
+  std::size_t urgent_in_a_row_ = 0;
   tasks tasks_;
 };
 

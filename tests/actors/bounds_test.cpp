@@ -180,7 +180,7 @@ TEST_CASE("A bounded number of requests waits for a worker, beside one for each"
   }
 }
 
-TEST_CASE("Work of high priority comes before all that waits, and is not refused",
+TEST_CASE("Work of high priority comes before what waits, and is not refused for it",
           "[actors][bounds]") {
   gate block;
   std::vector<int> order; // written by one worker
@@ -215,6 +215,59 @@ TEST_CASE("Work of high priority comes before all that waits, and is not refused
   block.open(9);
   app.run_until([&] { return app.pool().load() == 0; });
   CHECK(order == std::vector<int>{1, 2, 2, 1, 1});
+}
+
+TEST_CASE("Work of high priority is bounded by itself, and takes no places from the rest",
+          "[actors][bounds]") {
+  gate block;
+  std::vector<int> order; // written by one worker
+  shard_fixture app{{},
+                    {.workers = 1,
+                     .queue_bound = 19,
+                     .pinned = false,
+                     .scheduling = sake::actors::scheduling::normal}};
+  app.get("/block",
+          [&](context& ctx) {
+            block.pass();
+            ctx.string(200, "blocked");
+          })
+      .worker();
+  app.get("/low",
+          [&](context& ctx) {
+            order.push_back(1);
+            ctx.string(200, "low");
+          })
+      .worker();
+  app.get("/high",
+          [&](context& ctx) {
+            order.push_back(2);
+            ctx.string(200, "high");
+          })
+      .worker()
+      .high_priority();
+  std::vector<sake::test::memory_peer> peers;
+  const auto ask = [&](std::string_view path) {
+    peers.push_back(app.connect());
+    return app.ask(peers.back(), get(path));
+  };
+  CHECK(ask("/block").empty());
+  block.await_visitor();
+  for (int i = 0; i < 20; ++i)
+    CHECK(ask("/high").empty());
+  CHECK(ask("/high").starts_with("HTTP/1.1 503 "));
+  CHECK(app.pool().load() == 21);
+  for (int i = 0; i < 3; ++i)
+    CHECK(ask("/low").empty());
+  block.open();
+  app.run_until([&] { return app.pool().load() == 0; });
+  std::vector<int> expected;
+  for (const int urgent : {8, 8, 4}) {
+    expected.insert(expected.end(), static_cast<std::size_t>(urgent), 2);
+    expected.push_back(1);
+  }
+  CHECK(order == expected);
+  CHECK(ask("/high").empty());
+  app.run_until([&] { return app.pool().load() == 0; });
 }
 
 TEST_CASE("A handler on the pool that is cancelled where it waits makes room", "[actors][bounds]") {

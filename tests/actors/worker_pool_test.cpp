@@ -19,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include <pthread.h>
 #include <sched.h>
 
 using sake::actors::executor;
@@ -364,4 +365,66 @@ TEST_CASE("Workers stand in the scheduling class and on the cores that were chos
   CHECK(core_counts.count(pinned ? 1 : CPU_COUNT(&allowed)) == workers);
   // As many workers as cores use every core.
   CHECK(CPU_EQUAL(&used, &allowed));
+}
+
+namespace {
+
+// While it lives no thread can be started: each would have a stack larger than the address space.
+class no_threads {
+public:
+  no_threads() {
+    pthread_getattr_default_np(&usual_);
+    pthread_attr_t huge;
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 47);
+    pthread_setattr_default_np(&huge);
+    pthread_attr_destroy(&huge);
+  }
+  ~no_threads() {
+    pthread_setattr_default_np(&usual_);
+    pthread_attr_destroy(&usual_);
+  }
+
+private:
+  pthread_attr_t usual_;
+};
+
+} // namespace
+
+TEST_CASE("A pool that could not start a thread tries again, and what waits is run",
+          "[actors][worker_pool]") {
+  sake::test::shard_fixture app{
+      {},
+      {.workers = 2, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
+  app.get("/", [](sake::context& ctx) { ctx.string(200, "run"); }).worker();
+  auto peer = [&] {
+    const no_threads none;
+    return app.connect();
+  }();
+  CHECK(app.pool().workers().empty());
+  CHECK(app.ask(peer, sake::test::get("/")).empty());
+  std::string got;
+  app.run_until([&] { return !(got += peer.take()).empty(); });
+  CHECK(got == sake::test::text_on_wire(200, "run"));
+  app.run_until([&] {
+    // Each task has it look once more.
+    app.ask(peer, sake::test::get("/"));
+    return app.pool().workers().size() == 2;
+  });
+}
+
+TEST_CASE("A worker that dies while no thread is to be had is replaced later",
+          "[actors][worker_pool]") {
+  fixture app{1, 10};
+  app.await_load(0);
+  std::atomic<bool> has_run = false;
+  {
+    const no_threads none;
+    caf::anon_send_exit(app.worker(0), caf::exit_reason::kill);
+    app.run_until([&] { return app.pool().workers().empty(); });
+  }
+  app.run_until([&] {
+    app.submit([&] { has_run = true; });
+    return has_run.load();
+  });
 }
