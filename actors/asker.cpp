@@ -32,7 +32,7 @@ void asker::ask(question& asking, const caf::strong_actor_ptr& whom,
   asking.id_ = ++last_id_;
   questions_.emplace(asking.id_, &asking);
   if (patience.count() > 0)
-    home().arm(asking, home().exact_now() + patience);
+    home().arm(asking, time_after(home().exact_now(), patience));
   message->sender = caf::strong_actor_ptr{ctrl()};
   message->mid = caf::make_message_id(asking.id_);
   whom->enqueue(std::move(message), &home());

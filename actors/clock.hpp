@@ -7,6 +7,7 @@
 
 namespace sake::actors {
 
+using http::time_after;
 using http::time_point;
 
 /// Tells the time. The default is the machine's; tests put their own in its place.

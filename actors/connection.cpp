@@ -510,7 +510,7 @@ void connection::await_peer() {
   const auto patience = shard_.settings().deadlines.write;
   buffers_->in_transit = transport_->in_transit();
   buffers_->written = 0;
-  write_due_ = patience.count() > 0 ? now() + patience : time_point::max();
+  write_due_ = patience.count() > 0 ? time_after(now(), patience) : time_point::max();
 }
 
 // Whether the peer has taken, since the deadline was set, what the slowest reader has to.

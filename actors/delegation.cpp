@@ -38,7 +38,7 @@ void exchange::delegation::begin(const caf::strong_actor_ptr& whom,
   // A connection has a deadline for each request, and cancels what is past it.
   const auto patience = owner_.patience();
   if (patience.count() > 0 && !owner_.has_client())
-    reactor.arm(*this, reactor.exact_now() + patience);
+    reactor.arm(*this, time_after(reactor.exact_now(), patience));
   try {
     auto message = addressed_request_to(static_cast<return_address&>(*address->get()));
     if (drops_cancelled)

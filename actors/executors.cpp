@@ -69,7 +69,7 @@ bool executors::stop(std::chrono::milliseconds patience) {
     each->begin_stop();
   if (scheduler_ != nullptr)
     scheduler_->begin_stop();
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = time_after(std::chrono::steady_clock::now(), patience);
   bool have_ended = true;
   for (auto* const each : workers)
     have_ended = each->await_end(deadline) && have_ended;

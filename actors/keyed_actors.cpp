@@ -28,7 +28,7 @@ supervised_actor* keyed_actors::find(const http::request& request) {
   if (entries_.size() >= use().most && !make_room(now))
     return nullptr;
   if (entries_.empty())
-    home().arm(*this, now + use().idle);
+    home().arm(*this, time_after(now, use().idle));
   entry& added = entries_.emplace_front(*this, key, now);
   by_key_.emplace(added.actor.key(), entries_.begin());
   return &added.actor;
@@ -46,13 +46,13 @@ void keyed_actors::touch(entries::iterator which, time_point now) {
 
 // One that is in use has its time anew.
 void keyed_actors::expired(time_point now) {
-  while (!entries_.empty() && entries_.back().asked + use().idle <= now)
+  while (!entries_.empty() && time_after(entries_.back().asked, use().idle) <= now)
     if (entries_.back().actor.is_in_use())
       touch(std::prev(entries_.end()), now);
     else
       let_go_of_last();
   if (!entries_.empty())
-    home().arm(*this, entries_.back().asked + use().idle);
+    home().arm(*this, time_after(entries_.back().asked, use().idle));
 }
 
 bool keyed_actors::make_room(time_point now) {

@@ -113,7 +113,7 @@ std::chrono::milliseconds exchange::patience() const noexcept {
 
 bool exchange::enter_pool() {
   const auto time = patience();
-  due_ = time.count() > 0 ? shard_->reactor().exact_now() + time : time_point::max();
+  due_ = time.count() > 0 ? time_after(shard_->reactor().exact_now(), time) : time_point::max();
   if (const auto most = plan_->bounds.queued) {
     is_on_pool_ = true;
     if (state_->on_pool.fetch_add(1, std::memory_order_relaxed) >= most + executor_->width()) {

@@ -13,11 +13,11 @@ restart_policy::decision restart_policy::on_failure(const supervision& bounds, t
   if (!fails_mostly(begun))
     return {decision::kind::restart, now, failures};
   if (!on_probation_ && failures <= bounds.restarts)
-    return {decision::kind::restart, now + delay(bounds), failures};
+    return {decision::kind::restart, time_after(now, delay(bounds)), failures};
   failures_ = {};
   on_probation_ = true;
   begun_before_probation_ = begun;
-  return {decision::kind::quarantine, now + bounds.quarantine, failures};
+  return {decision::kind::quarantine, time_after(now, bounds.quarantine), failures};
 }
 
 // More than may be followed by a restart need not be known.

@@ -65,7 +65,7 @@ void supervised_actor::try_fill() {
   begun_before_ = begun_.load(std::memory_order_relaxed);
   state_ = state::filled;
   if (policy_.is_on_probation())
-    by_.home().arm(*this, by_.home().now() + by_.bounds().within);
+    by_.home().arm(*this, time_after(by_.home().now(), by_.bounds().within));
   send_waiting();
   by_.direct(actor_);
 }

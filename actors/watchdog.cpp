@@ -56,7 +56,7 @@ void watchdog::run() {
   const std::chrono::nanoseconds shortest =
       std::max<std::chrono::nanoseconds>(bounds_.threshold, 2ms) / looks;
   std::chrono::nanoseconds pause = shortest;
-  window_end_ = std::chrono::steady_clock::now() + bounds_.window;
+  window_end_ = time_after(std::chrono::steady_clock::now(), bounds_.window);
   std::unique_lock lock{mutex_};
   while (!stop_asked_.wait_for(lock, pause, [this] { return stopping_; })) {
     const auto now = std::chrono::steady_clock::now();
@@ -109,7 +109,7 @@ void watchdog::look_at(sight& at, time_point now) {
 }
 
 void watchdog::close_window(time_point now) {
-  window_end_ = now + bounds_.window;
+  window_end_ = time_after(now, bounds_.window);
   for (std::size_t i = 0; i < policies_.size(); ++i) {
     if (!policies_[i].is_moved())
       continue;

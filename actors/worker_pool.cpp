@@ -201,7 +201,7 @@ bool worker_pool::await_end(std::chrono::steady_clock::time_point deadline) {
 
 bool worker_pool::stop(std::chrono::milliseconds deadline) {
   begin_stop();
-  return await_end(std::chrono::steady_clock::now() + deadline);
+  return await_end(time_after(std::chrono::steady_clock::now(), deadline));
 }
 
 // -- tasks ------------------------------------------------------------------------------

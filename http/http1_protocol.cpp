@@ -29,7 +29,7 @@ http1_protocol::working_set& http1_protocol::work() {
 }
 
 time_point http1_protocol::after(std::chrono::milliseconds bound) const noexcept {
-  return bound.count() > 0 ? connection_.now() + bound : time_point::max();
+  return bound.count() > 0 ? time_after(connection_.now(), bound) : time_point::max();
 }
 
 // -- life -------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Bounds on the size of one message, and on the time a peer may take over it.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +54,20 @@ inline constexpr std::size_t waiting_content_bytes = 64 * 1024;
 
 /// What deadlines go by.
 using time_point = std::chrono::steady_clock::time_point;
+
+/// The time that is `wait` after `start`; `time_point::max()`, which never comes, where no clock
+/// reaches so far.
+template <class Rep, class Period>
+[[nodiscard]] constexpr time_point time_after(time_point start,
+                                              std::chrono::duration<Rep, Period> wait) noexcept {
+  using unit = std::chrono::duration<Rep, Period>;
+  if (wait.count() <= 0)
+    return start;
+  const auto left = time_point::max() - std::max(start, time_point{});
+  return wait > std::chrono::floor<unit>(left)
+             ? time_point::max()
+             : start + std::chrono::duration_cast<time_point::duration>(wait);
+}
 
 /// Bounds on time. Zero switches a bound off.
 struct deadlines {

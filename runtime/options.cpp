@@ -38,6 +38,9 @@ std::span<const std::string_view> words_of(const Value& value) {
     return {};
 }
 
+// What no clock overflows with, and nobody waits for.
+constexpr std::chrono::milliseconds longest_time = std::chrono::hours{24 * 365};
+
 /// The range of an option, and whether an engine that runs takes a new value.
 struct range {
   std::int64_t least = 0;
@@ -57,7 +60,8 @@ option row_of(std::string_view name, std::string_view help, range bounds) {
           .words = words_of(follow(Root::of(none, {}), Path...)),
           .is_live = bounds.is_live,
           .least = bounds.least,
-          .most = bounds.most,
+          .most = Type == option_type::duration ? std::min(bounds.most, longest_time.count())
+                                                : bounds.most,
           .shower =
               [](const config& from, std::string_view pool) {
                 return option_text::show<Type>(follow(Root::of(from, pool), Path...));

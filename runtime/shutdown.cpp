@@ -54,7 +54,7 @@ void engine::state::watch_signals() {
 void engine::state::begin_drain() {
   if (std::exchange(draining, true))
     return;
-  drain_due = std::chrono::steady_clock::now() + options.drain_deadline();
+  drain_due = http::time_after(std::chrono::steady_clock::now(), options.drain_deadline());
   undrained = stations.size();
   // While we still listen, so that the path cannot be that of the next process yet.
   if (bound.is_unix())

@@ -302,7 +302,7 @@ bool stage::run_next_due(actors::time_point by) {
 
 void stage::advance(std::chrono::milliseconds by) {
   run();
-  const auto end = clock_.now() + by;
+  const auto end = actors::time_after(clock_.now(), by);
   while (run_next_due(end)) {
   }
   pass(end - clock_.now());
@@ -310,7 +310,7 @@ void stage::advance(std::chrono::milliseconds by) {
 }
 
 bool stage::run_until(const std::function<bool()>& holds, std::chrono::nanoseconds patience) {
-  const auto end = clock_.now() + patience;
+  const auto end = actors::time_after(clock_.now(), patience);
   while (!holds())
     if (!step() && !pass_to_next_due(end))
       return false;

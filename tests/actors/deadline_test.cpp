@@ -3,6 +3,10 @@
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -313,4 +317,34 @@ TEST_CASE("An upload that stalled because nobody took it goes on in the time tha
     app.advance(30s);
     CHECK(peer.take() == late_content);
   }
+}
+
+TEST_CASE("What waits for longer than any clock counts waits, and is not due at once",
+          "[actors][deadline]") {
+  sake::http::settings chosen;
+  chosen.deadlines.request = std::chrono::milliseconds::max();
+  chosen.deadlines.idle = std::chrono::hours{2'600'000};
+  chosen.deadlines.head = std::chrono::milliseconds::max();
+  sake::test::shard_fixture app{chosen};
+  int slept = 0;
+  app.get("/sleep", [&](sake::context& ctx) -> sake::task<> {
+    co_await ctx.sleep(std::chrono::milliseconds::max());
+    ++slept;
+  });
+  app.get("/key/:id", [](caf::event_based_actor*) -> caf::behavior {
+       return {[n = 0](const sake::request&) mutable {
+         return sake::response::text(200, std::to_string(++n));
+       }};
+     })
+      .keyed_by("id", std::chrono::milliseconds::max());
+  auto peer = app.connect();
+  auto sleeper = app.connect();
+  for (const auto* answer : {"1", "2", "3"}) {
+    CHECK(app.ask(peer, sake::test::get("/key/a")) == sake::test::text_on_wire(200, answer));
+    CHECK(app.ask(sleeper, answer[0] == '1' ? sake::test::get("/sleep") : "").empty());
+    app.advance(std::chrono::hours{1});
+  }
+  CHECK(slept == 0);
+  CHECK_FALSE(peer.is_closed());
+  CHECK_FALSE(sleeper.is_closed());
 }

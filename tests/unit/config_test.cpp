@@ -37,14 +37,21 @@ TEST_CASE("every option out of its range is named, with its range", "[config]") 
                           .check();
   CHECK(errors
         == lines{"reactors must be 0 to 1024, not 1025", "worker_nice must be 0 to 19, not 20",
-                 "blocking_threshold must be at least 1ms, not 0ms",
+                 "blocking_threshold must be 1ms to 8760h, not 0ms",
                  "scheduler_threads must be 1 to 1024, not 0",
                  "scheduler_throughput must be 1 to 1000000, not 0",
                  "max_connections must be at least 1, not 0",
                  "limits.request_line_bytes must be at least 64B, not 63B",
-                 "deadlines.request must not be negative, not -1ms",
+                 "deadlines.request must be 0ms to 8760h, not -1ms",
                  "address \"nowhere:x\": the port is a number from 0 to 65535",
                  "server_name must not hold control characters"});
+}
+
+TEST_CASE("no option of time is longer than a year", "[config]") {
+  CHECK(config{}.with_keep_alive_timeout(std::chrono::hours{2'600'000}).check()
+        == lines{"deadlines.idle must be 0ms to 8760h, not 2600000h"});
+  CHECK(config{}.with_drain_deadline(std::chrono::milliseconds::max()).check().size() == 1);
+  CHECK(config{}.with_drain_deadline(std::chrono::hours{8760}).check().empty());
 }
 
 TEST_CASE("options that do not go together are named", "[config]") {

@@ -577,3 +577,16 @@ TEST_CASE("a wheel does what a sorted map of deadlines would do", "[wheel][prope
   CHECK(both.mistakes == std::vector<std::string>{});
   CHECK(both.expiries > 500);
 }
+
+TEST_CASE("a time after another never lies before it", "[actors][deadline]") {
+  using namespace std::chrono_literals;
+  using sake::http::time_after;
+  using sake::http::time_point;
+  const time_point now{std::chrono::hours{1}};
+  CHECK(time_after(now, 5ms) == now + 5ms);
+  CHECK(time_after(now, -5ms) == now);
+  CHECK(time_after(now, std::chrono::milliseconds::max()) == time_point::max());
+  CHECK(time_after(now, std::chrono::hours{2'600'000}) == time_point::max());
+  CHECK(time_after(now, std::chrono::nanoseconds::max()) == time_point::max());
+  CHECK(time_after(time_point::max(), 1ms) == time_point::max());
+}
