@@ -107,7 +107,7 @@ void detail::spawning_layer::act(context& ctx) const {
       asking.delegate(factory_(here.system(), {state.actor_place, &state, {}}));
       break;
     case routing::actor_use::kind::keyed: {
-      const std::size_t owner = std::hash<std::string_view>{}(ctx.param(use.key));
+      const std::size_t owner = state.key_hash(ctx.param(use.key));
       const auto& supervisor = state.supervisors[owner % state.supervisors.size()];
       asking.delegate(supervisor, supervisor, nullptr);
       break;

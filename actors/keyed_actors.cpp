@@ -14,7 +14,7 @@ constexpr int most_passed_over = 64;
 keyed_actors::keyed_actors(caf::actor_config& cfg, actors::reactor& home,
                            const detail::actor_factory& factory, const routing::plan& plan,
                            route_state& state)
-    : supervisor(cfg, home, factory, plan, state) {}
+    : supervisor(cfg, home, factory, plan, state), by_key_(0, state.key_hash) {}
 
 keyed_actors::~keyed_actors() = default;
 

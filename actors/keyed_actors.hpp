@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/deadline_wheel.hpp>
+#include <sake/actors/detail/keyed_hash.hpp>
 #include <sake/actors/supervisor.hpp>
 
 #include <list>
@@ -41,7 +42,7 @@ private:
   bool make_room(time_point now);
 
   entries entries_;
-  std::unordered_map<std::string_view, entries::iterator> by_key_;
+  std::unordered_map<std::string_view, entries::iterator, detail::keyed_hash> by_key_;
 };
 
 } // namespace sake::actors

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/actor_role.hpp>
+#include <sake/actors/detail/keyed_hash.hpp>
 
 #include <caf/actor_control_block.hpp>
 
@@ -53,6 +54,8 @@ struct alignas(64) route_state {
   std::vector<caf::strong_actor_ptr> answering;
   /// With a shared actor: requests that it, and those before it, have begun with. Wraps around.
   std::atomic<std::uint32_t> begun{0};
+  /// Of the keys of its actors, which clients choose. Never changes.
+  detail::keyed_hash key_hash;
 
   route_state() = default;
   route_state(const route_state&) = delete;
@@ -96,7 +99,8 @@ struct alignas(64) route_state {
 class route_states {
 public:
   route_states() = default;
-  explicit route_states(const routing::route_map& routes);
+  /// @param key_hash  with a secret, where strangers choose keys
+  explicit route_states(const routing::route_map& routes, detail::keyed_hash key_hash = {});
 
   [[nodiscard]] route_state* get() const noexcept { return all_.get(); }
   [[nodiscard]] route_state& operator[](std::size_t i) const noexcept { return all_[i]; }

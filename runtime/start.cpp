@@ -73,7 +73,8 @@ std::string engine::state::start(std::string_view where) {
 
 void engine::state::begin(listening_sockets& sockets) {
   give_large_blocks_back();
-  route_states = actors::route_states{*routes};
+  route_states =
+      actors::route_states{*routes, actors::detail::keyed_hash::with_random_secret()};
   settings = connection_settings(options);
   make_executors();
   if (options.signals())
