@@ -111,7 +111,7 @@ void exchange::drop_reference() noexcept {
 
 void exchange::answer_dropped() noexcept {
   contain([this] {
-    const int status = is_cancelled() ? cancel_status_ : 500;
+    const int status = ending_ == ending::let_go ? cancel_status_ : is_cancelled() ? 503 : 500;
     if (!is_cancelled())
       log(log_level::error,
           "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
@@ -339,8 +339,9 @@ void exchange::end_now() {
 }
 
 std::unique_ptr<routing::pending> exchange::start_sleep(std::chrono::milliseconds duration,
-                                                        routing::waiter_ptr waiting) {
-  return begin_sleep(*this, shard_->reactor(), duration, std::move(waiting));
+                                                        routing::waiter_ptr waiting,
+                                                        bool until_drain) {
+  return begin_sleep(*this, *shard_, duration, std::move(waiting), until_drain);
 }
 
 routing::admission exchange::submit(std::shared_ptr<routing::work> work) {

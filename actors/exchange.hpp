@@ -162,7 +162,8 @@ private:
   void finished() override;
   void report(std::exception_ptr error) noexcept override;
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
-                                                routing::waiter_ptr waiting) override;
+                                                routing::waiter_ptr waiting,
+                                                bool until_drain) override;
   routing::admission submit(std::shared_ptr<routing::work> work) override;
   std::shared_ptr<routing::streams> make_streams() override;
 

@@ -149,6 +149,14 @@ void exchange_streams::on_room() noexcept {
   });
 }
 
+// In another turn: the coroutine is about to wait.
+void exchange_streams::end_waiter(routing::waiter_ptr waiting) {
+  at_home([waiting](exchange_streams& self) {
+    if (!waiting->is_forgotten())
+      self.exchange_.end_where_it_waits(0);
+  });
+}
+
 void exchange_streams::end() {
   client_.end_response(id_);
 }

@@ -32,6 +32,7 @@ public:
 
   bool fetch() override;
   void await_room(routing::waiter_ptr waiting) override;
+  void end_waiter(routing::waiter_ptr waiting) override;
   void end() override;
   void cut(const http::response& instead) override;
   [[nodiscard]] bool is_sent() const noexcept override { return true; }

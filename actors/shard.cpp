@@ -67,6 +67,11 @@ void shard::remove(connection& closed) {
 void shard::drain(std::function<void()> done) {
   const reactor::turn now{reactor_};
   is_draining_ = true;
+  while (!drain_listeners_.empty()) {
+    auto& next = drain_listeners_.front();
+    drain_listeners_.pop_front();
+    next.on_drain();
+  }
   for (auto at = connections_.begin(); at != connections_.end();)
     (at++)->drain();
   if (connection_count_ == 0)

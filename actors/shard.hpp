@@ -29,6 +29,18 @@ using listed =
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 struct open_connection_tag;
 struct waiting_exchange_tag;
+struct drain_listener_tag;
+
+/// Somebody who is told that the engine begins to shut down. Belongs to the reactor of its shard.
+class drain_listener : public listed<drain_listener_tag> {
+public:
+  /// Called once, then it does not listen any more.
+  virtual void on_drain() noexcept = 0;
+
+protected:
+  drain_listener() = default;
+  ~drain_listener() = default;
+};
 
 /// One reactor and its own share of everything: a router, the handler actors, the connections.
 /// Shards have nothing in common but what never changes (settings, routes) and the executors.
@@ -69,6 +81,9 @@ public:
   /// is closed, at once where there is none.
   void drain(std::function<void()> done);
 
+  /// Has `who` told when that begins, unless it goes before; not where it has begun.
+  void listen(drain_listener& who) { drain_listeners_.push_back(who); }
+
   /// Whether that has begun. Safe from any thread.
   [[nodiscard]] bool is_draining() const noexcept {
     return is_draining_.load(std::memory_order_relaxed);
@@ -105,6 +120,9 @@ private:
   boost::intrusive::list<exchange, boost::intrusive::base_hook<listed<waiting_exchange_tag>>,
                          boost::intrusive::constant_time_size<false>>
       waiting_;
+  boost::intrusive::list<drain_listener, boost::intrusive::base_hook<listed<drain_listener_tag>>,
+                         boost::intrusive::constant_time_size<false>>
+      drain_listeners_;
   http::head_memo memo_;
   std::size_t connection_count_ = 0;
   std::function<void()> drained_;

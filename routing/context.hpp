@@ -183,6 +183,7 @@ public:
 
   class read_awaiter;
   class sleep_awaiter;
+  class draining_awaiter;
   template <class Function, bool MayBeTemporary>
   class offload_suspension;
   template <class Function, bool MayBeTemporary>
@@ -197,8 +198,15 @@ public:
   /// at a time is thrown `std::logic_error`.
   read_awaiter read();
 
-  /// `co_await ctx.sleep(20ms)`: goes on after at least that time, on the same reactor.
+  /// `co_await ctx.sleep(20ms)`: goes on after at least that time, on the same reactor. Gives true;
+  /// or false before the time has passed, where the response is a stream and the engine shuts down:
+  /// `while (co_await ctx.sleep(1s)) co_await events.send(…);` ends then. Other handlers sleep on,
+  /// as their client waits for an answer.
   sleep_awaiter sleep(std::chrono::milliseconds duration) noexcept;
+
+  /// `co_await ctx.draining()`: goes on when the engine begins to shut down, at once where it has.
+  /// With `when_any` beside something that may take for ever, such as a question to an actor.
+  draining_awaiter draining() noexcept;
 
   /// `auto n = co_await ctx.offload([] { return work(); })`: runs the function on the worker pool
   /// and comes back to where the handler runs. What the function throws is thrown here. With the
@@ -229,7 +237,7 @@ public:
   [[nodiscard]] virtual bool is_cancelled() const noexcept { return false; }
 
   /// Whether the engine is shutting down: a response that would go on for ever is then to come to
-  /// its end, or it is cut off at the drain deadline. Safe from any thread.
+  /// its end, or it is cut off at the drain deadline; see `draining`. Safe from any thread.
   [[nodiscard]] virtual bool is_draining() const noexcept { return false; }
 
   /// Whether the handler runs away from its reactor just now: on a worker, on a thread of its own,
@@ -337,8 +345,10 @@ private:
   virtual void finished() = 0;
   /// An exception left a layer: for the log. The answer is 500.
   virtual void report(std::exception_ptr error) noexcept = 0;
+  /// @param until_drain  whether the sleep ends when the engine begins to shut down
   virtual std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
-                                                        routing::waiter_ptr waiting) = 0;
+                                                        routing::waiter_ptr waiting,
+                                                        bool until_drain) = 0;
   virtual routing::admission submit(std::shared_ptr<routing::work> work) = 0;
 
   /// The response as a stream: whether it is one, and what became of it.
@@ -455,7 +465,7 @@ inline context::read_awaiter context::read() {
 }
 
 /// What `sleep` returns. Each await is a wait of its own, for the whole duration.
-class [[nodiscard("nobody sleeps before it is awaited: write co_await")]] context::sleep_awaiter {
+class [[nodiscard("it does not sleep before it is awaited: write co_await")]] context::sleep_awaiter {
 public:
   sleep_awaiter(context& ctx, std::chrono::milliseconds duration) noexcept
       : ctx_(&ctx), duration_(duration) {}
@@ -466,9 +476,12 @@ public:
         : ctx_(&ctx), duration_(duration) {}
     bool await_ready() const noexcept { return duration_.count() <= 0; }
     void await_suspend(std::coroutine_handle<> waiting) {
-      pending_ = ctx_->start_sleep(duration_, wait_.begin(waiting));
+      pending_ = ctx_->start_sleep(duration_, wait_.begin(waiting), ctx_->is_stream());
     }
-    void await_resume() noexcept { pending_.reset(); }
+    bool await_resume() noexcept {
+      const auto ended = std::move(pending_);
+      return ended == nullptr || !ended->is_cut_short();
+    }
 
   private:
     context* ctx_;
@@ -485,6 +498,35 @@ private:
 
 inline context::sleep_awaiter context::sleep(std::chrono::milliseconds duration) noexcept {
   return {*this, duration};
+}
+
+/// What `draining` returns. Each await is a wait of its own.
+class [[nodiscard("write co_await: it waits for the shutdown")]] context::draining_awaiter {
+public:
+  explicit draining_awaiter(context& ctx) noexcept : ctx_(&ctx) {}
+
+  class suspension {
+  public:
+    explicit suspension(context& ctx) noexcept : ctx_(&ctx) {}
+    bool await_ready() const noexcept { return ctx_->is_draining(); }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      pending_ = ctx_->start_sleep(std::chrono::milliseconds::max(), wait_.begin(waiting), true);
+    }
+    void await_resume() noexcept { pending_.reset(); }
+
+  private:
+    context* ctx_;
+    routing::wait wait_;
+    std::unique_ptr<routing::pending> pending_;
+  };
+  suspension operator co_await() const noexcept { return suspension{*ctx_}; }
+
+private:
+  context* ctx_;
+};
+
+inline context::draining_awaiter context::draining() noexcept {
+  return draining_awaiter{*this};
 }
 
 /// The wait for an offloaded function.
@@ -539,7 +581,7 @@ private:
 
 /// What `offload` returns: awaited once, or waited for once by `get`.
 template <class Function, bool MayBeTemporary>
-class context::offload_awaiter
+class [[nodiscard("nothing runs before it is awaited: write co_await, or get()")]] context::offload_awaiter
     : public routing::once<offload_suspension<Function, MayBeTemporary>> {
 public:
   offload_awaiter(context& ctx, Function function)

@@ -50,16 +50,16 @@ std::string to_text(const server_event& what) {
 } // namespace
 
 event_stream::event_stream(context& ctx)
-    : out_(ctx.set_header("Cache-Control", "no-store").stream(200, "text/event-stream")) {}
+    : ctx_(&ctx), out_(ctx.set_header("Cache-Control", "no-store").stream(200, "text/event-stream")) {}
 
 response_stream::room event_stream::send(const server_event& what) {
-  return out_.write(to_text(what));
+  return out_.write(to_text(what), ctx_->is_draining());
 }
 
 response_stream::room event_stream::comment(std::string_view text) {
   std::string lines;
   append_lines(lines, {}, text);
-  return out_.write(lines += '\n');
+  return out_.write(lines += '\n', ctx_->is_draining());
 }
 
 } // namespace sake

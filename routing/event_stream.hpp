@@ -29,7 +29,8 @@ public:
   explicit event_stream(context& ctx);
 
   /// `co_await events.send({.event = "tick", .data = "1"})`: sends one event; waits as
-  /// `response_stream::write` does.
+  /// `response_stream::write` does. Once the engine shuts down the stream ends with this event, in
+  /// order: the coroutine is ended at this wait.
   /// @throws std::invalid_argument when the type or the id holds CR, LF or NUL, or `retry` is
   ///         negative
   response_stream::room send(const server_event& what);
@@ -39,6 +40,7 @@ public:
   response_stream::room comment(std::string_view text = {});
 
 private:
+  context* ctx_;
   response_stream out_;
 };
 

@@ -95,6 +95,8 @@ private:
 class pending {
 public:
   virtual ~pending() = default;
+  /// Whether it has ended before its time, as the engine shuts down.
+  [[nodiscard]] virtual bool is_cut_short() const noexcept { return false; }
 };
 
 /// What became of a function that was offered to the pool.

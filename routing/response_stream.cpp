@@ -45,11 +45,21 @@ response_stream context::stream(int code, std::string_view content_type,
 }
 
 response_stream::room response_stream::write(std::string_view octets) {
-  return {*ctx_, ctx_->write_piece(octets)};
+  return write(octets, false);
+}
+
+response_stream::room response_stream::write(std::string_view octets, bool is_last) {
+  const bool has_room = ctx_->write_piece(octets);
+  using state = room::state;
+  return {*ctx_, is_last ? state::over : has_room ? state::there : state::awaited};
 }
 
 void response_stream::room::suspension::await_suspend(std::coroutine_handle<> waiting) {
-  ctx_->streams().await_room(wait_.begin(waiting));
+  const auto begun = wait_.begin(waiting);
+  if (state_ == state::over)
+    ctx_->streams().end_waiter(begun);
+  else
+    ctx_->streams().await_room(begun);
 }
 
 bool context::write_piece(std::string_view octets) {

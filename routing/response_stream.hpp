@@ -4,11 +4,13 @@
 #include <sake/routing/waiter.hpp>
 
 #include <coroutine>
+#include <cstdint>
 #include <string_view>
 
 namespace sake {
 
 class context;
+class event_stream;
 
 /// A response whose content is written piece by piece, as `context::stream` begins it. It ends with
 /// the handler that began it. A light value that refers to the context; for its handler alone.
@@ -17,25 +19,27 @@ public:
   /// What `write` returns: the wait until there is room for more. Each await is a wait of its own.
   class [[nodiscard("write co_await: it waits for room")]] room {
   public:
-    room(context& ctx, bool is_there) noexcept : ctx_(&ctx), is_there_(is_there) {}
+    enum class state : std::uint8_t { there, awaited, over };
+
+    room(context& ctx, state now) noexcept : ctx_(&ctx), state_(now) {}
 
     class suspension {
     public:
-      suspension(context& ctx, bool is_there) noexcept : ctx_(&ctx), is_there_(is_there) {}
-      bool await_ready() const noexcept { return is_there_; }
+      suspension(context& ctx, state now) noexcept : ctx_(&ctx), state_(now) {}
+      bool await_ready() const noexcept { return state_ == state::there; }
       void await_suspend(std::coroutine_handle<> waiting);
       void await_resume() const noexcept {}
 
     private:
       context* ctx_;
-      bool is_there_;
+      state state_;
       routing::wait wait_;
     };
-    suspension operator co_await() const noexcept { return {*ctx_, is_there_}; }
+    suspension operator co_await() const noexcept { return {*ctx_, state_}; }
 
   private:
     context* ctx_;
-    bool is_there_;
+    state state_;
   };
 
   explicit response_stream(context& ctx) noexcept : ctx_(&ctx) {}
@@ -51,6 +55,10 @@ public:
   room write(std::string_view octets);
 
 private:
+  friend class event_stream;
+  /// @param is_last  whether the stream ends with this piece
+  room write(std::string_view octets, bool is_last);
+
   context* ctx_;
 };
 

@@ -62,6 +62,8 @@ bool streams::put(std::string_view octets) {
 
 void streams::await_room(waiter_ptr) {}
 
+void streams::end_waiter(waiter_ptr) {}
+
 void streams::end() {}
 
 void streams::cut(const http::response&) {}

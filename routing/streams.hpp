@@ -49,6 +49,8 @@ public:
   bool write(std::string_view octets);
   /// Has `waiting` resumed once there is room; where nobody takes content any more it is ended.
   virtual void await_room(waiter_ptr waiting);
+  /// Has the coroutine of `waiting` ended where it waits, and the content complete.
+  virtual void end_waiter(waiter_ptr waiting);
   /// Octets that were announced and not written.
   [[nodiscard]] std::uint64_t missing() const noexcept { return left_.value_or(0); }
 

@@ -3,6 +3,9 @@
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
+#include <sake/routing/event_stream.hpp>
+#include <sake/routing/when.hpp>
+
 #include <chrono>
 #include <string>
 
@@ -105,4 +108,86 @@ TEST_CASE("A shard that is closed resets what is left", "[actors][drain]") {
   CHECK(waiting.take().empty());
   CHECK(idle.is_gone());
   CHECK(app.shard().connection_count() == 0);
+}
+
+TEST_CASE("A stream of events ends in order when its shard drains", "[actors][drain]") {
+  const bool looks = GENERATE(true, false);
+  const bool on_pool = GENERATE(true, false);
+  CAPTURE(looks, on_pool);
+  shard_fixture app{{}, {.workers = 1, .pinned = false}};
+  auto& route = app.get("/", [looks](context& ctx) -> task<> {
+    auto events = ctx.event_stream();
+    co_await events.send({.data = "first"});
+    while (co_await ctx.sleep(1h) || !looks)
+      co_await events.send({.data = "more"});
+  });
+  if (on_pool)
+    route.worker();
+  auto peer = app.connect();
+  peer.send(get("/"));
+  std::string got;
+  app.run_until([&] { return (got += peer.take()).find("first") != std::string::npos; });
+  int drained = 0;
+  app.shard().reactor().post([&] { app.shard().drain([&] { ++drained; }); });
+  app.run_until([&] {
+    got += peer.take();
+    return drained == 1;
+  });
+  CHECK(got.ends_with("\r\n0\r\n\r\n"));
+  CHECK((got.find("more") == std::string::npos) == looks);
+  CHECK(peer.is_closed());
+  CHECK_FALSE(peer.was_reset());
+}
+
+TEST_CASE("A handler that has yet to answer sleeps on while its shard drains", "[actors][drain]") {
+  fixture app;
+  bool was_whole = false;
+  app.get("/whole", [&](context& ctx) -> task<> {
+    was_whole = co_await ctx.sleep(100ms);
+    ctx.string(200, "slept");
+  });
+  auto peer = app.connect();
+  peer.send(get("/whole"));
+  app.run();
+  app.drain();
+  CHECK(peer.take().empty());
+  app.advance(100ms);
+  CHECK(peer.take() == text_on_wire(200, "slept", closes));
+  CHECK(was_whole);
+}
+
+TEST_CASE("A coroutine can wait for the drain", "[actors][drain]") {
+  fixture app;
+  app.get("/wait", [&](context& ctx) -> task<> {
+    const auto first = co_await sake::when_any(ctx.draining(), ctx.sleep(1h));
+    co_await ctx.draining(); // at once
+    ctx.string(200, std::to_string(first.index()));
+  });
+  app.get("/both", [&](context& ctx) -> task<> {
+    co_await sake::when_all(ctx.draining(), ctx.draining());
+    ctx.string(200, "both");
+  });
+  app.get("/given-up", [&](context& ctx) -> task<> {
+    (void)co_await sake::when_any(ctx.draining(), ctx.sleep(1ms));
+    ctx.string(200, "given up");
+  });
+  auto given_up = app.connect();
+  given_up.send(get("/given-up"));
+  app.run();
+  app.advance(1ms);
+  CHECK(given_up.take() == text_on_wire(200, "given up"));
+  auto waits = app.connect();
+  auto both = app.connect();
+  auto leaves = app.connect();
+  waits.send(get("/wait"));
+  both.send(get("/both"));
+  leaves.send(get("/both"));
+  app.run();
+  leaves.reset();
+  app.run();
+  CHECK(waits.take().empty());
+  app.drain();
+  CHECK(waits.take() == text_on_wire(200, "0", closes));
+  CHECK(both.take() == text_on_wire(200, "both", closes));
+  CHECK(app.drained == 1);
 }

@@ -130,7 +130,8 @@ private:
   }
 
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
-                                                sake::routing::waiter_ptr waiting) override {
+                                                sake::routing::waiter_ptr waiting,
+                                                bool) override {
     slept_for = duration;
     sleeping = std::move(waiting);
     return std::make_unique<sleep>(*this);
