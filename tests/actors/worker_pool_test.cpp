@@ -2,6 +2,7 @@
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
 
 #include <sake/actors/cores.hpp>
 
@@ -16,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 #include <utility>
 
