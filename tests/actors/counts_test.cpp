@@ -1,0 +1,259 @@
+// What is counted comes back, whatever way a request ends.
+#include "../support/catch.hpp"
+#include "../support/gate.hpp"
+#include "../support/shard_fixture.hpp"
+#include "../support/wire.hpp"
+
+#include <sake/actors/ask.hpp>
+#include <sake/actors/spawned.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using sake::context;
+using sake::task;
+using sake::http::request;
+using sake::http::response;
+using sake::test::gate;
+using sake::test::get;
+using sake::test::memory_peer;
+using sake::test::plain_on_wire;
+using sake::test::shard_fixture;
+using sake::test::text_on_wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+sake::actors::pool_settings workers(std::size_t n, std::size_t queue_bound) {
+  return {.workers = n,
+          .queue_bound = queue_bound,
+          .pinned = false,
+          .scheduling = sake::actors::scheduling::normal};
+}
+
+std::string await(shard_fixture& app, memory_peer& peer) {
+  std::string got;
+  app.run_until([&] { return !(got += peer.take()).empty(); });
+  return got;
+}
+
+} // namespace
+
+TEST_CASE("A place of max_queued comes back when the pool is full", "[actors][counts]") {
+  gate block;
+  shard_fixture app{{}, workers(1, 0)};
+  app.get("/block",
+          [&](context& ctx) {
+            block.pass();
+            ctx.string(200, "blocked");
+          })
+      .worker();
+  app.get("/", [](context& ctx) { ctx.string(200, "run"); }).worker().max_queued(1);
+  auto blocked = app.connect();
+  CHECK(app.ask(blocked, get("/block")).empty());
+  block.await_visitor();
+  auto peer = app.connect();
+  for (int i = 0; i < 20; ++i)
+    CHECK(app.ask(peer, get("/")).starts_with("HTTP/1.1 503 "));
+  block.open();
+  CHECK(await(app, blocked) == text_on_wire(200, "blocked"));
+  app.run_until([&] { return app.pool().load() == 0; });
+  CHECK(app.ask(peer, get("/")).empty());
+  CHECK(await(app, peer) == text_on_wire(200, "run"));
+}
+
+TEST_CASE("A place of max_in_flight comes back on every way out", "[actors][counts]") {
+  sake::http::settings chosen;
+  chosen.deadlines.request = 5s;
+  shard_fixture app{chosen};
+  std::vector<caf::response_promise> held;
+  const auto function = [](context& ctx) -> task<> {
+    const auto what = ctx.query("do");
+    if (what == "throw")
+      throw std::runtime_error("told to");
+    if (what == "abort")
+      co_return ctx.abort_with_status(418);
+    if (what == "sleep")
+      co_await ctx.sleep(1h);
+    if (what == "stream") {
+      auto out = ctx.stream(200, "text/plain");
+      co_await out.write("piece");
+      throw std::runtime_error("told to");
+    }
+    ctx.string(200, "free");
+  };
+  const auto actor = [&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](const request& asked) -> caf::result<response> {
+      const auto what = asked.query("do");
+      if (what == "throw")
+        throw std::runtime_error("told to");
+      if (what == "abort")
+        return caf::make_error(caf::sec::runtime_error);
+      if (what == "sleep" || what == "stream") {
+        held.push_back(self->make_response_promise());
+        return caf::delegated<response>{};
+      }
+      return response::text(200, "free");
+    }};
+  };
+  const bool is_actor = GENERATE(false, true);
+  CAPTURE(is_actor);
+  if (is_actor)
+    app.get("/", actor).max_in_flight(1);
+  else
+    app.get("/", function).max_in_flight(1);
+  const auto is_free = [&] {
+    held.clear(); // an actor counts for as long as it has the request
+    app.run();
+    auto peer = app.connect();
+    peer.send(get("/"));
+    app.run();
+    app.advance(1s); // an actor that failed may be away for a while
+    CHECK(peer.take() == text_on_wire(200, "free"));
+  };
+  for (const auto* what : {"throw", "abort", "sleep", "stream"}) {
+    CAPTURE(what);
+    {
+      auto peer = app.connect();
+      peer.send(get(std::string{"/?do="} + what));
+      app.run();
+      app.advance(6s); // the deadline, where it still waits
+    }
+    is_free();
+    {
+      auto peer = app.connect();
+      peer.send(get(std::string{"/?do="} + what));
+      app.run();
+      peer.reset();
+      app.run();
+    }
+    is_free();
+  }
+}
+
+TEST_CASE("A place of max_in_flight comes back when the pool is full", "[actors][counts]") {
+  gate block;
+  shard_fixture app{{}, workers(1, 0)};
+  app.get("/block",
+          [&](context& ctx) {
+            block.pass();
+            ctx.string(200, "blocked");
+          })
+      .worker();
+  app.get("/", [](context& ctx) { ctx.string(200, "run"); }).worker().max_in_flight(1);
+  auto blocked = app.connect();
+  CHECK(app.ask(blocked, get("/block")).empty());
+  block.await_visitor();
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")).starts_with("HTTP/1.1 503 "));
+  block.open();
+  CHECK(await(app, blocked) == text_on_wire(200, "blocked"));
+  app.run_until([&] { return app.pool().load() == 0; });
+  CHECK(app.ask(peer, get("/")).empty());
+  CHECK(await(app, peer) == text_on_wire(200, "run"));
+}
+
+TEST_CASE("Places of requests that wait for an actor come back at quarantine",
+          "[actors][counts]") {
+  constexpr int most = 1000;
+  sake::http::settings chosen;
+  chosen.limits.pipelined_requests = most + 1;
+  shard_fixture app{chosen};
+  bool fails = true;
+  app.get("/", [&](caf::event_based_actor*) -> caf::behavior {
+       if (fails)
+         throw std::runtime_error("cannot start");
+       return {[](const request&) { return response::text(200, "answered"); }};
+     })
+      .supervised({.restarts = 1, .backoff = 1s, .backoff_max = 1s, .quarantine = 1s});
+  // The first two failures are over before the first request.
+  std::string all;
+  for (int i = 0; i < most; ++i)
+    all += get("/");
+  for (int round = 0; round < 3; ++round) {
+    CAPTURE(round);
+    auto peer = app.connect();
+    peer.send(all);
+    app.run();
+    app.advance(3s);
+    const auto got = peer.take();
+    CHECK(got.find("HTTP/1.1 200") == std::string::npos);
+    peer.reset();
+    app.run();
+    app.advance(1s);
+  }
+  fails = false;
+  app.advance(2s);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "answered"));
+}
+
+TEST_CASE("The load of a worker that dies with tasks comes back to its place", "[actors][counts]") {
+  shard_fixture app{{}, workers(2, 1000)};
+  app.get("/", [](context& ctx) { ctx.string(200, "run"); }).worker();
+  (void)app.shard();
+  class job final : public sake::routing::work {
+  public:
+    explicit job(std::function<void()> body) : body_(std::move(body)) {}
+
+  private:
+    void act() noexcept override { body_(); }
+    std::function<void()> body_;
+  };
+  const auto submit = [&](std::function<void()> body) {
+    return app.pool().submit(std::make_shared<job>(std::move(body)));
+  };
+  for (int round = 0; round < 3; ++round) {
+    gate block;
+    for (int i = 0; i < 2; ++i)
+      CHECK(submit([&] { block.pass(); }));
+    block.await_visitor();
+    block.await_visitor();
+    std::atomic<int> run = 0;
+    for (int i = 0; i < 40; ++i)
+      CHECK(submit([&] { ++run; }));
+    caf::anon_send_exit(app.pool().workers().at(0), caf::exit_reason::kill);
+    block.open(2);
+    app.run_until([&] { return run == 40 && app.pool().load() == 0; });
+    app.run_until([&] { return app.pool().workers().size() == 2; });
+    // As neither has any load, each gets one of two.
+    gate both;
+    for (int i = 0; i < 2; ++i)
+      CHECK(submit([&] { both.pass(); }));
+    both.await_visitor();
+    both.await_visitor();
+    both.open(2);
+    app.run_until([&] { return app.pool().load() == 0; });
+  }
+}
+
+TEST_CASE("A shared actor that quits is not replaced before the next request",
+          "[actors][counts]") {
+  shard_fixture app;
+  int spawned = 0;
+  app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
+    ++spawned;
+    return {[self](const request& what) {
+      if (what.query() == "quit")
+        self->quit();
+      return response::text(200, "answered");
+    }};
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/?quit")) == text_on_wire(200, "answered"));
+  app.advance(1h);
+  CHECK(spawned == 1);
+  auto other = app.connect();
+  CHECK(app.ask(other, get("/")) == text_on_wire(200, "answered"));
+  CHECK(spawned == 2);
+}
