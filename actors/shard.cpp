@@ -11,9 +11,9 @@ namespace sake::actors {
 
 namespace {
 
-// A test may have put another actor in the place of the router.
+// Null once the shard is retired. A test may have put another actor in the place of the router.
 void end(const caf::strong_actor_ptr& own) {
-  if (auto* const ended = dynamic_cast<reactor_actor*>(own->get()))
+  if (auto* const ended = own != nullptr ? dynamic_cast<reactor_actor*>(own->get()) : nullptr)
     ended->end();
 }
 

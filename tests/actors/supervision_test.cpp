@@ -312,7 +312,8 @@ TEST_CASE("An actor without a behavior cannot keep the reactor busy", "[actors][
     added.keyed_by("id");
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/a") + get("/a")).empty());
-  app.advance(5s);
+  for (int i = 0; i < 6; ++i)
+    app.advance(500ms);
   CHECK(peer.take() == unavailable(30) + unavailable(30));
   CHECK(app.seen.spawned == 6);
 }
@@ -326,7 +327,7 @@ TEST_CASE("An actor that quits in its constructor is not spawned for ever",
       quit();
     }
     caf::behavior make_behavior() override {
-      return {[](const request&) { return response::text(200, "never"); }};
+      return {[](const sake::http::request&) { return response::text(200, "never"); }};
     }
   };
   spawned = 0;
@@ -337,7 +338,8 @@ TEST_CASE("An actor that quits in its constructor is not spawned for ever",
     added.keyed_by("id");
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/a")).empty());
-  app.advance(5s);
+  for (int i = 0; i < 6; ++i)
+    app.advance(500ms);
   CHECK(peer.take() == unavailable(30));
   CHECK(spawned == 6);
 }

@@ -1,6 +1,7 @@
 #include "../support/catch.hpp"
 
 #include <sake/actors/deadline_wheel.hpp>
+#include <sake/http/limits.hpp>
 
 #include <algorithm>
 #include <array>
