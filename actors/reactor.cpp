@@ -248,6 +248,7 @@ void reactor::again(watch& what, std::uint32_t events) {
 
 void reactor::run() {
   const stay here{*this};
+  activity_.set_thread(detail::thread_identity::here());
   while (!is_stopped_) {
     set_alarm();
     run_once(true);

@@ -3,6 +3,7 @@
 
 #include <sake/actors/actor_role.hpp>
 #include <sake/actors/detail/keyed_hash.hpp>
+#include <sake/actors/detail/thread_times.hpp>
 
 #include <caf/actor_control_block.hpp>
 
@@ -126,6 +127,16 @@ public:
   }
   void end() noexcept { route_.store(nullptr, std::memory_order_relaxed); }
 
+  /// The thread of the reactor, once it runs.
+  void set_thread(const detail::thread_identity& running) noexcept {
+    cpu_clock_.store(running.cpu_clock, std::memory_order_relaxed);
+    thread_.store(running.id, std::memory_order_release);
+  }
+  [[nodiscard]] detail::thread_identity thread() const noexcept {
+    const auto id = thread_.load(std::memory_order_acquire);
+    return {id, cpu_clock_.load(std::memory_order_relaxed)};
+  }
+
   /// The route at work, or null; and a number that tells one piece of work from the next.
   struct sample {
     route_state* route = nullptr;
@@ -142,6 +153,8 @@ public:
 private:
   std::atomic<route_state*> route_{nullptr};
   std::atomic<std::uint32_t> count_{0};
+  std::atomic<pid_t> thread_{0};
+  std::atomic<clockid_t> cpu_clock_{CLOCK_MONOTONIC};
 };
 
 } // namespace sake::actors

@@ -80,12 +80,12 @@ bool watchdog::look(time_point now) {
 void watchdog::look_at(sight& at, time_point now) {
   const auto seen = at.reactor->now();
   if (seen.route == nullptr || seen.number != at.last.number || seen.route != at.last.route) {
-    at.last = seen;
-    at.since = now;
-    at.is_held = at.is_named = false;
+    begin_to_watch(at, seen, now);
     return;
   }
-  const auto held = now - at.since;
+  if (now - at.since < bounds_.threshold)
+    return;
+  const auto held = held_by(at, now);
   if (held < bounds_.threshold)
     return;
   const routing::plan& plan = plan_of(*seen.route);
@@ -106,6 +106,25 @@ void watchdog::look_at(sight& at, time_point now) {
     log(log_level::warning, "route moved to the worker pool; route=\"" + plan.title
                                 + "\" held_ms=" + std::to_string(milliseconds(held)));
   }
+}
+
+void watchdog::begin_to_watch(sight& at, const activity::sample& seen, time_point now) {
+  at.last = seen;
+  at.since = now;
+  at.held = {};
+  at.is_held = at.is_named = false;
+  if (seen.route != nullptr)
+    at.before = detail::times_of(at.reactor->thread());
+}
+
+std::chrono::nanoseconds watchdog::held_by(sight& at, time_point now) {
+  const std::chrono::nanoseconds passed = now - at.since;
+  const auto thread = at.reactor->thread();
+  const auto spent = detail::time_spent(at.before, detail::times_of(thread), passed,
+                                        detail::is_runnable(thread));
+  // Sleep that an earlier look has seen counts on, now that the thread runs again.
+  at.held = std::max(at.held, spent);
+  return at.held;
 }
 
 void watchdog::close_window(time_point now) {

@@ -1,11 +1,13 @@
 // Finds handlers that hold up their reactor, and moves their routes.
 #pragma once
 
+#include <sake/actors/detail/thread_times.hpp>
 #include <sake/actors/executor.hpp>
 #include <sake/actors/placement_policy.hpp>
 #include <sake/actors/route_state.hpp>
 #include <sake/routing/route_map.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -15,7 +17,8 @@
 namespace sake::actors {
 
 /// Finds handlers that hold up their reactor: names them in the log, and moves their routes to the
-/// worker pool and back (`placement_policy`). A thread that looks at what the reactors tell, a few
+/// worker pool and back (`placement_policy`). What holds a reactor is CPU time and sleep; time in
+/// which the reactor's thread has no core says nothing about the handler. A thread that looks at what the reactors tell, a few
 /// times per threshold while they are busy, and a few times a second while they are not.
 class watchdog {
 public:
@@ -34,6 +37,10 @@ private:
     const activity* reactor = nullptr;
     activity::sample last;
     time_point since;
+    /// What its thread had done with its time by then; how long it has held the reactor as of the
+    /// last look.
+    detail::thread_times before;
+    std::chrono::nanoseconds held{0};
     bool is_held = false;
     bool is_named = false;
   };
@@ -41,6 +48,8 @@ private:
   void run();
   bool look(time_point now);
   void look_at(sight& at, time_point now);
+  static void begin_to_watch(sight& at, const activity::sample& seen, time_point now);
+  [[nodiscard]] static std::chrono::nanoseconds held_by(sight& at, time_point now);
   void close_window(time_point now);
   [[nodiscard]] const routing::plan& plan_of(const route_state& route) const noexcept;
 

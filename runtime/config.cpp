@@ -1,6 +1,7 @@
 #include <sake/runtime/config.hpp>
 
 #include <sake/actors/cores.hpp>
+#include <sake/actors/cpu_quota.hpp>
 
 #include <algorithm>
 
@@ -8,11 +9,12 @@ namespace sake {
 
 namespace {
 
-// One for each core, where nobody has said how many.
+// Where the configuration does not say how many: one for each core, within the quota.
 std::size_t or_cores(std::size_t threads, const std::vector<std::size_t>& cores) {
   if (threads != 0)
     return threads;
-  return cores.empty() ? actors::usable_cores().size() : cores.size();
+  return actors::useful_threads(cores.empty() ? actors::usable_cores().size() : cores.size(),
+                                actors::cpu_quota());
 }
 
 } // namespace
