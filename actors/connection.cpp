@@ -106,8 +106,12 @@ void connection::drain() {
   // What the client has sent already, unless it was told of the end, is answered still.
   if (is_at_rest() && !lingers_)
     read();
-  if (!closed_ && is_at_rest())
+  if (closed_)
+    return;
+  if (is_at_rest() && !protocol_.is_fresh())
     close();
+  else
+    set_deadline();
 }
 
 bool connection::is_at_rest() const noexcept {
@@ -167,11 +171,12 @@ void connection::go_on() {
   }
   put_buffers_away();
   if (buffers_ == nullptr && protocol_.is_idle()) {
-    if (protocol_.is_draining()) {
+    if (protocol_.is_draining() && !protocol_.is_fresh()) {
       close();
       return;
     }
-    protocol_.rest();
+    if (!protocol_.is_fresh())
+      protocol_.rest();
   }
   set_deadline();
 }

@@ -13,7 +13,7 @@ namespace sake::actors {
 
 namespace {
 
-constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP;
+constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP | EPOLLPRI;
 
 io_result failure(int error) noexcept {
   if (error == EAGAIN || error == EINTR)
@@ -34,6 +34,8 @@ socket_transport::~socket_transport() {
 void socket_transport::on_events(std::uint32_t events) {
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
     is_ending_ = true;
+  if ((events & EPOLLPRI) != 0)
+    has_urgent_ = true;
   if ((events & EPOLLHUP) != 0)
     is_gone_ = true;
   // A reset: what the peer has sent before is for nothing, as no answer reaches it.
@@ -66,8 +68,9 @@ void socket_transport::wait_writable() {
 
 io_result socket_transport::read(char* to, std::size_t size) noexcept {
   const auto n = ::recv(socket_, to, size, MSG_DONTWAIT);
-  // Less than asked for: there is no more, and the next edge will tell.
-  is_readable_ = n == static_cast<ssize_t>(size) || (n > 0 && is_ending_);
+  // Less than asked for: there is no more, and the next edge will tell. The kernel stops short at an
+  // urgent octet as well.
+  is_readable_ = n == static_cast<ssize_t>(size) || (n > 0 && (is_ending_ || has_urgent_));
   if (n > 0)
     return {io_result::outcome::done, static_cast<std::size_t>(n)};
   if (n == 0)

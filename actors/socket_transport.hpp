@@ -37,6 +37,8 @@ private:
   // Events that came while nobody waited for them; edges come once.
   bool is_readable_ = false;
   bool is_watched_for_writing_ = false;
+  /// The peer has sent urgent octets.
+  bool has_urgent_ = false;
   /// The peer has sent its last octet, or the connection has failed: no further edge will tell.
   bool is_ending_ = false;
   /// The peer takes nothing more: it has reset the connection, or both sides have ended.

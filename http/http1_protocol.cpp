@@ -3,6 +3,7 @@
 #include <sake/http/detail/free_list.hpp>
 #include <sake/http/detail/http1_working_set.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -36,6 +37,12 @@ time_point http1_protocol::after(std::chrono::milliseconds bound) const noexcept
 
 void http1_protocol::start() {
   input_due_ = after(settings_.deadlines.head);
+}
+
+void http1_protocol::drain() noexcept {
+  draining_ = true;
+  if (is_fresh())
+    input_due_ = std::min(input_due_, after(fresh_grace));
 }
 
 bool http1_protocol::has_unanswered() const noexcept {

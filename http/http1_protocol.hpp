@@ -140,8 +140,13 @@ public:
   /// Whether an orderly end of the connection now would make content look complete that is not.
   [[nodiscard]] bool needs_reset() const noexcept;
 
-  /// From now on the response that leaves none behind it says that it is the last.
-  void drain() noexcept { draining_ = true; }
+  /// From now on the response that leaves none behind it says that it is the last. A first request
+  /// that may be on its way is still waited for, for `fresh_grace` at most.
+  void drain() noexcept;
+  /// Whether no octet of a request has come yet.
+  [[nodiscard]] bool is_fresh() const noexcept {
+    return requests_ == 0 && decoder_.between_requests() && !input_done_;
+  }
   [[nodiscard]] bool is_draining() const noexcept { return draining_; }
 
   /// When idle: gives memory back, and has the next request due from now on.

@@ -52,6 +52,9 @@ inline constexpr std::size_t discarded_content_bytes = 64 * 1024;
 /// again may be encoded already.
 inline constexpr std::size_t waiting_content_bytes = 64 * 1024;
 
+/// At shutdown, how long the first request of a connection is waited for that was accepted before.
+inline constexpr std::chrono::milliseconds fresh_grace{250};
+
 /// What deadlines go by.
 using time_point = std::chrono::steady_clock::time_point;
 

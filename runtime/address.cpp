@@ -12,11 +12,17 @@ boost::system::result<address, std::string> address::parse(std::string_view text
             "address \"" + std::string{text} + "\": " + std::string{why}};
   };
   constexpr std::string_view unix_prefix = "unix:";
+  constexpr std::string_view inherited_prefix = "systemd:";
   address result;
   if (text.starts_with(unix_prefix)) {
     result.path = text.substr(unix_prefix.size());
     if (result.path.empty() || result.path.size() >= sizeof(sockaddr_un::sun_path))
       return bad("the path of a Unix socket has 1 to 107 characters");
+    return result;
+  }
+  if (text.starts_with(inherited_prefix)) {
+    result.is_inherited = true;
+    result.socket_name = text.substr(inherited_prefix.size());
     return result;
   }
   std::string_view host;
@@ -40,6 +46,8 @@ boost::system::result<address, std::string> address::parse(std::string_view text
 std::string address::to_string() const {
   if (is_unix())
     return "unix:" + path;
+  if (is_inherited)
+    return "systemd:" + socket_name;
   const bool is_v6 = host.find(':') != std::string::npos;
   return (is_v6 ? '[' + host + ']' : host.empty() ? "0.0.0.0" : host) + ':' + std::to_string(port);
 }

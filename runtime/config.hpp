@@ -4,6 +4,7 @@
 #include <sake/actors/adaptive_settings.hpp>
 #include <sake/actors/pool_settings.hpp>
 #include <sake/http/limits.hpp>
+#include <sake/runtime/unix_permissions.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -38,10 +39,17 @@ class config {
 public:
   // -- where ----------------------------------------------------------------------
 
-  /// Where `run()` listens: "host:port", ":port" for every address, "[::1]:port", or
-  /// "unix:/path". Port 0 lets the system choose. Default "127.0.0.1:8080".
+  /// Where `run()` listens: "host:port", ":port" for every address, "[::1]:port", "unix:/path", or
+  /// "systemd:" for the socket that the process was started with, "systemd:NAME" for one of several
+  /// (sd_listen_fds(3)). Port 0 lets the system choose. Default "127.0.0.1:8080".
   config& with_address(std::string address) { return set(address_, std::move(address)); }
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
+
+  /// Who may connect to a Unix socket; see `unix_permissions`.
+  config& with_unix_socket(unix_permissions wanted) {
+    return set(unix_socket_, std::move(wanted));
+  }
+  [[nodiscard]] const unix_permissions& unix_socket() const noexcept { return unix_socket_; }
 
   // -- threads --------------------------------------------------------------------
 
@@ -235,6 +243,7 @@ private:
   }
 
   std::string address_ = "127.0.0.1:8080";
+  unix_permissions unix_socket_;
   std::size_t reactors_ = 0;
   std::vector<std::size_t> reactor_cores_;
   bool reactor_pinning_ = false;

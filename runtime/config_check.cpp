@@ -58,6 +58,9 @@ public:
       check_pool("pools." + name, name, pool);
     need(options_.adaptive().window >= options_.adaptive().threshold, "adaptive_window",
          "must not be shorter than blocking_threshold");
+    const auto& mode = options_.unix_socket().mode;
+    need(mode.empty() || read_mode(mode), "unix_socket_mode",
+         "must be 0 to 0777 in octal, not \"" + mode + '"');
     need(http::is_field_value(options_.server_name()), "server_name",
          "must not hold control characters");
     return std::move(found_);

@@ -13,6 +13,7 @@
 #include <sake/runtime/config.hpp>
 #include <sake/runtime/engine.hpp>
 #include <sake/runtime/listener.hpp>
+#include <sake/runtime/listening_sockets.hpp>
 #include <sake/runtime/option.hpp>
 
 #include <caf/actor_system.hpp>

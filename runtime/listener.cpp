@@ -6,20 +6,18 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <iterator>
 #include <memory>
-#include <string>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
-#include <netdb.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace sake {
@@ -32,59 +30,10 @@ constexpr int accept_batch = 64;
 // Connections past the bound that are told so, rather than dropped.
 constexpr std::size_t told_at_most = 256;
 
-std::string describe(int error) {
-  return error == EADDRINUSE ? "address already in use; stop that process or choose another port"
-                             : std::string{std::strerror(error)};
-}
+// Connections that are accepted at the end: more than any backlog holds.
+constexpr int max_backlog = 65'536;
 
-// A socket that is bound; -1 and errno when that fails.
-int bind_socket(const addrinfo& where, bool shared) {
-  const int fd =
-      ::socket(where.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, where.ai_protocol);
-  if (fd < 0)
-    return -1;
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (shared)
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  if (::bind(fd, where.ai_addr, where.ai_addrlen) == 0)
-    return fd;
-  const int error = errno;
-  ::close(fd);
-  errno = error;
-  return -1;
-}
-
-std::uint16_t port_of(int fd) {
-  sockaddr_storage bound{};
-  socklen_t size = sizeof bound;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0)
-    return 0;
-  return ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
-                                           : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
-}
-
-void set_port(addrinfo& where, std::uint16_t port) {
-  if (where.ai_family == AF_INET6)
-    reinterpret_cast<sockaddr_in6*>(where.ai_addr)->sin6_port = htons(port);
-  else
-    reinterpret_cast<sockaddr_in*>(where.ai_addr)->sin_port = htons(port);
-}
-
-bool is_socket(const sockaddr_un& name) {
-  struct stat found {};
-  return ::lstat(name.sun_path, &found) == 0 && S_ISSOCK(found.st_mode);
-}
-
-// Whether nobody listens on a socket that stands: its process ended without removing it.
-bool is_left_behind(const sockaddr_un& name) {
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const bool is_refused =
-      ::connect(probe, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0
-      && errno == ECONNREFUSED;
-  ::close(probe);
-  return is_refused;
-}
+constexpr std::chrono::milliseconds accept_pause{100};
 
 http::peer to_peer(const sockaddr_storage& from) {
   http::peer peer;
@@ -106,89 +55,8 @@ http::peer to_peer(const sockaddr_storage& from) {
 
 } // namespace
 
-// -- sockets ------------------------------------------------------------------------
-
-boost::system::result<listening_sockets, std::string> listening_sockets::open(const address& where,
-                                                                              std::size_t count) {
-  listening_sockets opened;
-  auto error = where.is_unix() ? opened.open_unix(where, count) : opened.open_tcp(where, count);
-  if (!error.empty())
-    return "cannot listen on " + where.to_string() + ": " + error;
-  return opened;
-}
-
-listening_sockets::~listening_sockets() {
-  for (const int fd : sockets_)
-    if (fd >= 0)
-      ::close(fd);
-}
-
-std::string listening_sockets::open_tcp(const address& where, std::size_t count) {
-  addrinfo hints{};
-  hints.ai_family = where.host.empty() ? AF_INET : AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* list = nullptr;
-  if (const int error =
-          ::getaddrinfo(where.host.empty() ? nullptr : where.host.c_str(), "0", &hints, &list))
-    return ::gai_strerror(error);
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found{list, &::freeaddrinfo};
-  set_port(*list, where.port);
-  // Sockets with SO_REUSEPORT would share a port with a stranger that has it too. One without it
-  // tells whether somebody listens there; what it was bound to is free again once it is closed.
-  const int probe = bind_socket(*list, false);
-  if (probe < 0)
-    return describe(errno);
-  port_ = port_of(probe);
-  if (count > 1) {
-    ::close(probe);
-    set_port(*list, port_);
-  } else {
-    sockets_.push_back(probe);
-  }
-  while (sockets_.size() < count) {
-    const int fd = bind_socket(*list, true);
-    if (fd < 0)
-      return describe(errno);
-    sockets_.push_back(fd);
-  }
-  for (const int fd : sockets_)
-    if (::listen(fd, SOMAXCONN) != 0)
-      return describe(errno);
-  return {};
-}
-
-std::string listening_sockets::open_unix(const address& where, std::size_t count) {
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  where.path.copy(name.sun_path, sizeof name.sun_path - 1);
-  const auto* const to = reinterpret_cast<const sockaddr*>(&name);
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return describe(errno);
-  sockets_.push_back(fd);
-  if (::bind(fd, to, sizeof name) != 0) {
-    if (errno != EADDRINUSE)
-      return describe(errno);
-    if (!is_socket(name))
-      return "the path is taken by something that is no socket";
-    if (!is_left_behind(name))
-      return "a process listens there already; stop it or choose another path";
-    ::unlink(where.path.c_str());
-    if (::bind(fd, to, sizeof name) != 0)
-      return describe(errno);
-  }
-  if (::listen(fd, SOMAXCONN) != 0)
-    return describe(errno);
-  while (sockets_.size() < count)
-    sockets_.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  return {};
-}
-
-// -- accepting ------------------------------------------------------------------------
-
-listener::listener(actors::shard& own, int socket, const std::atomic<std::size_t>& open_connections,
-                   std::size_t max_connections)
+listener::listener(actors::shard& own, listening_socket socket,
+                   const std::atomic<std::size_t>& open_connections, std::size_t max_connections)
     : shard_(own),
       socket_(socket),
       open_connections_(open_connections),
@@ -199,26 +67,50 @@ listener::~listener() {
 }
 
 void listener::start() {
-  shard_.reactor().add(socket_, EPOLLIN, *this);
+  // One reactor is woken for a connection, not all that have the socket.
+  const std::uint32_t exclusive = socket_.is_shared ? EPOLLEXCLUSIVE : 0;
+  shard_.reactor().add(socket_.descriptor, EPOLLIN | exclusive, *this);
 }
 
-// The kernel resets a connection that nobody has accepted.
+// The kernel resets connections that are not accepted when their socket closes.
 void listener::finish() {
-  for (int left = socket_ >= 0 ? accept_batch : 0; left > 0 && accept_one();)
-    --left;
+  if (socket_.descriptor >= 0 && !socket_.is_inherited) {
+    refuse_further();
+    for (int left = max_backlog; left > 0 && accept_one();)
+      --left;
+  }
   close();
+}
+
+// Has the kernel drop further SYN segments of TCP, as if they were lost, so that none becomes a
+// connection between the last look and the end of the socket. Their clients try again, and are then
+// refused. Where that fails, such connections are reset.
+void listener::refuse_further() noexcept {
+  constexpr std::uint32_t flags_offset = 13; // in the header of a segment
+  constexpr std::uint32_t syn_and_ack = 0x12;
+  constexpr std::uint32_t syn = 0x02;
+  sock_filter drop_syn[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_offset),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn_and_ack),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  };
+  const sock_fprog program{static_cast<unsigned short>(std::size(drop_syn)), drop_syn};
+  ::setsockopt(socket_.descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 void listener::close() noexcept {
   shard_.reactor().disarm(*this);
-  if (socket_ < 0)
+  if (socket_.descriptor < 0)
     return;
-  shard_.reactor().remove(socket_, *this);
-  ::close(std::exchange(socket_, -1));
+  shard_.reactor().remove(socket_.descriptor, *this);
+  ::close(std::exchange(socket_.descriptor, -1));
 }
 
 void listener::on_events(std::uint32_t) {
-  accept();
+  if (!is_paused_)
+    accept();
 }
 
 void listener::accept() {
@@ -232,8 +124,8 @@ void listener::accept() {
 bool listener::accept_one() {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
-  const int fd =
-      ::accept4(socket_, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd = ::accept4(socket_.descriptor, reinterpret_cast<sockaddr*>(&from), &size,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {
     const int error = errno;
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
@@ -280,10 +172,12 @@ bool listener::welcome(int socket, const http::peer& peer) {
 void listener::pause(int error) {
   actors::log(actors::log_level::error, "cannot accept connections, trying again in 100 ms: "
                                             + std::string{std::strerror(error)});
-  shard_.reactor().arm(*this, shard_.reactor().exact_now() + std::chrono::milliseconds{100});
+  is_paused_ = true;
+  shard_.reactor().arm(*this, shard_.reactor().exact_now() + accept_pause);
 }
 
 void listener::expired(actors::time_point) {
+  is_paused_ = false;
   accept();
 }
 

@@ -1,56 +1,28 @@
-// Listening sockets, and the connections that come in on them.
+// The connections that come in on a listening socket.
 #pragma once
 
 #include <sake/actors/deadline_wheel.hpp>
 #include <sake/actors/shard.hpp>
-#include <sake/runtime/address.hpp>
+#include <sake/runtime/listening_socket.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace sake {
-
-/// Listening sockets for one address, one for each reactor, and the port that they got. Closes
-/// what nobody took.
-class listening_sockets {
-public:
-  /// Opens `count` sockets for `where`: with SO_REUSEPORT for TCP, shared for a Unix path. Refuses
-  /// a port that somebody listens on already. The error is one line.
-  static boost::system::result<listening_sockets, std::string> open(const address& where,
-                                                                    std::size_t count);
-
-  listening_sockets(listening_sockets&&) noexcept = default;
-  listening_sockets& operator=(listening_sockets&&) = delete;
-  ~listening_sockets();
-
-  /// Gives away socket `i`.
-  [[nodiscard]] int take(std::size_t i) noexcept { return std::exchange(sockets_[i], -1); }
-  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-
-private:
-  listening_sockets() = default;
-  std::string open_tcp(const address& where, std::size_t count);
-  std::string open_unix(const address& where, std::size_t count);
-
-  std::vector<int> sockets_;
-  std::uint16_t port_ = 0;
-};
 
 /// Accepts connections on one reactor, and makes an actor for each. Past the bound on connections
 /// it answers 503. Belongs to the reactor's thread.
 class listener final : private actors::deadline, private actors::reactor::watch {
 public:
   /// Takes over a listening socket.
-  listener(actors::shard& own, int socket, const std::atomic<std::size_t>& open_connections,
-           std::size_t max_connections);
+  listener(actors::shard& own, listening_socket socket,
+           const std::atomic<std::size_t>& open_connections, std::size_t max_connections);
   ~listener() override;
 
   void start();
-  /// Takes in who has connected already, up to a batch, and closes.
+  /// Accepts all connections that the kernel has accepted already, and closes; connections to a
+  /// socket that another process has too are left to that.
   void finish();
   void close() noexcept;
 
@@ -59,11 +31,14 @@ private:
   void accept();
   bool accept_one();
   [[nodiscard]] bool welcome(int socket, const http::peer& peer);
+  void refuse_further() noexcept;
   void pause(int error);
   void expired(actors::time_point now) override;
 
   actors::shard& shard_;
-  int socket_;
+  listening_socket socket_;
+  /// Between a lack of descriptors and the next look.
+  bool is_paused_ = false;
   const std::atomic<std::size_t>& open_connections_;
   std::size_t max_connections_;
 };

@@ -102,11 +102,20 @@ struct option_fields {
   using l = http::limits;
   using d = http::deadlines;
   using a = actors::adaptive_settings;
+  using u = unix_permissions;
   using type = option_type;
 
   static std::vector<option> where() {
-    return {row<type::text, &c::address_>(
-        "address", "where to listen: host:port, :port, [v6]:port, port or unix:/path")};
+    return {
+        row<type::text, &c::address_>(
+            "address",
+            "where to listen: host:port, :port, [v6]:port, port, unix:/path or systemd:NAME"),
+        row<type::text, &c::unix_socket_, &u::mode>("unix_socket_mode",
+                                                    "mode of a Unix socket, in octal; empty: by "
+                                                    "umask"),
+        row<type::text, &c::unix_socket_, &u::owner>(
+            "unix_socket_owner", "user:group of a Unix socket; empty: those of the process"),
+    };
   }
 
   static std::vector<option> threads() {

@@ -5,6 +5,7 @@
 #include <sake/actors/cores.hpp>
 #include <sake/runtime/banner.hpp>
 #include <sake/runtime/connection_settings.hpp>
+#include <sake/runtime/listening_sockets.hpp>
 #include <sake/runtime/logging.hpp>
 #include <sake/runtime/memory.hpp>
 
@@ -54,7 +55,7 @@ std::string engine::state::start(std::string_view where) {
   if (auto errors = check(); !errors.empty())
     return errors;
   bound = *address::parse(where);
-  auto sockets = listening_sockets::open(bound, options.reactors());
+  auto sockets = listening_sockets::open(bound, options.reactors(), options.unix_socket());
   if (!sockets)
     return sockets.error();
   start_logging();

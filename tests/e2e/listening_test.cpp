@@ -13,6 +13,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -64,6 +65,22 @@ std::string at(std::uint16_t port) {
 
 void add_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
+}
+
+/// How often the threads of this process whose names begin so have gone to sleep.
+long sleeps_of(const std::string& name) {
+  long sum = 0;
+  for (const auto& thread : fs::directory_iterator{"/proc/self/task"}) {
+    std::ifstream status{thread.path() / "status"};
+    bool is_wanted = false;
+    for (std::string key, value; status >> key && std::getline(status, value);) {
+      if (key == "Name:")
+        is_wanted = value.find(name) != std::string::npos;
+      if (is_wanted && key == "voluntary_ctxt_switches:")
+        sum += std::stol(value);
+    }
+  }
+  return sum;
 }
 
 std::string start_error(config options, const std::string& address) {
@@ -210,6 +227,112 @@ TEST_CASE("a server listens on a Unix socket, and removes it at its end", "[e2e]
     CHECK(curl({"--unix-socket", path.string(), "http://localhost/"}).output == "home");
   }
   CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a Unix socket has the mode and the owner that it is given", "[e2e]") {
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  const auto start_with = [&](const unix_permissions& wanted) {
+    return start_error(test_config().with_unix_socket(wanted), "unix:" + path);
+  };
+  {
+    server own{test_config()
+                   .with_address("unix:" + path)
+                   .with_unix_socket({.mode = "0620", .owner = "root:root"})};
+    add_routes(own.app);
+    own.start();
+    struct stat found {};
+    REQUIRE(::stat(path.c_str(), &found) == 0);
+    CHECK((found.st_mode & 0777U) == 0620);
+    CHECK(client::on_path(path).ask(get("/")).content == "home");
+  }
+  CHECK_THAT(start_with({.mode = {}, .owner = "nobody-of-that-name"}),
+             ContainsSubstring("there is no user \"nobody-of-that-name\""));
+  CHECK_THAT(start_with({.mode = {}, .owner = ":nobody-of-that-name"}),
+             ContainsSubstring("there is no group \"nobody-of-that-name\""));
+  CHECK_THAT(start_with({.mode = "0999", .owner = {}}), ContainsSubstring("unix_socket_mode"));
+  CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a live Unix socket with a full backlog is not taken over", "[e2e]") {
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  const int holder = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  path.copy(name.sun_path, sizeof name.sun_path - 1);
+  REQUIRE(::bind(holder, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
+  REQUIRE(::listen(holder, 0) == 0);
+  const auto waiting = client::on_path(path);
+  CHECK_THAT(start_error(test_config(), "unix:" + path),
+             ContainsSubstring("a process listens there already"));
+  CHECK(fs::exists(path));
+  ::close(holder);
+}
+
+TEST_CASE("one reactor is woken for a connection on a Unix socket, not all", "[e2e]") {
+  constexpr std::size_t reactors = 8;
+  constexpr long connections = 200;
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  server own{test_config().with_reactors(reactors).with_address("unix:" + path).with_adaptive(
+      false)};
+  add_routes(own.app);
+  own.start();
+  const auto before = sleeps_of("sake-reactor-");
+  for (int i = 0; i < connections; ++i)
+    CHECK(client::on_path(path).ask(get("/")).content == "home");
+  // Connection, request and end of each wake a reactor, three times at most.
+  CHECK(sleeps_of("sake-reactor-") - before <= 3 * connections + 50);
+}
+
+TEST_CASE("a server takes the socket that it was started with", "[e2e]") {
+  const auto* name = GENERATE("", "web");
+  CAPTURE(name);
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  // Plays systemd: descriptor 3 is a listening socket, and the variables say so.
+  const auto pass_socket = [&] {
+    return std::vector<std::string>{
+        "python3", "-c",
+        "import os, socket, sys\n"
+        "s = socket.socket(socket.AF_UNIX)\n"
+        "s.bind(sys.argv[1])\n"
+        "s.listen()\n"
+        "if s.fileno() != 3: os.dup2(s.fileno(), 3)\n"
+        "os.set_inheritable(3, True)\n"
+        "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1', LISTEN_FDNAMES='web')\n"
+        "os.execvp(sys.argv[2], sys.argv[2:])\n",
+        path};
+  };
+  server_process program{"patient", std::string{"systemd:"} + name, pass_socket()};
+  program.await_banner();
+  CHECK(client::on_path(path).ask(get("/")).content == "home");
+  program.signal(SIGTERM);
+  CHECK(program.wait() == 0);
+  CHECK(fs::exists(path)); // it belongs to the process that made it
+  fs::remove(path);
+  server_process other{"patient", "systemd:other", pass_socket()};
+  CHECK(other.wait() == 1);
+}
+
+TEST_CASE("a server that was started with no socket says so", "[e2e]") {
+  CHECK_THAT(start_error(test_config(), "systemd:"),
+             ContainsSubstring("the process was started with no socket"));
+}
+
+TEST_CASE("urgent octets of TCP stay in line and stall nothing", "[e2e]") {
+  server own{test_config().with_reactors(1)};
+  own.app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
+  own.start();
+  for (int i = 0; i < 20; ++i) {
+    auto peer = own.connect();
+    const auto octets = post("/echo", "0123456789");
+    peer.send(octets.substr(0, octets.size() - 5));
+    peer.send_urgent(octets.substr(octets.size() - 5, 1));
+    peer.send(octets.substr(octets.size() - 4));
+    CHECK(peer.read().content == "0123456789");
+  }
 }
 
 TEST_CASE("the Unix socket of a process that listens is refused", "[e2e]") {

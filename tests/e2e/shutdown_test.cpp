@@ -13,8 +13,10 @@
 #include <caf/response_promise.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -63,6 +65,15 @@ public:
 private:
   std::thread thread_;
 };
+
+// Empty where nobody listens any more.
+std::optional<client> try_connect(std::uint16_t port) {
+  try {
+    return client{port};
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
 
 // An actor that never answers.
 caf::behavior ignore(caf::event_based_actor* self) {
@@ -161,6 +172,70 @@ TEST_CASE("at shutdown what has been sent already is answered, also when nobody 
   CHECK(holder.read().content == "held");
   CHECK(known.read().content == "here");
   CHECK(fresh.read().content == "here");
+}
+
+TEST_CASE("at shutdown every connection that the kernel has accepted is answered", "[e2e]") {
+  constexpr int crowd_size = 300; // more than a listener accepts at a time
+  std::atomic<bool> is_held{false};
+  std::atomic<bool> may_go_on{false};
+  server own{test_config().with_reactors(1)};
+  own.app.get("/", [](context& ctx) { ctx.string(200, "here"); });
+  own.app
+      .get("/hold",
+           [&](context& ctx) {
+             is_held = true;
+             may_go_on.wait(false);
+             ctx.string(200, "held");
+           })
+      .pinned_to_reactor();
+  own.start();
+  auto holder = own.connect();
+  holder.send(get("/hold"));
+  wait_until([&] { return is_held.load(); });
+  std::vector<client> crowd;
+  for (int i = 0; i < crowd_size; ++i) {
+    crowd.push_back(own.connect());
+    crowd.back().send(get("/"));
+  }
+  own.app.shutdown();
+  const waiter end{own.app};
+  may_go_on = true;
+  may_go_on.notify_all();
+  CHECK(holder.read().content == "held");
+  for (auto& each : crowd) {
+    const auto got = each.read();
+    CHECK(got.content == "here");
+    CHECK(got.closes());
+  }
+}
+
+TEST_CASE("at shutdown a client that could connect gets an answer", "[e2e]") {
+  const std::size_t reactors = GENERATE(1, 2);
+  CAPTURE(reactors);
+  for (int round = 0; round < 5; ++round) {
+    server own{test_config().with_reactors(reactors)};
+    own.app.get("/", [](context& ctx) { ctx.string(200, "here"); });
+    own.start();
+    const auto port = own.app.port();
+    std::atomic<int> answered = 0;
+    std::atomic<int> reset = 0;
+    std::vector<std::thread> load;
+    for (int i = 0; i < 6; ++i)
+      load.emplace_back([&] {
+        for (std::optional<client> peer; (peer = try_connect(port));)
+          try {
+            (peer->ask(get("/")).status == 200 ? answered : reset) += 1;
+          } catch (const std::exception&) {
+            ++reset;
+          }
+      });
+    wait_until([&] { return answered > 50; });
+    own.app.shutdown();
+    own.app.wait();
+    for (auto& each : load)
+      each.join();
+    CHECK(reset == 0);
+  }
 }
 
 TEST_CASE("a handler that never returns does not hold the end of the engine", "[e2e]") {

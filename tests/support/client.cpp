@@ -173,6 +173,11 @@ void client::send(std::string_view octets) {
   }
 }
 
+void client::send_urgent(std::string_view octets) {
+  if (::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_OOB) < 0)
+    fail_call("send");
+}
+
 void client::send_in_pieces(std::string_view octets, std::size_t size) {
   for (; !octets.empty(); octets.remove_prefix(std::min(size, octets.size())))
     send(octets.substr(0, size));

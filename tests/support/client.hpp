@@ -54,6 +54,8 @@ public:
   // -- sending --------------------------------------------------------------------
 
   void send(std::string_view octets);
+  /// Sends octets that TCP marks as urgent.
+  void send_urgent(std::string_view octets);
   /// As `send`, in pieces of `size` octets that arrive one by one.
   void send_in_pieces(std::string_view octets, std::size_t size);
   /// Sends until the server takes no more for `patience`, or has closed.
