@@ -218,8 +218,8 @@ void connection::give_up(const char* why) noexcept {
   // What of it is ours must not go to another connection.
   home().output().clear();
   try {
-    log(log_level::error,
-        "closed connection: " + std::string{why} + "; peer=" + peer_.to_string() + " closed=yes");
+    log_event(log_level::error, "closed connection",
+              {{"error", why}, {"peer", peer_.to_string()}, {"closed", true}});
   } catch (...) {
     // There is no memory for the line either.
   }
@@ -239,10 +239,10 @@ void connection::take_message(caf::mailbox_element_ptr message) {
     respond(message->mid, std::move(*response));
   } else {
     auto* const error = detail::value_of<caf::error>(*message);
-    log(log_level::error,
-        "handler actor failed: "
-            + (error != nullptr ? home().system().render(*error) : "the answer is no response")
-            + "; peer=" + peer_.to_string() + " status=500");
+    log_event(log_level::error, "handler actor failed",
+        {{"error", error != nullptr ? home().system().render(*error) : "the answer is no response"},
+         {"peer", peer_.to_string()},
+         {"status", 500}});
     respond(message->mid, http::response::text(500, "Internal Server Error\n"));
   }
 }
@@ -287,8 +287,8 @@ void connection::on_request(std::uint64_t id, http::request message) {
     dispatch(id, std::move(message));
   } catch (const std::exception& error) {
     // As a rule there was no memory for it.
-    log(log_level::error, "request was not begun: " + std::string{error.what()}
-                              + "; peer=" + peer_.to_string() + " status=503");
+    log_event(log_level::error, "request was not begun",
+              {{"error", error.what()}, {"peer", peer_.to_string()}, {"status", 503}});
     protocol_.respond(id, http::to_response(http::refusals::not_begun));
   }
 }
@@ -312,8 +312,11 @@ void connection::take_back(caf::mailbox_element_ptr message) noexcept {
 }
 
 void connection::on_refusal(const http::refusal& why) {
-  log(log_level::info, "refused request: " + std::string{why.reason} + "; peer=" + peer_.to_string()
-                           + " status=" + std::to_string(why.status) + " closed=yes");
+  log_event(log_level::info, "refused request",
+      {{"reason", why.reason},
+       {"peer", peer_.to_string()},
+       {"status", why.status},
+       {"closed", true}});
 }
 
 void connection::on_progress() {
@@ -574,15 +577,14 @@ void connection::expire(time_point now) {
       set_deadline();
       return;
     }
-    log(log_level::info, "reset connection: the peer reads too slowly; peer=" + peer_.to_string());
+    log_event(log_level::info, "reset connection: the peer reads too slowly",
+              {{"peer", peer_.to_string()}});
     transport_->reset();
     close();
     return;
   }
   switch (protocol_.expire(now)) {
-    case http::http1_protocol::expiry::response:
-      log(log_level::warning, "request deadline passed; peer=" + peer_.to_string() + " status=504");
-      break;
+    case http::http1_protocol::expiry::response: // its exchange tells the log
     case http::http1_protocol::expiry::input:
       break;
     case http::http1_protocol::expiry::idle:

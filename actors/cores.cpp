@@ -30,8 +30,8 @@ bool keep_on(const std::vector<std::size_t>& cores, const std::string& who) {
     CPU_SET(core, &wanted);
   const int error = pthread_setaffinity_np(pthread_self(), sizeof wanted, &wanted);
   if (error != 0)
-    log(log_level::warning,
-        "cannot pin " + who + "; it stays where it is; errno=" + std::to_string(error));
+    log_event(log_level::warning, "cannot pin a thread; it stays where it is",
+        {{"thread", who}, {"errno", error}});
   return error == 0;
 }
 
@@ -40,8 +40,8 @@ void be_nice(std::size_t steps, const std::string& who) {
   const int usual = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
   if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), usual + static_cast<int>(steps))
       != 0)
-    log(log_level::warning, "cannot set the nice value of " + who
-                                + "; it keeps its own; errno=" + std::to_string(errno));
+    log_event(log_level::warning, "cannot set the nice value of a thread; it keeps its own",
+        {{"thread", who}, {"errno", errno}});
 }
 
 } // namespace sake::actors

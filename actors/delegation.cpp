@@ -135,8 +135,8 @@ void exchange::delegation::returned(return_address& from) {
     return;
   }
   go_on([&] {
-    log(log_level::error, "every actor ended before it began with the request; route=\""
-                              + owner_.plan_->title + "\" status=503");
+    owner_.log_failure(log_level::error, "every actor ended before it began with the request",
+                       {{"status", 503}});
     owner_.shed(std::chrono::seconds{1});
   });
 }

@@ -4,7 +4,6 @@
 #include <sake/actors/detail/element.hpp>
 #include <sake/actors/detail/failure.hpp>
 #include <sake/actors/exchange_streams.hpp>
-#include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
 #include <sake/actors/sleep.hpp>
 #include <sake/http/status.hpp>
@@ -12,10 +11,12 @@
 #include <caf/actor_system.hpp>
 
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <typeinfo>
 #include <utility>
+#include <vector>
 
 namespace sake::actors {
 
@@ -113,8 +114,7 @@ void exchange::answer_dropped() noexcept {
   contain([this] {
     const int status = ending_ == ending::let_go ? cancel_status_ : is_cancelled() ? 503 : 500;
     if (!is_cancelled())
-      log(log_level::error,
-          "request was dropped by its handler; route=\"" + plan_->title + "\" status=500");
+      log_failure(log_level::error, "request was dropped by its handler", {{"status", 500}});
     reply(http::response::text(status, std::string{http::reason_phrase(status)} + '\n'));
   });
 }
@@ -163,6 +163,8 @@ void exchange::recycle() noexcept {
 
 void exchange::cancel(int status) noexcept {
   cancel_status_ = status;
+  if (status == 504)
+    log_failure(log_level::warning, "request deadline passed", {{"status", status}});
   ending_ = ending::asked;
   if (!begun_on_worker_)
     leave_pool(); // what will not be begun makes room now
@@ -225,14 +227,37 @@ void exchange::reply(http::response answer) {
 
 void exchange::report(std::exception_ptr error) noexcept {
   detail::contain("the log", [&] {
-    log(log_level::error, "handler failed: " + detail::exception_text(error) + "; route=\""
-                              + plan_->title
-                              + (is_stream() ? "\" response=cut_off" : "\" status=500"));
+    const auto outcome =
+        is_stream() ? log_field{"response", "cut_off"} : log_field{"status", 500};
+    log_failure(log_level::error, "handler failed",
+                {{"error", detail::exception_text(error)}, outcome});
   });
 }
 
 void exchange::fail(std::string why) {
   context::fail(std::make_exception_ptr(std::runtime_error(why)));
+}
+
+// The connection and the number of the request on it.
+std::string exchange::own_request_id() const {
+  if (message_ == nullptr || message_->sender == nullptr)
+    return {};
+  return std::to_string(message_->sender->id()) + '-'
+         + std::to_string(message_->mid.request_id().integer_value());
+}
+
+void exchange::log_failure(log_level level, std::string_view text,
+                           std::initializer_list<log_field> more) const noexcept {
+  if (!logs(level))
+    return;
+  try {
+    std::vector<log_field> all{more};
+    for (auto& each : facts())
+      all.push_back(std::move(each));
+    actors::log_event(level, text, all);
+  } catch (const std::bad_alloc&) {
+    actors::log_event(level, text);
+  }
 }
 
 // -- actors as handlers --------------------------------------------------------------

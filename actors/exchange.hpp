@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/deadline_wheel.hpp>
+#include <sake/actors/log.hpp>
 #include <sake/actors/return_address.hpp>
 #include <sake/actors/shard.hpp>
 #include <sake/http/slot_queue.hpp>
@@ -17,8 +18,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace sake::actors {
@@ -161,6 +164,11 @@ private:
   void move_handler() override;
   void finished() override;
   void report(std::exception_ptr error) noexcept override;
+  [[nodiscard]] std::string_view route_title() const noexcept override { return plan_->title; }
+  [[nodiscard]] std::string own_request_id() const override;
+  /// Writes a line of the engine about this request.
+  void log_failure(log_level level, std::string_view text,
+                   std::initializer_list<log_field> more) const noexcept;
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
                                                 routing::waiter_ptr waiting,
                                                 bool until_drain) override;

@@ -1,20 +1,50 @@
 #include <sake/actors/log.hpp>
 
-#include <atomic>
+#include <sake/actors/log_limiter.hpp>
+
+#include <chrono>
+#include <mutex>
 
 namespace sake::actors {
 
 namespace {
-std::atomic<log_sink> current_sink{nullptr};
-} // namespace
 
-void set_log_sink(log_sink sink) noexcept {
-  current_sink.store(sink, std::memory_order_release);
+std::mutex limiter_mutex;
+
+log_limiter& limiter() {
+  // Never destroyed: a thread may log while the process exits.
+  static auto& only = *new log_limiter;
+  return only;
 }
 
-void log(log_level level, std::string_view line) noexcept {
-  if (auto sink = current_sink.load(std::memory_order_acquire))
-    sink(level, line);
+// A line is written where another thread counts at this moment: no thread waits for another that
+// was taken off its core.
+bool admits(const log_record& record) noexcept {
+  const std::unique_lock lock{limiter_mutex, std::try_to_lock};
+  if (!lock)
+    return true;
+  try {
+    return limiter().admits(record, std::chrono::steady_clock::now());
+  } catch (...) {
+    return true; // no memory to count with
+  }
+}
+
+} // namespace
+
+void log_event(log_level level, std::string_view text, std::span<const log_field> fields) noexcept {
+  if (logs(level) && admits({level, text, fields}))
+    sake::log(level, text, fields);
+}
+
+bool tell_left_out() noexcept {
+  const std::lock_guard lock{limiter_mutex};
+  return limiter().tell_left_out(std::chrono::steady_clock::now());
+}
+
+void tell_all_left_out() noexcept {
+  const std::lock_guard lock{limiter_mutex};
+  limiter().tell_left_out(log_limiter::time_point::max());
 }
 
 } // namespace sake::actors

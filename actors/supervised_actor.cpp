@@ -3,7 +3,6 @@
 #include <sake/actors/detail/failure.hpp>
 #include <sake/actors/return_address.hpp>
 #include <sake/actors/supervisor.hpp>
-#include <sake/http/quote.hpp>
 #include <sake/http/status.hpp>
 
 #include <caf/exit_reason.hpp>
@@ -18,9 +17,6 @@
 namespace sake::actors {
 
 namespace {
-
-// Of a key, which a client may have chosen, in a line of the log.
-constexpr std::size_t max_key_octets = 80;
 
 bool is_awaited(caf::mailbox_element& request) {
   const auto* const sent = addressed(request);
@@ -96,12 +92,11 @@ void supervised_actor::failed(std::string_view why) {
   const auto now = by_.home().now();
   const auto next =
       policy_.on_failure(by_.bounds(), now, begun_.load(std::memory_order_relaxed));
-  log_state(log_level::error, "actor failed: " + std::string{why},
-            "restarts=" + std::to_string(next.failures));
+  log_state(log_level::error, "actor failed", {{"error", why}, {"restarts", next.failures}});
   until_ = next.when;
   if (next.what == kind::quarantine) {
     state_ = state::quarantined;
-    log_state(log_level::error, "actor quarantined", "seconds=" + std::to_string(seconds_left()));
+    log_state(log_level::error, "actor quarantined", {{"seconds", seconds_left()}});
     refuse_waiting();
   } else if (until_ > now) {
     state_ = state::resting;
@@ -114,7 +109,7 @@ void supervised_actor::failed(std::string_view why) {
 void supervised_actor::expired(time_point) {
   if (state_ == state::filled) {
     policy_.on_recovery();
-    log_state(log_level::info, "actor recovered", {});
+    log_state(log_level::info, "actor recovered");
     return;
   }
   state_ = state::empty;
@@ -190,13 +185,12 @@ std::int64_t supervised_actor::seconds_left() const noexcept {
 }
 
 void supervised_actor::log_state(log_level level, std::string_view what,
-                                 std::string_view more) const {
-  std::string line = std::string{what} + "; route=" + http::quote(by_.route());
+                                 std::initializer_list<log_field> more) const {
+  std::vector<log_field> facts{{"route", by_.route()}};
   if (!key_.empty())
-    line += " key=" + http::quote(key_, max_key_octets);
-  if (!more.empty())
-    line.append(" ").append(more);
-  log(level, line);
+    facts.emplace_back("key", key_);
+  facts.insert(facts.end(), more);
+  log_event(level, what, facts);
 }
 
 } // namespace sake::actors

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -83,7 +84,8 @@ private:
   void refuse_waiting();
   void refuse(const caf::mailbox_element& request);
   [[nodiscard]] std::int64_t seconds_left() const noexcept;
-  void log_state(log_level level, std::string_view what, std::string_view more) const;
+  void log_state(log_level level, std::string_view what,
+                 std::initializer_list<log_field> more = {}) const;
 
   supervisor& by_;
   std::string key_;

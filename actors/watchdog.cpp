@@ -93,9 +93,9 @@ void watchdog::look_at(sight& at, time_point now) {
   const bool may_move = pool_ != nullptr && is_handler && plan.may_move();
   if (!at.is_named && held >= named_after * bounds_.threshold) {
     at.is_named = true;
-    log(log_level::warning, std::string{is_handler ? "a handler holds its" : "middleware holds its"}
-                                + " reactor; route=\"" + plan.title
-                                + "\" held_ms=" + std::to_string(milliseconds(held)));
+    log_event(log_level::warning,
+        is_handler ? "a handler holds its reactor" : "middleware holds its reactor",
+        {{"route", plan.title}, {"held_ms", milliseconds(held)}});
   }
   auto& policy = policies_[static_cast<std::size_t>(seen.route - states_)];
   const bool is_new = !std::exchange(at.is_held, true);
@@ -103,8 +103,8 @@ void watchdog::look_at(sight& at, time_point now) {
     seen.route->pool_runs = 0;
     seen.route->longest_pool_run_us = 0;
     seen.route->place = pool_;
-    log(log_level::warning, "route moved to the worker pool; route=\"" + plan.title
-                                + "\" held_ms=" + std::to_string(milliseconds(held)));
+    log_event(log_level::warning, "route moved to the worker pool",
+        {{"route", plan.title}, {"held_ms", milliseconds(held)}});
   }
 }
 
@@ -137,8 +137,8 @@ void watchdog::close_window(time_point now) {
     if (!policies_[i].on_window(bounds_, now, runs, longest))
       continue;
     states_[i].place = nullptr;
-    log(log_level::info, "route moved back to the reactors; route=\"" + routes_.plans()[i].title
-                             + "\" longest_us=" + std::to_string(longest.count()));
+    log_event(log_level::info, "route moved back to the reactors",
+        {{"route", routes_.plans()[i].title}, {"longest_us", longest.count()}});
   }
 }
 

@@ -51,8 +51,8 @@ void set_scheduling(scheduling wanted) {
                                                    : SCHED_OTHER;
   const sched_param none{};
   if (const int error = pthread_setschedparam(pthread_self(), policy, &none))
-    log(log_level::warning, "cannot set the scheduling class of a worker; it keeps its own; errno="
-                                + std::to_string(error));
+    log_event(log_level::warning, "cannot set the scheduling class of a worker; it keeps its own",
+        {{"errno", error}});
 }
 
 } // namespace
@@ -123,7 +123,7 @@ void worker::settle_in() const {
   const auto& config = pool_.config_;
   pthread_setname_np(pthread_self(), pool_.thread_name(seat_.index).c_str());
   // Whatever the thread that made this one runs with.
-  const std::string who = "a worker; " + pool_.describe(seat_.index);
+  const auto who = pool_.thread_name(seat_.index);
   const auto cores = cores_for(seat_.index, config);
   const bool is_pinned = keep_on(cores, who) && config.pinned;
   seat_.core = is_pinned ? static_cast<int>(cores.front()) : worker_pool::no_core;

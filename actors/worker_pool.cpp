@@ -78,9 +78,10 @@ void worker_pool::hire_if_due() {
   if (!lock || !is_short_.exchange(false) || !hire_where_missing())
     return;
   failed_tries_ = 0;
-  log(log_level::info,
-      "the pool has all its workers; " + (name_.empty() ? "" : "pool=" + name_ + ' ')
-          + "workers=" + std::to_string(width()));
+  std::vector<log_field> facts{{"workers", width()}};
+  if (!name_.empty())
+    facts.emplace_back("pool", name_);
+  log_event(log_level::info, "the pool has all its workers", facts);
 }
 
 // Null where somebody sits, or nobody is wanted any more.
@@ -136,8 +137,9 @@ caf::strong_actor_ptr worker_pool::spawn(seat& taken) {
     return caf::actor_cast<caf::strong_actor_ptr>(
         system().spawn_impl<worker, caf::detached + caf::hidden>(cfg, *this, taken));
   } catch (const std::system_error& e) {
-    log(log_level::error,
-        "cannot start a worker: " + std::string{e.what()} + "; " + describe(taken.index));
+    auto facts = facts_of(taken.index);
+    facts.emplace_back("error", e.what());
+    log_event(log_level::error, "cannot start a worker", facts);
   }
   // CAF has counted the thread that it did not get.
   system().dec_detached_threads();
@@ -167,8 +169,11 @@ void worker_pool::worker_ended(seat& own, const caf::error& reason) {
   const std::lock_guard lock{ending_mutex_};
   --running_;
   if (reason != caf::exit_reason::user_shutdown && !is_too_many(own))
-    log(log_level::warning, "a worker died; " + describe(own.index)
-                                + (is_replaced ? " replaced=yes" : " replaced=no"));
+  {
+    auto facts = facts_of(own.index);
+    facts.emplace_back("replaced", is_replaced);
+    log_event(log_level::warning, "a worker died", facts);
+  }
   ended_.notify_all();
 }
 
@@ -324,8 +329,11 @@ std::vector<caf::strong_actor_ptr> worker_pool::workers() const {
   return all;
 }
 
-std::string worker_pool::describe(std::size_t index) const {
-  return (name_.empty() ? "" : "pool=" + name_ + ' ') + "worker=" + std::to_string(index);
+std::vector<log_field> worker_pool::facts_of(std::size_t index) const {
+  std::vector<log_field> facts{{"worker", index}};
+  if (!name_.empty())
+    facts.emplace_back("pool", name_);
+  return facts;
 }
 
 std::string worker_pool::thread_name(std::size_t index) const {

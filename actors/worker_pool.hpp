@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sake/actors/executor.hpp>
+#include <sake/actors/log.hpp>
 #include <sake/actors/pool_settings.hpp>
 #include <sake/actors/reactor.hpp>
 
@@ -96,7 +97,8 @@ private:
   [[nodiscard]] int core_of_reactor() const noexcept;
   static void send(const caf::strong_actor_ptr& worker, std::shared_ptr<routing::work> task);
   void drop(std::shared_ptr<routing::work> task) noexcept;
-  [[nodiscard]] std::string describe(std::size_t index) const;
+  /// What log lines say of the worker with this index.
+  [[nodiscard]] std::vector<log_field> facts_of(std::size_t index) const;
 
   // What workers ask and tell.
   [[nodiscard]] bool is_too_many(const seat& own) const noexcept {

@@ -4,6 +4,8 @@
 #include <sake/routing/response_fields.hpp>
 #include <sake/routing/streams.hpp>
 
+#include <algorithm>
+#include <new>
 #include <stdexcept>
 
 namespace sake {
@@ -26,6 +28,46 @@ void layer_ended(context& ctx) noexcept {
 } // namespace routing::detail
 
 context::~context() = default;
+
+// -- the log -----------------------------------------------------------------------
+
+namespace {
+
+// What a client may call its request in our log.
+bool is_request_id(std::string_view text) noexcept {
+  constexpr std::size_t max_bytes = 128;
+  return !text.empty() && text.size() <= max_bytes
+         && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+} // namespace
+
+std::vector<log_field> context::facts() const {
+  std::vector<log_field> known{{"method", method()}};
+  if (const auto route = route_title(); !route.empty())
+    known.emplace_back("route", route);
+  if (auto peer = request_.peer().to_string(); !peer.empty())
+    known.emplace_back("peer", std::move(peer));
+  if (const auto id = header("X-Request-Id"); is_request_id(id))
+    known.emplace_back("request_id", id);
+  else if (auto own = own_request_id(); !own.empty())
+    known.emplace_back("request_id", std::move(own));
+  return known;
+}
+
+void context::log(log_level level, std::string_view text,
+                  std::initializer_list<log_field> facts) const noexcept {
+  if (!logs(level))
+    return;
+  try {
+    std::vector<log_field> all{facts};
+    for (auto& each : this->facts())
+      all.push_back(std::move(each));
+    sake::log(level, text, all);
+  } catch (const std::bad_alloc&) {
+    sake::log(level, text);
+  }
+}
 
 // -- the request ------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 #include <sake/http/uri.hpp>
 #include <sake/routing/detail/callback.hpp>
 #include <sake/routing/handler.hpp>
+#include <sake/routing/log.hpp>
 #include <sake/routing/offload.hpp>
 #include <sake/routing/once.hpp>
 #include <sake/routing/response_stream.hpp>
@@ -244,6 +245,11 @@ public:
   /// or on CAF's scheduler.
   [[nodiscard]] virtual bool in_worker_pool() const noexcept { return false; }
 
+  /// Writes a line to the log with what is known of the request: its method, its route, the peer,
+  /// and its id, which is the field X-Request-Id where the client sent one. See `sake::log`.
+  void log(log_level level, std::string_view text,
+           std::initializer_list<log_field> facts = {}) const noexcept;
+
   // -- for awaiters -------------------------------------------------------------
 
   /// Resumes a coroutine of this request in the place where its chain runs, unless it is gone by
@@ -322,6 +328,9 @@ protected:
     return streaming_ != streaming::no && has_sent_stream(instead);
   }
 
+  /// What log lines say of the request.
+  [[nodiscard]] std::vector<log_field> facts() const;
+
   /// Lets go of all that belongs to the request, coroutines first.
   void clear() noexcept;
 
@@ -345,6 +354,9 @@ private:
   virtual void finished() = 0;
   /// An exception left a layer: for the log. The answer is 500.
   virtual void report(std::exception_ptr error) noexcept = 0;
+  /// The route, and an id for a request that came without one; empty where there is none.
+  [[nodiscard]] virtual std::string_view route_title() const noexcept { return {}; }
+  [[nodiscard]] virtual std::string own_request_id() const { return {}; }
   /// @param until_drain  whether the sleep ends when the engine begins to shut down
   virtual std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
                                                         routing::waiter_ptr waiting,

@@ -4,6 +4,7 @@
 #include <sake/actors/adaptive_settings.hpp>
 #include <sake/actors/pool_settings.hpp>
 #include <sake/http/limits.hpp>
+#include <sake/runtime/log_settings.hpp>
 #include <sake/runtime/unix_permissions.hpp>
 
 #include <chrono>
@@ -196,6 +197,13 @@ public:
     return drain_deadline_;
   }
 
+  // -- the log ----------------------------------------------------------------------
+
+  /// Which log lines are written, how, and where to; see `log_settings` for each. A program that
+  /// has set a sink of its own (`set_log_sink`) gets the lines there.
+  config& with_log(log_settings wanted) { return set(log_, std::move(wanted)); }
+  [[nodiscard]] const log_settings& log() const noexcept { return log_; }
+
   // -- the rest ---------------------------------------------------------------------
 
   /// The Server field of every response. Empty (default): none.
@@ -268,6 +276,7 @@ private:
   std::chrono::milliseconds drain_deadline_{10'000};
   std::string server_name_;
   bool signals_ = true;
+  log_settings log_;
   std::shared_ptr<const config_source> source_;
 };
 

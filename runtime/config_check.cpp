@@ -61,6 +61,9 @@ public:
     const auto& mode = options_.unix_socket().mode;
     need(mode.empty() || read_mode(mode), "unix_socket_mode",
          "must be 0 to 0777 in octal, not \"" + mode + '"');
+    const auto& sink = options_.log().sink;
+    need(sink == "stderr" || sink == "stdout" || sink.find('/') != sink.npos, "log.sink",
+         "must be stderr, stdout, or a path with a '/', not \"" + sink + '"');
     need(http::is_field_value(options_.server_name()), "server_name",
          "must not hold control characters");
     return std::move(found_);

@@ -1,7 +1,6 @@
 #include <sake/runtime/engine.hpp>
 
 #include <sake/runtime/engine_state.hpp>
-#include <sake/runtime/logging.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
@@ -10,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace sake {
@@ -24,6 +24,11 @@ engine::engine(std::unique_ptr<state> made)
     : route_group(made->registry), state_(std::move(made)) {}
 
 engine::~engine() {
+  // In a child process, or where a handler calls std::exit, there is nothing to wait for.
+  if (state_->is_forked() || (state_->started && state::is_on_own_thread())) {
+    (void)state_.release();
+    return;
+  }
   if (state_->started) {
     shutdown();
     wait();
@@ -58,16 +63,15 @@ int engine::run() {
 void engine::wait() {
   if (!state_->started || state_->finished)
     return;
-  const auto guard = boost::asio::make_work_guard(state_->control);
-  state_->control.run();
-  if (!state_->finish()) {
-    state_->is_left_behind = true;
-    flush_log();
-  }
+  const auto guard = boost::asio::make_work_guard(state_->control->context);
+  state_->control->context.run();
+  state_->is_left_behind = !state_->finish();
 }
 
 void engine::shutdown() noexcept {
-  boost::asio::post(state_->control, [own = state_.get()] { own->begin_drain(); });
+  if (state_->control)
+    boost::asio::post(state_->control->context,
+                      [own = state_.get()] { own->begin_drain("shutdown"); });
 }
 
 std::uint16_t engine::port() const noexcept {
@@ -75,7 +79,11 @@ std::uint16_t engine::port() const noexcept {
 }
 
 caf::actor_system& engine::system() noexcept {
-  return state_->system;
+  if (!state_->system) {
+    std::fprintf(stderr, "%s\n", state_->failure.c_str());
+    std::exit(EXIT_FAILURE);
+  }
+  return *state_->system;
 }
 
 caf::actor engine::router(std::size_t reactor) const {

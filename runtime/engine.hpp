@@ -30,6 +30,10 @@ namespace sake {
 ///
 /// Destroying an engine shuts it down. Registration, `run`, `start` and destruction belong to one
 /// thread; `shutdown` is safe from any.
+///
+/// An engine belongs to the process that made it: after fork(2) a child may run another program or
+/// make an engine of its own, but `start` refuses one that its parent has made. std::exit in a
+/// handler ends the process at once.
 class engine : public route_group {
 public:
   engine();
@@ -72,7 +76,9 @@ public:
   [[nodiscard]] std::string banner() const;
 
   /// The actor system, to spawn actors in. Lives as long as the engine; an actor that was given
-  /// to a route is told to exit when the engine is destroyed.
+  /// to a route is told to exit when the engine is destroyed. Where the operating system gave too
+  /// few threads or descriptors for one, writes a line to standard error and ends the process with
+  /// status 1.
   [[nodiscard]] caf::actor_system& system() noexcept;
 
   /// The router actor of a reactor of a started engine: answers `sake::request` with

@@ -15,6 +15,7 @@
 #include <sake/runtime/listener.hpp>
 #include <sake/runtime/listening_sockets.hpp>
 #include <sake/runtime/option.hpp>
+#include <sake/runtime/signal_actions.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -28,10 +29,14 @@
 #include <cstddef>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include <sys/types.h>
+#include <unistd.h>
 
 namespace sake {
 
@@ -48,18 +53,28 @@ struct engine::state {
     std::promise<void> ended;
   };
 
+  /// Makes the actor system and what `wait` runs; `failure` says why not.
+  void make_system() noexcept;
+  /// Whether this is a child of the process that made the engine, without its threads.
+  [[nodiscard]] bool is_forked() const noexcept;
+  /// Whether the calling thread is one that the engine waits for at its end.
+  [[nodiscard]] static bool is_on_own_thread() noexcept;
+
   std::string start(std::string_view where);
   [[nodiscard]] std::string check() const;
+  std::string open_and_begin();
   void begin(listening_sockets& sockets);
   void undo_begin();
   void make_executors();
   void run_station(station& own);
   void watch_signals();
-  void begin_drain();
+  void release_signals() noexcept;
+  void begin_drain(std::string_view why);
   void station_drained();
   void end();
   /// False when a reactor or a worker would not end.
   bool finish();
+  void tell_end(bool have_ended) const;
   [[nodiscard]] bool end_threads();
   template <class Wait>
   [[nodiscard]] bool await(std::chrono::steady_clock::time_point at_least, Wait has_ended);
@@ -72,6 +87,8 @@ struct engine::state {
   }
 
   std::string resize(std::string_view pool, std::size_t workers);
+  [[nodiscard]] bool reads_file_again() const;
+  [[nodiscard]] bool wants_hangup() const;
   void await_hangup();
   void read_again();
   bool change(const option& changed, const config& now);
@@ -84,7 +101,7 @@ struct engine::state {
   std::vector<station> stations;
   actors::route_states route_states;
   caf::actor_system_config system_config;
-  caf::actor_system system;
+  std::optional<caf::actor_system> system;
   routing_registry registry;
   std::unique_ptr<const routing::route_map> routes;
   address bound;
@@ -92,12 +109,24 @@ struct engine::state {
   std::atomic<std::size_t> open_connections{0};
   std::unique_ptr<actors::watchdog> watch;
 
-  // What `wait` runs: signals, and the steps of the shutdown.
-  boost::asio::io_context control{1};
-  boost::asio::signal_set signals{control};
-  boost::asio::signal_set hangups{control};
-  boost::asio::steady_timer drain_timer{control};
+  /// What `wait` runs: signals, and the steps of the shutdown.
+  struct control_loop {
+    boost::asio::io_context context{1};
+    boost::asio::signal_set signals{context};
+    boost::asio::signal_set hangups{context};
+    boost::asio::steady_timer drain_timer{context};
+  };
+  std::optional<control_loop> control;
+  signal_actions actions;
+  /// Why there is no actor system; empty where there is one.
+  std::string failure;
+  const pid_t process = ::getpid();
+
   std::size_t undrained = 0;
+  /// Why it drains: a signal, or the call of `shutdown`.
+  std::string_view end_reason;
+  bool has_drained = false;
+  std::chrono::steady_clock::time_point drain_begun;
   std::chrono::steady_clock::time_point drain_due;
   bool started = false;
   bool draining = false;

@@ -170,8 +170,8 @@ bool listener::welcome(int socket, const http::peer& peer) {
 
 // The kernel keeps telling of a connection that we have no descriptor for: look again later.
 void listener::pause(int error) {
-  actors::log(actors::log_level::error, "cannot accept connections, trying again in 100 ms: "
-                                            + std::string{std::strerror(error)});
+  actors::log_event(log_level::error, "cannot accept connections; trying again in 100 ms",
+              {{"error", std::strerror(error)}});
   is_paused_ = true;
   shard_.reactor().arm(*this, shard_.reactor().exact_now() + accept_pause);
 }

@@ -1,76 +1,124 @@
 #include <sake/runtime/logging.hpp>
 
 #include <sake/actors/log.hpp>
+#include <sake/runtime/log_line.hpp>
+#include <sake/runtime/log_writer.hpp>
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
+#include <atomic>
+#include <cerrno>
 #include <chrono>
-#include <memory>
+#include <cstring>
 #include <mutex>
-#include <string_view>
-#include <thread>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace sake {
 
 namespace {
 
-constexpr std::size_t queued_lines = 8192;
+using namespace std::chrono_literals;
 
-// Milliseconds that `flush_log` waits for the queue at most.
-constexpr int flush_patience = 500;
+constexpr auto flush_patience = 500ms;
 
-spdlog::level::level_enum to_spdlog(actors::log_level level) {
-  switch (level) {
-    case actors::log_level::debug:
-      return spdlog::level::debug;
-    case actors::log_level::info:
-      return spdlog::level::info;
-    case actors::log_level::warning:
-      return spdlog::level::warn;
-    case actors::log_level::error:
-      break;
-  }
-  return spdlog::level::err;
-}
+constexpr mode_t log_file_mode = 0640;
 
-/// The logger with its queue. Never destroyed: a thread that is left behind may still log.
-struct queued_log {
-  std::shared_ptr<spdlog::details::thread_pool> queue;
-  std::shared_ptr<spdlog::async_logger> logger;
+/// What the process logs by.
+struct process_log {
+  std::mutex mutex;
+  log_settings settings;
+  std::atomic<log_format> format{log_format::text};
+  std::atomic<log_writer*> writer{nullptr};
+  /// Of the log file; -1 where lines go to a stream of the process.
+  int file = -1;
 
-  queued_log() : queue(std::make_shared<spdlog::details::thread_pool>(queued_lines, 1)) {
-    logger = std::make_shared<spdlog::async_logger>(
-        "sake", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), queue,
-        spdlog::async_overflow_policy::overrun_oldest);
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  }
-
-  static queued_log& instance() {
-    static auto* const only = new queued_log;
-    return *only;
+  // Never destroyed: a thread that is left behind may still log.
+  static process_log& instance() {
+    static auto& only = *new process_log;
+    return only;
   }
 };
 
-} // namespace
-
-void start_logging() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    (void)queued_log::instance();
-    actors::set_log_sink([](actors::log_level level, std::string_view line) {
-      queued_log::instance().logger->log(to_spdlog(level),
-                                         spdlog::string_view_t{line.data(), line.size()});
-    });
-  });
+std::string left_out_line(std::size_t count) {
+  const log_field fields[]{{"count", count}};
+  return make_log_line({log_level::error, "log lines were left out", fields},
+                       process_log::instance().format, std::chrono::system_clock::now());
 }
 
-void flush_log() {
-  auto& log = queued_log::instance();
-  for (int left = flush_patience; left > 0 && log.queue->queue_size() > 0; --left)
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  log.logger->flush();
+void write_line(const log_record& record) {
+  auto& log = process_log::instance();
+  try {
+    log.writer.load()->add(make_log_line(record, log.format, std::chrono::system_clock::now()));
+  } catch (const std::bad_alloc&) {
+    log.writer.load()->leave_out();
+  }
+}
+
+std::string cannot_open(const std::string& path) {
+  return "cannot write the log to " + path + ": " + std::strerror(errno);
+}
+
+// The descriptor for `sink`; -1 and errno where that fails.
+int open_sink(const std::string& sink) {
+  if (sink == "stderr")
+    return STDERR_FILENO;
+  if (sink == "stdout")
+    return STDOUT_FILENO;
+  return ::open(sink.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, log_file_mode);
+}
+
+// Has lines go to `descriptor` from now on.
+void direct(process_log& log, int descriptor) {
+  if (auto* const writer = log.writer.load())
+    writer->redirect(descriptor);
+  else
+    log.writer = new log_writer{descriptor, left_out_line, actors::tell_left_out};
+  const int before = std::exchange(log.file, descriptor > STDERR_FILENO ? descriptor : -1);
+  if (before >= 0 && log.writer.load()->flush(flush_patience))
+    ::close(before); // else the writer is in the midst of a call that uses it
+}
+
+} // namespace
+
+std::string start_logging(const log_settings& wanted) {
+  auto& log = process_log::instance();
+  const std::lock_guard lock{log.mutex};
+  const int descriptor = open_sink(wanted.sink);
+  if (descriptor < 0)
+    return cannot_open(wanted.sink);
+  try {
+    direct(log, descriptor);
+  } catch (const std::system_error& e) {
+    return "cannot start the log: " + std::string{e.what()};
+  }
+  log.settings = wanted;
+  log.format = wanted.format;
+  set_log_level(wanted.level);
+  if (current_log_sink() == nullptr)
+    set_log_sink(write_line);
+  return {};
+}
+
+std::string reopen_log() {
+  auto& log = process_log::instance();
+  const std::lock_guard lock{log.mutex};
+  if (log.file < 0)
+    return {};
+  const int descriptor = open_sink(log.settings.sink);
+  if (descriptor < 0)
+    return cannot_open(log.settings.sink);
+  direct(log, descriptor);
+  return {};
+}
+
+void flush_log() noexcept {
+  auto* const writer = process_log::instance().writer.load();
+  if (writer == nullptr)
+    return;
+  actors::tell_all_left_out();
+  (void)writer->flush(flush_patience);
 }
 
 } // namespace sake

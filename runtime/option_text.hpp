@@ -45,12 +45,20 @@ std::string show_cores(const std::vector<std::size_t>& cores);
 /// The words for an enumeration, in the order of its values.
 inline constexpr std::string_view scheduling_words[] = {"idle", "batch", "normal"};
 inline constexpr std::string_view policy_words[] = {"sharing", "stealing"};
+inline constexpr std::string_view level_words[] = {"debug", "info", "warning", "error", "off"};
+inline constexpr std::string_view format_words[] = {"text", "json"};
 
 constexpr const auto& words_of(scheduling) noexcept {
   return scheduling_words;
 }
 constexpr const auto& words_of(scheduler_policy) noexcept {
   return policy_words;
+}
+constexpr const auto& words_of(log_level) noexcept {
+  return level_words;
+}
+constexpr const auto& words_of(log_format) noexcept {
+  return format_words;
 }
 
 // -- show: the text of a value -------------------------------------------------------------

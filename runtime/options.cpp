@@ -102,6 +102,7 @@ struct option_fields {
   using l = http::limits;
   using d = http::deadlines;
   using a = actors::adaptive_settings;
+  using g = log_settings;
   using u = unix_permissions;
   using type = option_type;
 
@@ -266,6 +267,15 @@ struct option_fields {
     };
   }
 
+  static std::vector<option> log() {
+    return {
+        row<type::word, &c::log_, &g::level>("log.level", "lines below are left out",
+                                             {.is_live = true}),
+        row<type::word, &c::log_, &g::format>("log.format", "how a line is written"),
+        row<type::text, &c::log_, &g::sink>("log.sink", "stderr, stdout, or the path of a file"),
+    };
+  }
+
   static std::vector<option> all() {
     std::vector<option> table;
     const auto add = [&table](std::string_view group, std::vector<option> rows) {
@@ -280,6 +290,7 @@ struct option_fields {
     add("Shutdown and the rest", rest());
     add("Limits", limits());
     add("Deadlines (0s switches one off)", deadlines());
+    add("Log", log());
     return table;
   }
 };

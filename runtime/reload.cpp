@@ -3,6 +3,7 @@
 #include <sake/actors/log.hpp>
 #include <sake/runtime/config_source.hpp>
 #include <sake/runtime/engine_state.hpp>
+#include <sake/runtime/logging.hpp>
 
 namespace sake {
 
@@ -17,23 +18,43 @@ std::string engine::state::resize(std::string_view pool_name, std::size_t worker
            + std::to_string(actors::most_threads);
   const auto before = found->width();
   found->resize(workers);
-  actors::log(actors::log_level::info, name + " was resized; workers=" + std::to_string(workers)
-                                           + " before=" + std::to_string(before));
+  std::vector<log_field> facts{{"workers", workers}, {"before", before}};
+  if (!pool_name.empty())
+    facts.emplace_back("pool", pool_name);
+  actors::log_event(log_level::info, "a pool was resized", facts);
   return {};
+}
+
+bool engine::state::reads_file_again() const {
+  const auto source = config_source::of(options);
+  return source && source->has_file();
+}
+
+// SIGHUP is heard where there is a file to read or to open again.
+bool engine::state::wants_hangup() const {
+  return reads_file_again() || options.log().sink.find('/') != std::string::npos;
 }
 
 void engine::state::await_hangup() {
   hangups.async_wait([this](const boost::system::error_code& ec, int) {
     if (ec || finished)
       return;
-    read_again();
+    if (const auto error = reopen_log(); !error.empty())
+      actors::log_event(log_level::error, "the log goes on to the file that was open before",
+                        {{"error", error}});
+    if (reads_file_again())
+      read_again();
     await_hangup();
   });
 }
 
 // False where it cannot hold before a restart.
 bool engine::state::change(const option& changed, const config& now) {
-  // All that may change are numbers of workers.
+  if (changed.name == "log.level") {
+    set_log_level(now.log().level);
+    return true;
+  }
+  // All others that may change are numbers of workers.
   const auto workers =
       changed.pool.empty() ? now.workers() : static_cast<std::size_t>(changed.number(now));
   return changed.is_live && is_declared(changed.pool, now) && resize(changed.pool, workers).empty();
@@ -42,7 +63,7 @@ bool engine::state::change(const option& changed, const config& now) {
 void engine::state::read_again() {
   const auto read = config_source::of(options)->read_again();
   for (const auto& each : read.errors)
-    actors::log(actors::log_level::error, "the configuration stays as it is: " + each);
+    actors::log_event(log_level::error, "the configuration stays as it is", {{"error", each}});
   if (!read.errors.empty())
     return;
   std::string applied;
@@ -54,9 +75,10 @@ void engine::state::read_again() {
     if (is_applied)
       (void)each.read(each.show(read.now), read_options);
   }
-  actors::log(left.empty() ? actors::log_level::info : actors::log_level::warning,
-              "the configuration was read again; applied=" + (applied.empty() ? "none" : applied)
-                  + " needs_restart=" + (left.empty() ? "none" : left));
+  actors::log_event(left.empty() ? log_level::info : log_level::warning,
+              "the configuration was read again",
+              {{"applied", applied.empty() ? "none" : applied},
+               {"needs_restart", left.empty() ? "none" : left}});
 }
 
 } // namespace sake

@@ -3,6 +3,7 @@
 #include <sake/actors/log.hpp>
 #include <sake/runtime/config_source.hpp>
 #include <sake/runtime/engine_state.hpp>
+#include <sake/runtime/logging.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -30,19 +31,29 @@ constexpr auto hearing_interval = 20ms;
 } // namespace
 
 void engine::state::watch_signals() {
-  if (const auto* const source = config_source::of(options); source && source->has_file()) {
-    read_options = source->as_read;
-    hangups.add(SIGHUP);
+  // A peer or a reader of our output that goes away, and a file that may not grow, are errors of
+  // one call.
+  actions.ignore_default(SIGPIPE);
+  actions.ignore_default(SIGXFSZ);
+  if (!options.signals())
+    return;
+  if (reads_file_again())
+    read_options = config_source::of(options)->as_read;
+  if (wants_hangup()) {
+    actions.keep(SIGHUP);
+    control->hangups.add(SIGHUP);
     await_hangup();
   }
-  signals.add(SIGINT);
-  signals.add(SIGTERM);
-  signals.async_wait([this](const boost::system::error_code& ec, int) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    actions.keep(number);
+    control->signals.add(number);
+  }
+  control->signals.async_wait([this](const boost::system::error_code& ec, int number) {
     if (ec)
       return;
-    begin_drain();
+    begin_drain(number == SIGINT ? "SIGINT" : "SIGTERM");
     // The second signal means it.
-    signals.async_wait([this](const boost::system::error_code& again, int) {
+    control->signals.async_wait([this](const boost::system::error_code& again, int) {
       if (again)
         return;
       drain_due = std::chrono::steady_clock::now();
@@ -51,10 +62,20 @@ void engine::state::watch_signals() {
   });
 }
 
-void engine::state::begin_drain() {
+// Gives signals back to the program.
+void engine::state::release_signals() noexcept {
+  boost::system::error_code ignored;
+  control->signals.clear(ignored);
+  control->hangups.clear(ignored);
+  actions.give_back();
+}
+
+void engine::state::begin_drain(std::string_view why) {
   if (std::exchange(draining, true))
     return;
-  drain_due = http::time_after(std::chrono::steady_clock::now(), options.drain_deadline());
+  end_reason = why;
+  drain_begun = std::chrono::steady_clock::now();
+  drain_due = http::time_after(drain_begun, options.drain_deadline());
   undrained = stations.size();
   // While we still listen, so that the path cannot be that of the next process yet.
   if (bound.is_unix())
@@ -62,24 +83,26 @@ void engine::state::begin_drain() {
   for (auto& each : stations)
     each.shard->reactor().post([this, &each] {
       each.door->finish();
-      each.shard->drain([this] { boost::asio::post(control, [this] { station_drained(); }); });
+      each.shard->drain([this] { boost::asio::post(control->context, [this] { station_drained(); }); });
     });
-  drain_timer.expires_at(drain_due);
-  drain_timer.async_wait([this](const boost::system::error_code& ec) {
+  control->drain_timer.expires_at(drain_due);
+  control->drain_timer.async_wait([this](const boost::system::error_code& ec) {
     if (!ec)
       end();
   });
 }
 
 void engine::state::station_drained() {
-  if (--undrained == 0)
-    end();
+  if (--undrained != 0)
+    return;
+  has_drained = true;
+  end();
 }
 
 void engine::state::end() {
   for (auto& each : stations)
     each.shard->reactor().stop();
-  control.stop();
+  control->context.stop();
 }
 
 // Whether `has_ended(time)`, which waits for so long, says so by the drain deadline: which a signal
@@ -93,8 +116,8 @@ bool engine::state::await(std::chrono::steady_clock::time_point at_least, Wait h
       return true;
     if (patience <= 0ms)
       return false;
-    control.restart();
-    control.poll();
+    control->context.restart();
+    control->context.poll();
   }
 }
 
@@ -105,9 +128,9 @@ bool engine::state::join_reactors(std::chrono::steady_clock::time_point at_least
     if (!await(at_least, [&](std::chrono::milliseconds time) {
           return ended.wait_for(time) == std::future_status::ready;
         })) {
-      actors::log(actors::log_level::warning,
-                  "a handler holds its reactor at the drain deadline and is left behind; reactor="
-                      + std::to_string(each.shard->reactor().index()));
+      actors::log_event(log_level::warning,
+                  "a handler holds its reactor at the drain deadline and is left behind",
+                  {{"reactor", each.shard->reactor().index()}});
       for (auto& left : stations)
         if (left.thread.joinable())
           left.thread.detach();
@@ -125,9 +148,21 @@ bool engine::state::finish() {
   const bool have_ended = end_threads();
   if (have_ended)
     close_shards();
-  boost::system::error_code ignored;
-  signals.clear(ignored);
+  release_signals();
+  tell_end(have_ended);
+  flush_log();
   return have_ended;
+}
+
+void engine::state::tell_end(bool have_ended) const {
+  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - drain_begun);
+  actors::log_event(log_level::info, "sake has ended",
+                    {{"address", bound.to_string()},
+                     {"reason", end_reason},
+                     {"drained", has_drained},
+                     {"left_behind", !have_ended},
+                     {"took_ms", taken.count()}});
 }
 
 bool engine::state::end_threads() {
@@ -137,7 +172,7 @@ bool engine::state::end_threads() {
   if (await(std::chrono::steady_clock::now() + least_patience,
             [this](std::chrono::milliseconds time) { return executors->stop(time); }))
     return true;
-  actors::log(actors::log_level::warning,
+  actors::log_event(log_level::warning,
               "a worker is still busy at the drain deadline and is left behind");
   return false;
 }

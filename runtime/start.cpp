@@ -12,10 +12,13 @@
 #include <caf/atom.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <pthread.h>
 
@@ -23,12 +26,40 @@ namespace sake {
 
 namespace {
 
+constexpr const char* limits_hint =
+    "; the limits of the system on threads and descriptors may be too low";
+
+// Threads of CAF beside those of its scheduler: its clock, its printer.
+constexpr std::size_t own_threads_of_caf = 2;
+
 // CAF's threads start with the engine, before `config::check` has had its say: so within bounds.
+std::size_t scheduler_threads(const config& options) {
+  return std::clamp<std::size_t>(options.scheduler_threads(), 1, actors::most_threads);
+}
+
+// Throws std::system_error where so many threads cannot be had at a time. CAF's actor system would
+// end the process there.
+void probe_threads(std::size_t count) {
+  std::atomic<bool> may_end{false};
+  std::vector<std::jthread> threads;
+  const auto end = [&may_end] {
+    may_end = true;
+    may_end.notify_all();
+  };
+  try {
+    while (threads.size() < count)
+      threads.emplace_back([&may_end] { may_end.wait(false); });
+  } catch (...) {
+    end();
+    throw;
+  }
+  end();
+}
+
 caf::actor_system_config& configure(caf::actor_system_config& system, const config& options) {
   const bool shares = options.scheduler_policy() == scheduler_policy::sharing;
   system.set("scheduler.policy", shares ? caf::atom("sharing") : caf::atom("stealing"));
-  system.set("scheduler.max-threads",
-             std::clamp<std::size_t>(options.scheduler_threads(), 1, actors::most_threads));
+  system.set("scheduler.max-threads", scheduler_threads(options));
   system.set("scheduler.max-throughput",
              std::clamp<std::size_t>(options.scheduler_throughput(), 1, 1'000'000));
   return system;
@@ -45,30 +76,63 @@ std::vector<std::size_t> cores_for(std::size_t index, const config& options) {
 
 } // namespace
 
-engine::state::state(config chosen)
-    : options(std::move(chosen)), system(configure(system_config, options)) {}
+engine::state::state(config chosen) : options(std::move(chosen)) {
+  make_system();
+}
+
+void engine::state::make_system() noexcept {
+  try {
+    control.emplace();
+    probe_threads(scheduler_threads(options) + own_threads_of_caf);
+    system.emplace(configure(system_config, options));
+  } catch (const std::exception& e) {
+    failure = "cannot make an engine: " + std::string{e.what()} + limits_hint;
+  }
+}
+
+bool engine::state::is_forked() const noexcept {
+  return ::getpid() != process;
+}
+
+bool engine::state::is_on_own_thread() noexcept {
+  return actors::reactor::current() != nullptr || actors::executor::is_here();
+}
 
 std::string engine::state::start(std::string_view where) {
   if (started)
     throw std::logic_error("an engine starts once");
+  if (!failure.empty())
+    return failure;
+  if (is_forked())
+    return "cannot start: this engine was made before fork(), and its threads are in the parent; "
+           "make it in the process that is to serve";
   options.with_address(std::string{where});
   if (auto errors = check(); !errors.empty())
     return errors;
   bound = *address::parse(where);
+  if (auto error = start_logging(options.log()); !error.empty())
+    return error;
+  std::string error;
+  try {
+    // A client that is answered may have the process ended at once: signals are heard first.
+    watch_signals();
+    error = open_and_begin();
+  } catch (const std::system_error& e) {
+    error = "cannot start: " + std::string{e.what()} + limits_hint;
+  }
+  if (!error.empty())
+    undo_begin();
+  started = error.empty();
+  return error;
+}
+
+std::string engine::state::open_and_begin() {
   auto sockets = listening_sockets::open(bound, options.reactors(), options.unix_socket());
   if (!sockets)
     return sockets.error();
-  start_logging();
   bound.port = sockets->port();
   routes = registry.seal();
-  try {
-    begin(*sockets);
-  } catch (const std::system_error& e) {
-    undo_begin();
-    return "cannot start: " + std::string{e.what()}
-           + "; the limits of the system on threads and descriptors may be too low";
-  }
-  started = true;
+  begin(*sockets);
   return {};
 }
 
@@ -78,11 +142,9 @@ void engine::state::begin(listening_sockets& sockets) {
       actors::route_states{*routes, actors::detail::keyed_hash::with_random_secret()};
   settings = connection_settings(options);
   make_executors();
-  if (options.signals())
-    watch_signals();
   for (std::size_t i = 0; i < options.reactors(); ++i) {
     station& added = stations.emplace_back();
-    added.shard = std::make_unique<actors::shard>(system, i, settings, *routes, route_states.get(),
+    added.shard = std::make_unique<actors::shard>(*system, i, settings, *routes, route_states.get(),
                                                   executors->pool(), open_connections);
     added.door = std::make_unique<listener>(*added.shard, sockets.take(i), open_connections,
                                             options.max_connections());
@@ -101,10 +163,7 @@ void engine::state::begin(listening_sockets& sockets) {
 
 // Ends what has begun when something was not to be had.
 void engine::state::undo_begin() {
-  // Whoever goes on without this engine is to hear signals as before.
-  boost::system::error_code ignored;
-  signals.clear(ignored);
-  hangups.clear(ignored);
+  release_signals();
   watch.reset();
   std::erase_if(stations, [](const station& each) { return each.shard == nullptr; });
   for (auto& each : stations) {
@@ -134,7 +193,7 @@ std::string engine::state::check() const {
 
 void engine::state::make_executors() {
   executors = std::make_unique<actors::executors>(
-      system, actors::executor_settings{.has_pools = options.worker_pool(),
+      *system, actors::executor_settings{.has_pools = options.worker_pool(),
                                         .pool = {.workers = options.workers(),
                                                  .queue_bound = options.worker_queue_bound(),
                                                  .cores = options.worker_cores(),

@@ -71,11 +71,11 @@ caf::resumable::resume_result resume(caf::resumable& what, caf::execution_unit& 
 
 void log_exception(std::string_view where) noexcept {
   try {
-    log(log_level::error, "exception out of " + std::string{where} + ": "
-                              + exception_text(std::current_exception()));
+    log_event(log_level::error, "an exception was stopped",
+              {{"where", where}, {"error", exception_text(std::current_exception())}});
   } catch (...) {
     // No memory for the text.
-    log(log_level::error, "exception, and no memory to tell which");
+    log_event(log_level::error, "an exception was stopped, and there is no memory to tell which");
   }
 }
 

@@ -35,12 +35,12 @@ std::vector<std::string> lines;
 struct logged {
   logged() {
     lines.clear();
-    sake::actors::set_log_sink([](sake::actors::log_level level, std::string_view line) {
-      if (level == sake::actors::log_level::error)
-        lines.emplace_back(line);
+    sake::set_log_sink([](const sake::log_record& record) {
+      if (record.level == sake::log_level::error)
+        lines.push_back(sake::to_text(record));
     });
   }
-  ~logged() { sake::actors::set_log_sink(nullptr); }
+  ~logged() { sake::set_log_sink(nullptr); }
   [[nodiscard]] static int with(std::string_view text) {
     int count = 0;
     for (const auto& each : lines)

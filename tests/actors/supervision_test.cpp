@@ -124,12 +124,16 @@ std::vector<std::string> lines;
 struct log_capture {
   log_capture() {
     lines.clear();
-    sake::actors::set_log_sink(
-        [](sake::actors::log_level, std::string_view line) { lines.emplace_back(line); });
+    sake::set_log_sink(
+        [](const sake::log_record& record) { lines.push_back(sake::to_text(record)); });
   }
-  ~log_capture() { sake::actors::set_log_sink(nullptr); }
+  ~log_capture() { sake::set_log_sink(nullptr); }
   static bool has(std::string_view line) {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
+  }
+  static bool has_begun(std::string_view line) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [line](const std::string& each) { return each.starts_with(line); });
   }
 };
 
@@ -401,8 +405,9 @@ TEST_CASE("A constructor that throws is a failure like others", "[actors][superv
   app.advance(1s);
   CHECK(peer.take() == unavailable(7));
   CHECK(app.seen.spawned == 3);
-  CHECK(log.has(keyed ? "actor failed: the constructor; route=\"GET /:id\" key=\"a\" restarts=3"
-                      : "actor failed: the constructor; route=\"GET /:id\" restarts=3"));
+  CHECK(log.has(keyed
+                    ? "actor failed; route=\"GET /:id\" key=a error=\"the constructor\" restarts=3"
+                    : "actor failed; route=\"GET /:id\" error=\"the constructor\" restarts=3"));
   app.seen.constructor_fails = false;
   app.advance(7s);
   CHECK(app.ask(peer, get("/a")) == text_on_wire(200, "well"));
@@ -416,10 +421,11 @@ TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][superv
       .supervised({.restarts = 1, .within = 2s, .quarantine = 5s});
   auto peer = app.connect();
   (void)app.ask(peer, get("/a%22%0A/fail") + get("/a%22%0A/fail"));
-  const std::string who = "route=\"GET /:id/:what\" key=\"a\\x22\\x0A\"";
-  CHECK(log.has("handler failed: told to fail; route=\"GET /:id/:what\" status=500"));
-  CHECK(log.has("actor failed: told to fail; " + who + " restarts=1"));
-  CHECK(log.has("actor failed: told to fail; " + who + " restarts=2"));
+  const std::string who = "route=\"GET /:id/:what\" key=\"a\\\"\\n\"";
+  CHECK(log.has_begun("handler failed; error=\"told to fail\" status=500 method=GET "
+                      "route=\"GET /:id/:what\" "));
+  CHECK(log.has("actor failed; " + who + " error=\"told to fail\" restarts=1"));
+  CHECK(log.has("actor failed; " + who + " error=\"told to fail\" restarts=2"));
   CHECK(log.has("actor quarantined; " + who + " seconds=5"));
   app.advance(5s);
   CHECK(app.ask(peer, get("/a%22%0A/count")) == text_on_wire(200, "1"));
@@ -437,7 +443,7 @@ TEST_CASE("An exception handler that an actor has set itself is kept", "[actors]
   });
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
-  CHECK(log.has("actor failed: exit_reason(kill); route=\"GET /\" restarts=1"));
+  CHECK(log.has("actor failed; route=\"GET /\" error=\"exit_reason(kill)\" restarts=1"));
 }
 
 TEST_CASE("An actor that is told to exit has failed unless that was a shutdown",

@@ -22,7 +22,6 @@ LIBRARIES = {
     "Boost.URL": re.compile(r"boost/url[./]"),
     "CAF": re.compile(r"caf/"),
     "RapidJSON": re.compile(r"rapidjson/"),
-    "spdlog": re.compile(r"(spdlog|fmt)/"),
     "toml++": re.compile(r"toml\+\+/"),
     "CLI11": re.compile(r"CLI/"),
 }

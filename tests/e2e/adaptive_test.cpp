@@ -30,9 +30,9 @@ std::string log_text;
 // What goes to the log from now on.
 void capture_log() {
   log_text.clear();
-  actors::set_log_sink([](actors::log_level, std::string_view line) {
+  set_log_sink([](const log_record& record) {
     const std::lock_guard lock{log_mutex};
-    log_text.append(line) += '\n';
+    log_text.append(to_text(record)) += '\n';
   });
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("the log names the route of whatever holds a reactor", "[e2e][adaptive
     return log_has("a handler holds its reactor; route=\"GET /handler\"");
   });
   CHECK_FALSE(log_has("moved"));
-  actors::set_log_sink(nullptr);
+  set_log_sink(nullptr);
 }
 
 TEST_CASE("a route belongs to the pool or to its reactor, not to both", "[adaptive]") {

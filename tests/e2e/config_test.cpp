@@ -222,7 +222,7 @@ TEST_CASE("SIGHUP resizes pools with names, but neither makes nor ends one", "[e
   file.write(
       "[pools.images]\nworkers = 3\nnice = 1\nscheduling = \"batch\"\n[pools.new]\nworkers = 1\n");
   program.signal(SIGHUP);
-  program.await_error("the pool \"images\" was resized; workers=3 before=1\n");
+  program.await_error("a pool was resized; workers=3 before=1 pool=images\n");
   program.await_error(
       "the configuration was read again; applied=pools.images.workers needs_restart="
       "pools.images.scheduling,pools.images.nice,pools.mail.workers,");
@@ -237,9 +237,10 @@ TEST_CASE("a file that has become wrong is told line by line, and changes nothin
   const auto port = program.await_banner();
   file.write("workers = 3\nreactor = 2\nkeep_alive = 1\n");
   program.signal(SIGHUP);
-  const auto begin = "error the configuration stays as it is: " + file.path();
-  program.await_error(begin + ":2:1: unknown option \"reactor\"; did you mean \"reactors\"?\n");
-  program.await_error(begin + ":3:14: keep_alive wants true or false, not 1\n");
+  const auto begin = "error the configuration stays as it is; error=\"" + file.path();
+  program.await_error(begin
+                      + R"(:2:1: unknown option \"reactor\"; did you mean \"reactors\"?")" "\n");
+  program.await_error(begin + ":3:14: keep_alive wants true or false, not 1\"\n");
   CHECK(client{port}.ask(get("/workers")).content == "1");
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);

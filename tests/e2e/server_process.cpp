@@ -8,6 +8,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,8 @@ config config_of(std::string_view kind) {
       FAIL(error);
     return options;
   }
+  if (kind == "two pools")
+    return options.with_pool("other", {.workers = 1});
   if (kind == "broken") {
     http::limits bounds;
     bounds.field_count = 0;
@@ -64,6 +67,15 @@ void add_routes(engine& app) {
       .worker();
   app.get("/workers",
           [&app](context& ctx) { ctx.string(200, std::to_string(app.workers().size())); });
+  app.get("/fail", [](context& ctx) { throw std::runtime_error(std::string{ctx.query("why")}); });
+  app.get("/lines", [](context& ctx) {
+    const int count = std::stoi(std::string{ctx.query("count")});
+    for (int i = 0; i < count; ++i)
+      ctx.log(log_level::info, "a line of the program", {{"number", i}});
+    ctx.status(204);
+  });
+  app.get("/exit", [](context&) { std::exit(7); }).pinned_to_reactor();
+  app.get("/exit/worker", [](context&) { std::exit(7); }).worker();
   app.get("/shutdown", [&app](context& ctx) {
     app.shutdown();
     ctx.string(200, "goodbye");

@@ -6,9 +6,15 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace sake::test;
 
@@ -24,7 +30,69 @@ client begin(std::uint16_t port, const std::string& path) {
   return peer;
 }
 
+/// A port where nobody listens just now.
+std::uint16_t free_port() {
+  sake::engine app{test_config()};
+  if (const auto begun = app.start(); !begun)
+    throw std::runtime_error(begun.error);
+  return app.port();
+}
+
+extern "C" void note_signal(int) {}
+
+/// What the process does on a signal.
+void (*action_of(int number))(int) {
+  struct sigaction found {};
+  ::sigaction(number, nullptr, &found);
+  return found.sa_handler;
+}
+
 } // namespace
+
+TEST_CASE("after an engine a signal does what the program has made of it", "[e2e]") {
+  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ}) {
+    CAPTURE(number);
+    auto* const before = std::signal(number, note_signal);
+    {
+      sake::engine first{test_config().with_signals(true)};
+      REQUIRE(first.start());
+      {
+        sake::engine second{test_config().with_signals(true)};
+        REQUIRE(second.start());
+      }
+      const bool is_heard = number == SIGINT || number == SIGTERM;
+      CHECK((action_of(number) == note_signal) != is_heard);
+    }
+    CHECK(action_of(number) == note_signal);
+    std::signal(number, before);
+  }
+}
+
+TEST_CASE("a broken pipe is ignored while an engine runs, and then as before", "[e2e]") {
+  auto* const before = std::signal(SIGPIPE, SIG_DFL);
+  {
+    sake::engine app{test_config()};
+    REQUIRE(app.start());
+    CHECK(action_of(SIGPIPE) == SIG_IGN);
+  }
+  CHECK(action_of(SIGPIPE) == SIG_DFL);
+  std::signal(SIGPIPE, before);
+}
+
+TEST_CASE("a child of the process that made an engine cannot start it", "[e2e]") {
+  auto app = std::make_unique<sake::engine>(test_config());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto begun = app->start();
+    const bool is_refused = begun.error.find("before fork()") != std::string::npos;
+    app.reset(); // waits for no thread
+    std::_Exit(is_refused ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  REQUIRE(app->start());
+}
 
 TEST_CASE("SIGTERM and SIGINT drain, and the exit status is 0", "[e2e]") {
   const int number = GENERATE(SIGTERM, SIGINT);
@@ -76,6 +144,28 @@ TEST_CASE("a signal before anybody came ends with 0", "[e2e]") {
   program.await_banner();
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
+}
+
+TEST_CASE("a signal right after the port answers drains", "[e2e]") {
+  for (int i = 0; i < 10; ++i) {
+    const auto port = free_port();
+    server_process program{"patient", "127.0.0.1:" + std::to_string(port)};
+    wait_until([&] { return client::can_connect(port); });
+    program.signal(SIGTERM);
+    CHECK(program.wait() == 0);
+  }
+}
+
+TEST_CASE("std::exit in a handler ends the process at once", "[e2e]") {
+  const auto* path = GENERATE("/exit", "/exit/worker");
+  CAPTURE(path);
+  server_process program{"patient"};
+  const auto port = program.await_banner();
+  auto held = begin(port, "/held");
+  client peer{port};
+  peer.send(get(path));
+  CHECK(program.wait() == 7);
+  held.await_end();
 }
 
 TEST_CASE("a second signal ends the process at once", "[e2e]") {

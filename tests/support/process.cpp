@@ -142,10 +142,18 @@ void process::await_error(std::string_view text) {
 int process::wait() {
   while (fill()) {
   }
+  return wait_unheard();
+}
+
+int process::wait_unheard() {
   int status = 0;
   if (::waitpid(std::exchange(id_, -1), &status, 0) < 0)
     fail(errno, "waitpid");
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void process::close_errors() {
+  ::close(std::exchange(err_.fd, -1));
 }
 
 finished_process run_process(const std::vector<std::string>& arguments) {

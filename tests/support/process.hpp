@@ -38,6 +38,13 @@ public:
   /// @returns its exit status, or 128 and the number of the signal that ended it
   int wait();
 
+  /// Waits until the program has ended, without reading what it says.
+  /// @returns as `wait`
+  int wait_unheard();
+
+  /// Reads no more of standard error, as a reader that goes away.
+  void close_errors();
+
   /// What came on standard output and was not read by `read_line`, and on standard error; complete
   /// once the program has ended.
   [[nodiscard]] const std::string& output() const noexcept { return out_.text; }

@@ -1,0 +1,98 @@
+// How often a line that repeats is written.
+#include "../support/catch.hpp"
+
+#include <sake/actors/log_limiter.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+using namespace sake;
+using namespace std::chrono_literals;
+using sake::actors::log_limiter;
+
+namespace {
+
+std::vector<std::string> told;
+
+struct fixture {
+  fixture() {
+    told.clear();
+    set_log_sink([](const log_record& record) { told.push_back(to_text(record)); });
+  }
+  ~fixture() { set_log_sink(nullptr); }
+
+  bool admits(std::string_view text, std::string_view route = {}) {
+    if (route.empty())
+      return limiter.admits({log_level::error, text, {}}, now);
+    const log_field fields[]{{"status", 500}, {"route", route}};
+    return limiter.admits({log_level::error, text, fields}, now);
+  }
+  int count(int lines, std::string_view text, std::string_view route = {}) {
+    int admitted = 0;
+    for (int i = 0; i < lines; ++i)
+      admitted += admits(text, route) ? 1 : 0;
+    return admitted;
+  }
+
+  log_limiter limiter;
+  log_limiter::time_point now{1h};
+};
+
+} // namespace
+
+TEST_CASE("Ten lines of a kind are written in a second, and the rest counted", "[log]") {
+  fixture f;
+  CHECK(f.count(402, "cannot accept connections") == 10);
+  CHECK(told.empty());
+  f.now += 999ms;
+  CHECK_FALSE(f.admits("cannot accept connections"));
+  f.now += 1ms;
+  CHECK(f.admits("cannot accept connections"));
+  CHECK(told
+        == std::vector<std::string>{
+            "lines of one kind were left out; count=393 kind=\"cannot accept connections\""});
+  CHECK(f.count(20, "cannot accept connections") == 9);
+}
+
+TEST_CASE("What was left out is told once its second is over, without a further line", "[log]") {
+  fixture f;
+  CHECK(f.count(15, "handler failed", "GET /a") == 10);
+  CHECK(f.limiter.tell_left_out(f.now));
+  CHECK(told.empty());
+  f.now += 1s;
+  CHECK_FALSE(f.limiter.tell_left_out(f.now));
+  CHECK(told
+        == std::vector<std::string>{
+            "lines of one kind were left out; count=5 kind=\"handler failed\" route=\"GET /a\""});
+  f.now += 1s;
+  CHECK_FALSE(f.limiter.tell_left_out(f.now));
+  CHECK(told.size() == 1);
+}
+
+TEST_CASE("A second in which ten lines came is under way until it ends", "[log]") {
+  fixture f;
+  CHECK(f.count(9, "a") == 9);
+  CHECK_FALSE(f.limiter.tell_left_out(f.now));
+  CHECK(f.admits("a"));
+  CHECK(f.limiter.tell_left_out(f.now));
+}
+
+TEST_CASE("Lines of different routes and texts do not count together", "[log]") {
+  fixture f;
+  CHECK(f.count(12, "handler failed", "GET /a") == 10);
+  CHECK(f.count(12, "handler failed", "GET /b") == 10);
+  CHECK(f.count(12, "handler failed") == 10);
+  CHECK(f.count(12, "request deadline passed", "GET /a") == 10);
+}
+
+TEST_CASE("Past the bound on kinds every line is written, and room comes back", "[log]") {
+  fixture f;
+  for (std::size_t i = 0; i < log_limiter::max_kinds; ++i)
+    CHECK(f.count(12, "kind " + std::to_string(i)) == 10);
+  CHECK(f.count(12, "one more") == 12);
+  f.now += 1s;
+  CHECK(f.count(12, "one more") == 10);
+  // It took the place of a kind whose second was over, which was told first.
+  CHECK(told == std::vector<std::string>{"lines of one kind were left out; count=2 kind=\"kind 0\""});
+}
