@@ -68,7 +68,7 @@ listener::~listener() {
 
 void listener::start() {
   // One reactor is woken for a connection, not all that have the socket.
-  const std::uint32_t exclusive = socket_.is_shared ? EPOLLEXCLUSIVE : 0;
+  const std::uint32_t exclusive = socket_.is_shared ? std::uint32_t{EPOLLEXCLUSIVE} : 0;
   shard_.reactor().add(socket_.descriptor, EPOLLIN | exclusive, *this);
 }
 

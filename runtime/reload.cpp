@@ -36,7 +36,7 @@ bool engine::state::wants_hangup() const {
 }
 
 void engine::state::await_hangup() {
-  hangups.async_wait([this](const boost::system::error_code& ec, int) {
+  control->hangups.async_wait([this](const boost::system::error_code& ec, int) {
     if (ec || finished)
       return;
     if (const auto error = reopen_log(); !error.empty())
