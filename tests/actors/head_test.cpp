@@ -221,8 +221,8 @@ TEST_CASE("A handler does not begin when its client leaves in the midst of the c
 }
 
 TEST_CASE("Middleware sees the 408 of content that is late", "[actors][head]") {
-  fixture app;
   int seen = 0;
+  fixture app;
   app.post("/seen", [](context&) {}).use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen = after.response().status(); });
   });
@@ -236,8 +236,8 @@ TEST_CASE("Middleware sees the 408 of content that is late", "[actors][head]") {
 // -- middleware that reads content ------------------------------------------------------------
 
 TEST_CASE("Middleware that says so acts once the content is whole", "[actors][head]") {
-  fixture app;
   std::string seen;
+  fixture app;
   app.post("/signed", [](context& ctx) { ctx.string(200, ctx.body()); })
       .use(sake::reads_content([&seen](context& ctx) { seen = ctx.body(); }));
   auto peer = app.connect();
@@ -294,8 +294,14 @@ TEST_CASE("A route bounds its own content, up and down", "[actors][head]") {
 TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 10s;
+  int ended = 0; // coroutines that are left end with the fixture
   fixture app{chosen};
-  const auto wait = [](context& ctx) -> task<> {
+  struct guard {
+    int& count;
+    ~guard() { ++count; }
+  };
+  const auto wait = [&ended](context& ctx) -> task<> {
+    const guard here{ended};
     co_await ctx.sleep(1h);
   };
   app.get("/usual", wait);
@@ -321,7 +327,12 @@ TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
   }
   SECTION("behind one with more time") {
     CHECK(app.ask(peer, get("/long") + get("/usual") + get("/short")).empty());
-    app.advance(20s);
+    app.advance(1s);
+    CHECK(ended == 1);
+    app.advance(9s);
+    CHECK(ended == 2);
+    CHECK(peer.take().empty());
+    app.advance(10s);
     CHECK(peer.take() == timeout + timeout + timeout);
   }
   SECTION("from the end of the content") {
