@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
     auto wanted = ctx.bind_json<draft>();
     if (!wanted)
       co_return; // answered already: 400, with the place and the reason
-    answer(ctx, co_await ctx.ask<note>(book, 1s, caf::add_atom_v, std::move(*wanted)), 201);
+    auto added = ctx.ask<note>(book, 1s, caf::add_atom_v, std::move(*wanted));
+    answer(ctx, co_await added, 201);
   });
   app.delete_("/notes/:id", [book](sake::context& ctx) -> sake::task<> {
     answer(ctx, co_await ctx.ask<note>(book, 1s, caf::delete_atom_v, std::string{ctx.param("id")}));
