@@ -59,7 +59,7 @@ public:
     need(options_.adaptive().window >= options_.adaptive().threshold, "adaptive_window",
          "must not be shorter than blocking_threshold");
     const auto& mode = options_.unix_socket().mode;
-    need(mode.empty() || read_mode(mode), "unix_socket_mode",
+    need(mode.empty() || read_mode(mode), "unix_socket.mode",
          "must be 0 to 0777 in octal, not \"" + mode + '"');
     const auto& sink = options_.log().sink;
     need(sink == "stderr" || sink == "stdout" || sink.find('/') != sink.npos, "log.sink",

@@ -107,15 +107,17 @@ struct option_fields {
   using type = option_type;
 
   static std::vector<option> where() {
+    return {row<type::text, &c::address_>(
+        "address",
+        "where to listen: host:port, :port, [v6]:port, port, unix:/path or systemd:NAME")};
+  }
+
+  static std::vector<option> unix_socket() {
     return {
-        row<type::text, &c::address_>(
-            "address",
-            "where to listen: host:port, :port, [v6]:port, port, unix:/path or systemd:NAME"),
-        row<type::text, &c::unix_socket_, &u::mode>("unix_socket_mode",
-                                                    "mode of a Unix socket, in octal; empty: by "
-                                                    "umask"),
+        row<type::text, &c::unix_socket_, &u::mode>("unix_socket.mode",
+                                                    "its mode, in octal; empty: by umask"),
         row<type::text, &c::unix_socket_, &u::owner>(
-            "unix_socket_owner", "user:group of a Unix socket; empty: those of the process"),
+            "unix_socket.owner", "its user:group; empty: those of the process"),
     };
   }
 
@@ -290,6 +292,7 @@ struct option_fields {
     add("Shutdown and the rest", rest());
     add("Limits", limits());
     add("Deadlines (0s switches one off)", deadlines());
+    add("Unix socket", unix_socket());
     add("Log", log());
     return table;
   }

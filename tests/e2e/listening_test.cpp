@@ -250,7 +250,7 @@ TEST_CASE("a Unix socket has the mode and the owner that it is given", "[e2e]") 
              ContainsSubstring("there is no user \"nobody-of-that-name\""));
   CHECK_THAT(start_with({.mode = {}, .owner = ":nobody-of-that-name"}),
              ContainsSubstring("there is no group \"nobody-of-that-name\""));
-  CHECK_THAT(start_with({.mode = "0999", .owner = {}}), ContainsSubstring("unix_socket_mode"));
+  CHECK_THAT(start_with({.mode = "0999", .owner = {}}), ContainsSubstring("unix_socket.mode"));
   CHECK_FALSE(fs::exists(path));
 }
 
