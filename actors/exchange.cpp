@@ -44,7 +44,7 @@ bool exchange::has_client() const noexcept {
 // -- life -------------------------------------------------------------------------
 
 void exchange::serve(shard& home, const routing::plan& plan, route_state& state,
-                     http::request request, caf::mailbox_element_ptr message) {
+                     http::request request, caf::mailbox_element_ptr&& message) {
   exchange* made = pool::take();
   if (made == nullptr)
     made = new exchange;

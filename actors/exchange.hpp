@@ -41,7 +41,7 @@ public:
   /// Runs the chain of `plan` for `request`, which came in `message`, and answers its sender. On
   /// the reactor.
   static void serve(shard& home, const routing::plan& plan, route_state& state,
-                    http::request request, caf::mailbox_element_ptr message);
+                    http::request request, caf::mailbox_element_ptr&& message);
 
   [[nodiscard]] shard& home() const noexcept { return *shard_; }
   [[nodiscard]] const routing::plan& plan() const noexcept { return *plan_; }

@@ -240,7 +240,7 @@ void context::begin(http::request request, const routing::chain& layers) noexcep
   phase_ = phase::descending;
   streaming_ = streaming::no;
   running_ = returning_ = moved_ = has_content_ = next_called_ = answered_ = aborted_ = waits_ =
-      false;
+      knows_of_drain_ = false;
 }
 
 void context::clear() noexcept {

@@ -200,9 +200,9 @@ public:
   read_awaiter read();
 
   /// `co_await ctx.sleep(20ms)`: goes on after at least that time, on the same reactor. Gives true;
-  /// or false before the time has passed, where the response is a stream and the engine shuts down:
-  /// `while (co_await ctx.sleep(1s)) co_await events.send(…);` ends then. Other handlers sleep on,
-  /// as their client waits for an answer.
+  /// or false before the time has passed, once, where the response is a stream and the engine shuts
+  /// down: `while (co_await ctx.sleep(1s)) co_await events.send(…);` ends then. Other handlers sleep
+  /// on, as their client waits for an answer.
   sleep_awaiter sleep(std::chrono::milliseconds duration) noexcept;
 
   /// `co_await ctx.draining()`: goes on when the engine begins to shut down, at once where it has.
@@ -413,6 +413,8 @@ private:
   bool answered_ = false;
   bool aborted_ = false;
   bool waits_ = false;
+  /// A sleep has told the handler of the shutdown; further sleeps take their time.
+  bool knows_of_drain_ = false;
   std::vector<std::pair<std::string, std::any>> values_;
   mutable std::optional<std::vector<http::query_parameter>> query_;
 };
@@ -488,11 +490,14 @@ public:
         : ctx_(&ctx), duration_(duration) {}
     bool await_ready() const noexcept { return duration_.count() <= 0; }
     void await_suspend(std::coroutine_handle<> waiting) {
-      pending_ = ctx_->start_sleep(duration_, wait_.begin(waiting), ctx_->is_stream());
+      const bool until_drain = ctx_->is_stream() && !ctx_->knows_of_drain_;
+      pending_ = ctx_->start_sleep(duration_, wait_.begin(waiting), until_drain);
     }
     bool await_resume() noexcept {
       const auto ended = std::move(pending_);
-      return ended == nullptr || !ended->is_cut_short();
+      const bool is_cut_short = ended != nullptr && ended->is_cut_short();
+      ctx_->knows_of_drain_ = ctx_->knows_of_drain_ || is_cut_short;
+      return !is_cut_short;
     }
 
   private:

@@ -70,7 +70,8 @@ std::string banner(const address& where, const config& options, bool wants_worke
                         + (options.adaptive().enabled ? "on" : "off") + " max_connections="
                         + std::to_string(options.max_connections()) + " config=" + options.origin();
   const bool is_url = !where.is_unix() && !where.is_inherited;
-  return "sake listens on " + std::string{is_url ? "http://" : ""} + where.to_string() + "\n  " + wrap(settings, indent, indent);
+  return "sake listens on " + std::string{is_url ? "http://" : ""} + where.to_string() + "\n  "
+         + wrap(settings, indent, indent);
 }
 
 } // namespace sake

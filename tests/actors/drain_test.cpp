@@ -46,14 +46,29 @@ TEST_CASE("A shard without connections is drained at once", "[actors][drain]") {
   CHECK(app.drained == 1);
 }
 
-TEST_CASE("Draining closes idle connections at once", "[actors][drain]") {
+TEST_CASE("Draining closes idle connections at once, and new ones after a moment",
+          "[actors][drain]") {
   fixture app;
   auto fresh = app.connect();
   auto used = app.connect();
   (void)app.ask(used, get("/"));
   app.drain();
-  CHECK(fresh.is_gone());
   CHECK(used.is_gone());
+  app.advance(sake::http::fresh_grace - 1ms);
+  CHECK_FALSE(fresh.is_gone());
+  CHECK(app.drained == 0);
+  app.advance(1ms);
+  CHECK(fresh.is_gone());
+  CHECK(app.drained == 1);
+}
+
+TEST_CASE("Draining answers the first request of a connection that was just accepted",
+          "[actors][drain]") {
+  fixture app;
+  auto fresh = app.connect();
+  app.drain();
+  CHECK(app.ask(fresh, get("/")) == text_on_wire(200, "root", closes));
+  CHECK(fresh.is_gone());
   CHECK(app.drained == 1);
 }
 
@@ -69,6 +84,7 @@ TEST_CASE("Draining answers what is in flight, and says that it is the last", "[
   (void)app.ask(half_sent, request.substr(0, request.size() - 3));
   app.drain();
   CHECK(app.drained == 0);
+  app.advance(sake::http::fresh_grace);
   CHECK(idle.is_gone());
 
   CHECK(app.ask(half_sent, request.substr(request.size() - 3))

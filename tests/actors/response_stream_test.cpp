@@ -553,7 +553,7 @@ TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors]
   bool drained = false;
   app.shard().reactor().post([&] { app.shard().drain([&drained] { drained = true; }); });
   app.run();
-  app.advance(1s);
+  // The sleep under way ends, the next one does not.
   CHECK(peer.take() == chunk("x"));
   SECTION("in order") {
     app.advance(1s);
@@ -585,8 +585,6 @@ TEST_CASE("A stream without an end may end when its shard drains", "[actors][str
   bool drained = false;
   app.shard().reactor().post([&] { app.shard().drain([&drained] { drained = true; }); });
   app.run();
-  CHECK_FALSE(drained);
-  app.advance(1s);
   CHECK(peer.take() == last_chunk);
   CHECK(peer.is_closed());
   CHECK(drained);
