@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,28 @@
 
 using namespace sake::test;
 using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// This program where every user may run it.
+struct program_copy {
+  program_copy() {
+    std::string name = (fs::temp_directory_path() / "sake-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    folder = name;
+    fs::permissions(folder, fs::perms{0755});
+    path = (folder / "program").string();
+    fs::copy_file("/proc/self/exe", path);
+    fs::permissions(path, fs::perms{0755});
+  }
+  ~program_copy() { fs::remove_all(folder); }
+  fs::path folder;
+  std::string path;
+};
+
+} // namespace
 
 TEST_CASE("with too few descriptors a server says so and ends; with one more it serves", "[e2e]") {
   // From what the program needs to begin with, up to what is enough for any start.
@@ -48,11 +71,13 @@ TEST_CASE("with too few threads a server says so and ends; with enough it serves
     return;
   constexpr int most = 64;
   int refusals = 0;
+  const program_copy copy;
   for (int threads = 1; threads <= most; ++threads) {
     server_process program{"patient",
                            "127.0.0.1:0",
                            {"setpriv", "--reuid=54321", "--clear-groups", "prlimit",
-                            "--nproc=" + std::to_string(threads)}};
+                            "--nproc=" + std::to_string(threads), "sh", "-c",
+                            "shift; exec \"$0\" \"$@\"", copy.path}};
     INFO("threads: " << threads);
     if (program.read_line().starts_with("sake listens on ")) {
       program.signal(SIGTERM);

@@ -74,6 +74,8 @@ config other_config() {
       .with_drain_deadline(14s)
       .with_server_name("Sake")
       .with_signals(false)
+      .with_unix_socket({.mode = "0660", .owner = "www:www"})
+      .with_log({.level = log_level::warning, .format = log_format::json, .sink = "/var/log/sake"})
       .with_limits(limits)
       .with_deadlines(deadlines)
       .with_pool("images", {.workers = 2,
@@ -169,6 +171,7 @@ content_bytes = "5000000000B"
 chunk_line_bytes = "20B"
 buffered_content_bytes = "1B"
 pipelined_requests = 2
+ready_response_bytes = "9000B"
 
 [deadlines]
 head = "1ms"
@@ -176,7 +179,17 @@ content = "2s"
 content_bytes_per_second = "3B"
 idle = "4min"
 write = "5h"
+write_bytes_per_second = "6B"
 request = "0ms"
+
+[unix_socket]
+mode = "0660"
+owner = "www:www"
+
+[log]
+level = "warning"
+format = "json"
+sink = "/var/log/sake"
 
 [pools.images]
 workers = 2
@@ -219,12 +232,19 @@ nice = 4
   CHECK(read.limits().chunk_line_bytes == 20);
   CHECK(read.limits().buffered_content_bytes == 1);
   CHECK(read.limits().pipelined_requests == 2);
+  CHECK(read.limits().ready_response_bytes == 9000);
   CHECK(read.deadlines().head == 1ms);
   CHECK(read.deadlines().content == 2s);
   CHECK(read.deadlines().content_bytes_per_second == 3);
   CHECK(read.deadlines().idle == 4min);
   CHECK(read.deadlines().write == 5h);
+  CHECK(read.deadlines().write_bytes_per_second == 6);
   CHECK(read.deadlines().request == 0ms);
+  CHECK(read.unix_socket().mode == "0660");
+  CHECK(read.unix_socket().owner == "www:www");
+  CHECK(read.log().level == log_level::warning);
+  CHECK(read.log().format == log_format::json);
+  CHECK(read.log().sink == "/var/log/sake");
   REQUIRE(read.pools().size() == 1);
   const auto& pool = read.pools()[0].settings;
   CHECK(pool.workers == 2);
