@@ -10,10 +10,15 @@ namespace sake::actors {
 
 /// The scheduling class of worker threads (sched(7)).
 enum class scheduling : std::uint8_t {
-  idle,   ///< SCHED_IDLE: what the reactors leave over; I/O keeps its latency
-  batch,  ///< SCHED_BATCH: an equal share, with fewer preemptions
-  normal, ///< SCHED_OTHER: as every other thread
+  idle,       ///< SCHED_IDLE: what all other threads of the machine leave over
+  background, ///< SCHED_BATCH at a nice value higher by 15: reactors first, but beside other
+              ///< programs work gets on (decision 0026)
+  batch,      ///< SCHED_BATCH: an equal share, with fewer preemptions
+  normal,     ///< SCHED_OTHER: as every other thread
 };
+
+/// By how much the class `background` raises the nice value.
+inline constexpr std::size_t background_nice = 15;
 
 /// Threads of one kind, such as reactors, or the workers of a pool.
 inline constexpr std::size_t most_threads = 1024;
@@ -29,7 +34,7 @@ struct pool_settings {
   std::vector<std::size_t> cores{};
   /// Whether each worker stays on one of them.
   bool pinned = true;
-  actors::scheduling scheduling = actors::scheduling::idle;
+  actors::scheduling scheduling = actors::scheduling::background;
   /// Added to the nice value of the process; nothing in the class `idle`.
   std::size_t nice = 0;
 };

@@ -46,9 +46,9 @@ std::vector<std::size_t> cores_for(std::size_t index, const pool_settings& confi
 }
 
 void set_scheduling(scheduling wanted) {
-  const int policy = wanted == scheduling::idle    ? SCHED_IDLE
-                     : wanted == scheduling::batch ? SCHED_BATCH
-                                                   : SCHED_OTHER;
+  const int policy = wanted == scheduling::idle     ? SCHED_IDLE
+                     : wanted == scheduling::normal ? SCHED_OTHER
+                                                    : SCHED_BATCH;
   const sched_param none{};
   if (const int error = pthread_setschedparam(pthread_self(), policy, &none))
     log_event(log_level::warning, "cannot set the scheduling class of a worker; it keeps its own",
@@ -128,8 +128,10 @@ void worker::settle_in() const {
   const bool is_pinned = keep_on(cores, who) && config.pinned;
   seat_.core = is_pinned ? static_cast<int>(cores.front()) : worker_pool::no_core;
   set_scheduling(config.scheduling);
-  if (config.nice != 0)
-    be_nice(config.nice, who);
+  const auto nice =
+      config.nice + (config.scheduling == scheduling::background ? background_nice : 0);
+  if (nice != 0)
+    be_nice(nice, who);
 }
 
 bool worker::handle(caf::mailbox_element_ptr message) {

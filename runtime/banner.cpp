@@ -16,7 +16,7 @@ std::string text_of(auto value) {
   return option_text::show<option_type::word>(value);
 }
 
-// "(idle,pinned)"; nothing where there is nothing to say.
+// "(background,pinned)"; nothing where there is nothing to say.
 std::string in_brackets(std::initializer_list<std::string> parts) {
   std::string text;
   for (const auto& each : parts)

@@ -99,13 +99,13 @@ public:
   config& with_worker_pinning(bool on) { return set(worker_pinning_, on); }
   [[nodiscard]] bool worker_pinning() const noexcept { return worker_pinning_; }
 
-  /// The scheduling class of the workers. Default `idle`: they get what the reactors leave, so
-  /// that CPU work does not starve I/O on the same cores.
+  /// The scheduling class of the workers. Default `background`: CPU work does not starve I/O on the
+  /// same cores, and yet gets on where other programs load the machine.
   config& with_worker_scheduling(scheduling wanted) { return set(worker_scheduling_, wanted); }
   [[nodiscard]] scheduling worker_scheduling() const noexcept { return worker_scheduling_; }
 
   /// By how much a worker yields to other threads: added to the nice value of the process, 0 to 19.
-  /// For the classes `batch` and `normal`. Default 0.
+  /// For all classes but `idle`. Default 0.
   config& with_worker_nice(std::size_t steps) { return set(worker_nice_, steps); }
   [[nodiscard]] std::size_t worker_nice() const noexcept { return worker_nice_; }
 
@@ -260,7 +260,7 @@ private:
   std::size_t worker_queue_bound_ = 1024;
   std::vector<std::size_t> worker_cores_;
   bool worker_pinning_ = true;
-  scheduling worker_scheduling_ = scheduling::idle;
+  scheduling worker_scheduling_ = scheduling::background;
   std::size_t worker_nice_ = 0;
   std::vector<named_pool> pools_;
   actors::adaptive_settings adaptive_;

@@ -83,7 +83,7 @@ private:
 
   void check_nice(const std::string& name, std::size_t nice, scheduling of) {
     need(nice == 0 || of != scheduling::idle, name,
-         "is for the scheduling classes batch and normal: idle workers yield to all others anyway");
+         "is not for the scheduling class idle, whose workers yield to all others anyway");
   }
 
   void check_cores(const std::string& name, const std::vector<std::size_t>& cores) {

@@ -43,7 +43,7 @@ std::string show_size(std::uint64_t octets);
 std::string show_cores(const std::vector<std::size_t>& cores);
 
 /// The words for an enumeration, in the order of its values.
-inline constexpr std::string_view scheduling_words[] = {"idle", "batch", "normal"};
+inline constexpr std::string_view scheduling_words[] = {"idle", "background", "batch", "normal"};
 inline constexpr std::string_view policy_words[] = {"sharing", "stealing"};
 inline constexpr std::string_view level_words[] = {"debug", "info", "warning", "error", "off"};
 inline constexpr std::string_view format_words[] = {"text", "json"};

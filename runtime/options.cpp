@@ -142,7 +142,7 @@ struct option_fields {
         row<type::word, &c::worker_scheduling_>("worker_scheduling",
                                                 "scheduling class of the workers"),
         row<type::number, &c::worker_nice_>(
-            "worker_nice", "added to the nice value, in the classes batch and normal",
+            "worker_nice", "added to the nice value; not for the class idle",
             {.most = most_nice}),
         row<type::boolean, &c::adaptive_, &a::enabled>(
             "adaptive", "routes that hold up their reactor move to the pool"),

@@ -143,6 +143,7 @@ SCENARIOS = (
     }),
     Scenario("worker_scheduling: p99 of /plaintext beside CPU work", "p99_us", "µs",
              beside_work, {
+        "background": ("--worker-scheduling", "background"),
         "idle": ("--worker-scheduling", "idle"),
         "batch": ("--worker-scheduling", "batch"),
         "batch, nice 10": ("--worker-scheduling", "batch", "--worker-nice", 10),

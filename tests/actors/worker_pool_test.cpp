@@ -333,7 +333,7 @@ TEST_CASE("Workers stand in the scheduling class and on the cores that were chos
   cpu_set_t allowed;
   REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
   using sake::actors::scheduling;
-  const auto chosen = GENERATE(scheduling::idle, scheduling::batch, scheduling::normal);
+  const auto chosen = GENERATE(scheduling::idle, scheduling::background, scheduling::batch, scheduling::normal);
   const bool pinned = GENERATE(true, false);
   const std::size_t workers = static_cast<std::size_t>(CPU_COUNT(&allowed));
   gate all;
@@ -360,9 +360,9 @@ TEST_CASE("Workers stand in the scheduling class and on the cores that were chos
     all.await_visitor();
   all.open(static_cast<int>(workers));
   app.await_load(0);
-  const int policy = chosen == scheduling::idle    ? SCHED_IDLE
-                     : chosen == scheduling::batch ? SCHED_BATCH
-                                                   : SCHED_OTHER;
+  const int policy = chosen == scheduling::idle     ? SCHED_IDLE
+                     : chosen == scheduling::normal ? SCHED_OTHER
+                                                    : SCHED_BATCH;
   CHECK(policies == std::set<int>{policy});
   CHECK(core_counts.count(pinned ? 1 : CPU_COUNT(&allowed)) == workers);
   // As many workers as cores use every core.

@@ -75,8 +75,9 @@ address at_home() {
 TEST_CASE("the banner tells threads, scheduling and where options came from", "[e2e]") {
   CHECK(banner(at_home(), config{}.with_reactors(2).with_workers(3), true)
         == "sake listens on http://127.0.0.1:8080\n"
-           "  reactors=2 workers=3(idle,pinned) scheduler=sharing(threads=1,throughput=300)\n"
-           "  adaptive=on max_connections=10000 config=code");
+           "  reactors=2 workers=3(background,pinned)\n"
+           "  scheduler=sharing(threads=1,throughput=300) adaptive=on\n"
+           "  max_connections=10000 config=code");
   CHECK(banner(*address::parse("unix:/run/sake"),
                config{}
                    .with_reactors(1)
@@ -129,7 +130,8 @@ TEST_CASE("reactors and workers may run on all cores by default, but each worker
   const auto [reactor, worker] = placings(config{}.with_address("127.0.0.1:0").with_reactors(1));
   CHECK(reactor.cores == usable);
   CHECK(worker.cores == 1);
-  CHECK(worker.policy == SCHED_IDLE);
+  CHECK(worker.policy == SCHED_BATCH);
+  CHECK(worker.nice == std::min(reactor.nice + 15, 19));
 }
 
 TEST_CASE("reactors and workers stay on the cores that are named", "[e2e]") {

@@ -288,7 +288,7 @@ idle = 30
             R"(1:1: unknown option "reactor"; did you mean "reactors"?)",
             R"(2:11: workers must be 0 to 1024, not 5000)",
             R"(3:14: keep_alive wants true or false, not "yes")",
-            R"(4:21: worker_scheduling wants one of "idle", "batch", "normal", not "turbo")",
+            R"(4:21: worker_scheduling wants one of "idle", "background", "batch", "normal", not "turbo")",
             R"(5:19: max_connections must be at least 1, not 0)",
             R"(6:12: reactors wants a whole number, not -1)",
             R"(7:15: server_name wants text, not 7)",

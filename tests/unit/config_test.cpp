@@ -57,10 +57,10 @@ TEST_CASE("no option of time is longer than a year", "[config]") {
 TEST_CASE("options that do not go together are named", "[config]") {
   CHECK(config{}.with_blocking_threshold(10ms).with_adaptive_window(9ms).check()
         == lines{"adaptive_window must not be shorter than blocking_threshold"});
-  CHECK(
-      config{}.with_worker_nice(1).check()
-      == lines{"worker_nice is for the scheduling classes batch and normal: idle workers yield to "
-               "all others anyway"});
+  CHECK(config{}.with_worker_nice(1).with_worker_scheduling(scheduling::idle).check()
+        == lines{"worker_nice is not for the scheduling class idle, whose workers yield to all "
+                 "others anyway"});
+  CHECK(config{}.with_worker_nice(1).check().empty());
   CHECK(config{}.with_worker_nice(1).with_worker_scheduling(scheduling::normal).check().empty());
 }
 
@@ -79,14 +79,14 @@ TEST_CASE("cores that the process may not use are named, and one that is named t
 TEST_CASE("a pool with a name has the same bounds", "[config]") {
   const auto errors = config{}
                           .with_pool("images", {.workers = 0})
-                          .with_pool("mail", {.nice = 1})
+                          .with_pool("mail", {.scheduling = scheduling::idle, .nice = 1})
                           .with_pool("a b", {})
                           .check();
   CHECK(
       errors
       == lines{"pools.images.workers must be 1 to 1024, not 0",
-               "pools.mail.nice is for the scheduling classes batch and normal: idle workers yield "
-               "to all others anyway",
+               "pools.mail.nice is not for the scheduling class idle, whose workers yield to all "
+               "others anyway",
                "pools.a b must be named by 1 to 32 letters, digits, '-' or '_'"});
 }
 
