@@ -2,17 +2,16 @@
 #include <sake/sake.hpp>
 
 #include <chrono>
-#include <iostream>
 #include <stdexcept>
 #include <string>
-#include <syncstream>
 #include <utility>
 
-/// Writes a line for each request. What it hands to `next` runs once the response is ready.
+/// Logs each request. What it hands to `next` runs once the response is ready. The line names method,
+/// route and peer by itself, and no reactor waits for it.
 void logger(sake::context& ctx) {
   ctx.next([](sake::context& done) {
-    std::osyncstream{std::clog} << done.method() << ' ' << done.path() << ' '
-                                << done.response().status() << '\n';
+    done.log(sake::log_level::info, "answered",
+             {{"path", done.path()}, {"status", done.response().status()}});
   });
 }
 

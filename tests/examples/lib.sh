@@ -89,9 +89,13 @@ expect_body_like() {
   [[ $got =~ $1 ]] || fail 'the content' "$1" "$got"
 }
 
-# expect_log <line>: on standard error
+# expect_log <part of a line>: on standard error, soon, as the log has a thread of its own
 expect_log() {
-  grep -qxF -- "$1" "$scratch/log" || fail 'the log' "$1" "$(<"$scratch/log")"
+  local tries=200
+  until grep -qF -- "$1" "$scratch/log"; do
+    ((--tries)) || fail 'the log' "$1" "$(<"$scratch/log")"
+    sleep 0.05
+  done
 }
 
 # finish: the program ends with 0 when it is asked to

@@ -11,14 +11,14 @@ ask /
 expect_status 200
 expect_header_like Server-Timing "$timed"
 expect_body 'open to everybody'
-expect_log 'GET / 200'
+expect_log 'answered; path=/ status=200 method=GET route="GET /" peer=127.0.0.1:'
 
 # Who has no token gets no further, and is logged and timed all the same.
 ask /cave/
 expect_status 401
 expect_header WWW-Authenticate Bearer
 expect_header_like Server-Timing "$timed"
-expect_log 'GET /cave/ 401'
+expect_log 'answered; path=/cave/ status=401 method=GET '
 ask /cave/treasure/coin
 expect_status 401
 
@@ -34,16 +34,16 @@ expect_body 'the query parameter please is missing'
 ask '/cave/treasure/coin?please=yes' --header "$token"
 expect_status 200
 expect_body 'one coin for you'
-expect_log 'GET /cave/treasure/coin 200'
+expect_log 'answered; path=/cave/treasure/coin status=200 method=GET '
 
 # A handler that throws, and a path that no route takes.
 ask /cave/collapse --header "$token"
 expect_status 500
 expect_header_like Server-Timing "$timed"
-expect_log 'GET /cave/collapse 500'
+expect_log 'answered; path=/cave/collapse status=500 method=GET '
 ask /nowhere
 expect_status 404
 expect_header_like Server-Timing "$timed"
-expect_log 'GET /nowhere 404'
+expect_log 'answered; path=/nowhere status=404 method=GET '
 
 finish
