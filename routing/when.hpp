@@ -159,10 +159,10 @@ private:
   template <std::size_t First, std::size_t... Rest>
   result take(std::index_sequence<First, Rest...>) {
     auto& one = std::get<First>(this->parts_);
-    if (sizeof...(Rest) == 0 || this->is_first(one))
-      return result{std::in_place_index<First>, one.frame().promise().take()};
     if constexpr (sizeof...(Rest) > 0)
-      return take(std::index_sequence<Rest...>{});
+      if (!this->is_first(one))
+        return take(std::index_sequence<Rest...>{});
+    return result{std::in_place_index<First>, one.frame().promise().take()};
   }
 };
 
