@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <new>
 #include <utility>
 
 namespace sake::testing {
@@ -104,7 +105,11 @@ public:
     if (link_->room == 0)
       return {io_result::outcome::would_block};
     const auto taken = octets.substr(0, link_->room);
-    link_->received += taken;
+    try {
+      link_->received += taken;
+    } catch (const std::bad_alloc&) {
+      return {io_result::outcome::failed};
+    }
     if (link_->room != no_bound)
       link_->room -= taken.size();
     return {io_result::outcome::done, taken.size()};

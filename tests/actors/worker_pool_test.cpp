@@ -174,7 +174,9 @@ TEST_CASE("A reactor that looks after a task does not keep it", "[actors][worker
 TEST_CASE("A worker of the idle class on the reactor's own core comes first",
           "[actors][worker_pool]") {
   const auto cores = sake::actors::usable_cores();
-  fixture app{sake::actors::pool_settings{.workers = cores.size(), .queue_bound = 100}};
+  fixture app{sake::actors::pool_settings{.workers = cores.size(),
+                                          .queue_bound = 100,
+                                          .scheduling = sake::actors::scheduling::idle}};
   // Each has settled in.
   gate all;
   for (std::size_t i = 0; i < cores.size(); ++i)

@@ -76,8 +76,8 @@ TEST_CASE("the banner tells threads, scheduling and where options came from", "[
   CHECK(banner(at_home(), config{}.with_reactors(2).with_workers(3), true)
         == "sake listens on http://127.0.0.1:8080\n"
            "  reactors=2 workers=3(background,pinned)\n"
-           "  scheduler=sharing(threads=1,throughput=300) adaptive=on\n"
-           "  max_connections=10000 config=code");
+           "  scheduler=sharing(threads=1,throughput=300) adaptive=on max_connections=10000\n"
+           "  config=code");
   CHECK(banner(*address::parse("unix:/run/sake"),
                config{}
                    .with_reactors(1)

