@@ -66,7 +66,9 @@ decoder::step decoder::judge_incomplete_head(std::string_view input,
   input.remove_prefix(found.skipped);
   if (found.why != nullptr)
     input = input.substr(0, found.size);
-  const auto* const why = scanner_.is_at_start() ? nullptr : judge_.judge(input);
+  // A CR at the start may begin an empty line.
+  const bool may_be_empty_line = scanner_.is_at_start() && found.why == nullptr;
+  const auto* const why = may_be_empty_line ? nullptr : judge_.judge(input);
   if (why != nullptr)
     return refuse(*why);
   return found.why != nullptr ? refuse(*found.why) : step{event::need_more, false, found.skipped};
