@@ -103,8 +103,8 @@ void detail::spawning_layer::act(context& ctx) const {
       asking.delegate(state.answering[here.index()], state.supervisors.front(), &state.begun);
       break;
     case routing::actor_use::kind::per_request:
-      // Nobody but its own work refers to it from now on: it ends with that.
-      asking.delegate(factory_(here.system(), {state.actor_place, &state, {}}));
+      // Nobody but its own work refers to it from now on: it ends with that, or with the request.
+      asking.delegate_to_own(factory_(here.system(), {state.actor_place, &state, {}}));
       break;
     case routing::actor_use::kind::keyed: {
       const std::size_t owner = state.key_hash(ctx.param(use.key));

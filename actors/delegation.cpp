@@ -6,10 +6,13 @@
 #include <sake/actors/log.hpp>
 #include <sake/actors/messages.hpp>
 
+#include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
 
 #include <chrono>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -20,6 +23,17 @@ namespace {
 // Actors in a row that may give a request back. Many do where many requests wait for one that fails
 // often; but one that quits at once, which is no failure, would be followed by another for ever.
 constexpr int most_returns = 1000;
+
+// Where memory is short the actor stays, until nobody refers to it.
+void tell_to_exit(const caf::strong_actor_ptr& whom, reactor& here) noexcept {
+  try {
+    whom->enqueue(nullptr, caf::make_message_id(),
+                  caf::make_message(
+                      caf::exit_msg{whom->get()->address(), caf::exit_reason::user_shutdown}),
+                  &here);
+  } catch (const std::bad_alloc&) {
+  }
+}
 
 } // namespace
 
@@ -73,6 +87,7 @@ void exchange::delegation::end() noexcept {
   owner_.shard_->reactor().disarm(*this);
   address_.reset();
   supervisor_.reset();
+  own_.reset();
   sent_ = http::request{nullptr};
 }
 
@@ -81,8 +96,11 @@ bool exchange::delegation::call_off() noexcept {
     return false;
   // An address that goes just now, on another thread, brings the reference itself.
   const auto address = address_.lock();
+  const auto whom = own_.lock();
   std::as_const(sent_).data().is_cancelled.store(true, std::memory_order_relaxed);
   end();
+  if (whom != nullptr)
+    tell_to_exit(whom, owner_.shard_->reactor());
   if (address == nullptr)
     return false;
   auto& own = static_cast<return_address&>(*address->get());

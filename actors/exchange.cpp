@@ -271,6 +271,11 @@ void exchange::delegate(const caf::strong_actor_ptr& whom, const caf::strong_act
   delegation_.begin(whom, supervisor, begun, false);
 }
 
+void exchange::delegate_to_own(const caf::strong_actor_ptr& whom) {
+  delegation_.begin(whom, nullptr, nullptr, false);
+  delegation_.ends_with_wait(whom);
+}
+
 // -- coroutines ----------------------------------------------------------------------
 
 void exchange::resume_later(routing::waiter_ptr waiting) noexcept {

@@ -57,6 +57,10 @@ public:
   void delegate(const caf::strong_actor_ptr& whom, const caf::strong_actor_ptr& supervisor,
                 std::atomic<std::uint32_t>* begun);
 
+  /// The same for an actor that is there for this request alone: it is told to exit where the request
+  /// is over before it has answered.
+  void delegate_to_own(const caf::strong_actor_ptr& whom);
+
   /// Nobody waits for the response any more: the layer that waits ends where it stands, queued work
   /// is not begun, and what runs is not cut short. Layers before see `status`. On the reactor.
   void cancel(int status) noexcept override;
@@ -103,6 +107,8 @@ private:
     /// `enqueue` does; the wait has then ended.
     void begin(const caf::strong_actor_ptr& whom, caf::strong_actor_ptr supervisor,
                std::atomic<std::uint32_t>* begun, bool drops_cancelled);
+    /// Has `whom` told to exit where the wait that began is called off.
+    void ends_with_wait(const caf::strong_actor_ptr& whom) { own_.reset(whom.get()); }
     /// @returns whether it was under way, and the reference is the caller's
     bool call_off() noexcept;
 
@@ -124,6 +130,8 @@ private:
     /// Not kept alive here: only whoever is to answer does that.
     caf::weak_actor_ptr address_;
     caf::strong_actor_ptr supervisor_;
+    /// Whom nobody else would tell to exit; null where that is not so.
+    caf::weak_actor_ptr own_;
     int times_returned_ = 0;
     bool under_way_ = false;
   };

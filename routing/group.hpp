@@ -101,7 +101,9 @@ public:
   /// @throws std::invalid_argument below 0 and above 24 h
   route& timeout(std::chrono::milliseconds patience);
 
-  /// Spawns an actor for each request: it answers, and ends when nobody refers to it any more.
+  /// Spawns an actor for each request: it answers, and ends when nobody refers to it any more. Where
+  /// the request is over before that (its client has left, its deadline has passed, the engine ends)
+  /// the actor is told to exit, with `user_shutdown`.
   /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
   ///         and for a route that is `.supervised()`
   route& per_request();

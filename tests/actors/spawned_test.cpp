@@ -129,6 +129,46 @@ TEST_CASE("An actor of one request lives as long as its work", "[actors][spawned
   CHECK(alive.use_count() == without); // nobody can make it answer any more
 }
 
+TEST_CASE("An actor of one request is told to exit where the request is over unanswered",
+          "[actors][spawned]") {
+  const auto end = GENERATE(as<std::string>{}, "the client leaves", "the deadline", "the engine's");
+  CAPTURE(end);
+  const auto alive = std::make_shared<int>();
+  caf::error reason;
+  {
+    shard_fixture app;
+    // It refers to itself, and nobody will make it answer.
+    app.get("/keeps",
+            [alive, &reason](caf::event_based_actor* self) -> caf::behavior {
+              self->set_exit_handler([self, &reason](caf::exit_msg& told) {
+                reason = told.reason;
+                self->quit(told.reason);
+              });
+              const auto kept = std::make_shared<std::vector<caf::response_promise>>();
+              return {[=, held = alive](const request&) {
+                kept->push_back(self->make_response_promise());
+                return kept->back();
+              }};
+            })
+        .per_request();
+    auto peer = app.connect();
+    const auto without = alive.use_count();
+    CHECK(app.ask(peer, get("/keeps")).empty());
+    CHECK(alive.use_count() > without);
+    if (end == "the client leaves") {
+      peer.reset();
+      app.run();
+    } else if (end == "the deadline") {
+      app.advance(1h);
+      CHECK(peer.take() == plain_on_wire(504));
+    }
+    if (end != "the engine's")
+      CHECK(alive.use_count() == without);
+  }
+  CHECK(alive.use_count() == 1);
+  CHECK(reason == caf::exit_reason::user_shutdown);
+}
+
 TEST_CASE("Each key has an actor of its own", "[actors][spawned]") {
   const int which = GENERATE(range(0, kinds));
   CAPTURE(which);
