@@ -114,9 +114,9 @@ TEST_CASE("without descriptors a server looks once in a pause, and tells so", "[
   program.await_error("cannot accept connections");
   crowd.clear();
   CHECK(client{port}.ask(get("/")).content == "home");
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
   // Each look is a line, or counted in one that tells of lines that were left out.
   double looks = count(program.errors(), "error cannot accept connections");
   const std::regex left_out{"count=([0-9]+) kind=\"cannot accept connections"};
