@@ -1,4 +1,5 @@
 // What happens when an actor that a route spawned fails.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
@@ -24,6 +25,7 @@ using sake::context;
 using sake::supervision;
 using sake::http::request;
 using sake::http::response;
+using sake::test::captured_log;
 using sake::test::get;
 using sake::test::memory_peer;
 using sake::test::on_wire;
@@ -117,25 +119,6 @@ void exhaust(both_kinds& app) {
     app.advance(400ms);
   }
 }
-
-std::vector<std::string> lines;
-
-// What goes to the log while it lives.
-struct log_capture {
-  log_capture() {
-    lines.clear();
-    sake::set_log_sink(
-        [](const sake::log_record& record) { lines.push_back(sake::to_text(record)); });
-  }
-  ~log_capture() { sake::set_log_sink(nullptr); }
-  static bool has(std::string_view line) {
-    return std::find(lines.begin(), lines.end(), line) != lines.end();
-  }
-  static bool has_begun(std::string_view line) {
-    return std::any_of(lines.begin(), lines.end(),
-                       [line](const std::string& each) { return each.starts_with(line); });
-  }
-};
 
 } // namespace
 
@@ -392,7 +375,7 @@ public:
 } // namespace
 
 TEST_CASE("A constructor that throws is a failure like others", "[actors][supervision]") {
-  const log_capture log;
+  const captured_log log;
   app app;
   const bool keyed = GENERATE(false, true);
   auto& added = app.get("/:id", sake::spawned<fragile>(&app.seen));
@@ -414,7 +397,7 @@ TEST_CASE("A constructor that throws is a failure like others", "[actors][superv
 }
 
 TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][supervision]") {
-  const log_capture log;
+  const captured_log log;
   app app;
   app.get("/:id/:what", app.actors())
       .keyed_by("id")
@@ -435,7 +418,7 @@ TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][superv
 }
 
 TEST_CASE("An exception handler that an actor has set itself is kept", "[actors][supervision]") {
-  const log_capture log;
+  const captured_log log;
   app app;
   app.get("/", [](caf::event_based_actor* self) -> caf::behavior {
     self->set_exception_handler([](std::exception_ptr&) { return caf::exit_reason::kill; });

@@ -1,0 +1,58 @@
+#include "captured_log.hpp"
+
+#include <sake/routing/log.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace sake::test {
+
+namespace {
+
+// A sink is a plain function.
+std::mutex mutex;
+std::vector<std::string> captured;
+
+} // namespace
+
+captured_log::captured_log() {
+  {
+    const std::lock_guard lock{mutex};
+    captured.clear();
+  }
+  set_log_sink([](const log_record& record) {
+    auto line = to_text(record);
+    const std::lock_guard lock{mutex};
+    captured.push_back(std::move(line));
+  });
+}
+
+captured_log::~captured_log() {
+  set_log_sink(nullptr);
+}
+
+std::vector<std::string> captured_log::lines() const {
+  const std::lock_guard lock{mutex};
+  return captured;
+}
+
+int captured_log::count(std::string_view text) const {
+  const auto now = lines();
+  return static_cast<int>(std::count_if(now.begin(), now.end(), [text](const std::string& line) {
+    return line.find(text) != line.npos;
+  }));
+}
+
+bool captured_log::has(std::string_view line) const {
+  const auto now = lines();
+  return std::find(now.begin(), now.end(), line) != now.end();
+}
+
+bool captured_log::has_begun(std::string_view line) const {
+  const auto now = lines();
+  return std::any_of(now.begin(), now.end(),
+                     [line](const std::string& each) { return each.starts_with(line); });
+}
+
+} // namespace sake::test
