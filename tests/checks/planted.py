@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Plants the changes of planted.toml, one at a time, into a copy of the tree, and tells which the tests notice.
+
+usage: planted.py <root> --check            only whether each change still applies
+       planted.py <root> [--only NAME…] [--jobs N]
+Exits with 1 where a change does not apply or compile, or fewer than 90 % are noticed.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import tomllib
+
+DATA = "tests/checks/planted.toml"
+FEWEST = 60
+SHARE = 0.9
+SECONDS = 900  # for one run of the tests; a longer one hangs, which is noticed
+ROUNDS = ["^(unit|actors|conformance)$", "^e2e$"]
+LIGHT = ["-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g0", "-DSAKE_WERROR=OFF",
+         "-DSAKE_BUILD_BENCH=OFF", "-DSAKE_BUILD_EXAMPLES=OFF"]
+
+
+def changes(root):
+    return tomllib.loads((root / DATA).read_text(encoding="utf-8"))["change"]
+
+
+def problems(root, fewest=FEWEST):
+    all_changes = changes(root)
+    found = [] if len(all_changes) >= fewest else [f"{DATA}: has fewer than {fewest} changes"]
+    names = [each["name"] for each in all_changes]
+    found += [f"{DATA}: names {name} twice" for name in sorted(set(names)) if names.count(name) > 1]
+    for each in all_changes:
+        file = root / each["file"]
+        count = file.read_text(encoding="utf-8").count(each["find"]) if file.is_file() else 0
+        if count != 1:
+            found.append(f"{DATA}: {each['name']}: its text is {count} times in {each['file']}")
+        if each["find"] == each["replace"]:
+            found.append(f"{DATA}: {each['name']}: changes nothing")
+    return found
+
+
+def succeeds(command, cwd, seconds=None):
+    try:
+        return subprocess.run(command, cwd=cwd, timeout=seconds, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+class Copy:
+    """The committed tree, in a folder of its own."""
+
+    def __init__(self, root, jobs):
+        self.root, self.jobs = root / "build/planted", str(jobs)
+        if self.root.exists():
+            subprocess.run(["git", "worktree", "remove", "--force", str(self.root)], cwd=root, check=True)
+        subprocess.run(["git", "worktree", "add", "--detach", str(self.root), "HEAD"], cwd=root, check=True)
+        self.build = self.root / "build/planted"
+        subprocess.run(["cmake", "-S", str(self.root), "-B", str(self.build), *LIGHT], check=True)
+
+    def compiles(self):
+        return succeeds(["cmake", "--build", str(self.build), "--parallel", self.jobs], self.root)
+
+    def passes(self):
+        return all(succeeds(["ctest", "-L", label, "--stop-on-failure", "--timeout", "120"], self.build, SECONDS)
+                   for label in ROUNDS)
+
+    def outcome_of(self, change):
+        file = self.root / change["file"]
+        before = file.read_text(encoding="utf-8")
+        file.write_text(before.replace(change["find"], change["replace"]), encoding="utf-8")
+        try:
+            if not self.compiles():
+                return "does not compile"
+            return "not noticed" if self.passes() else "noticed"
+        finally:
+            file.write_text(before, encoding="utf-8")
+
+
+def run(root, only, jobs):
+    copy = Copy(root, jobs)
+    if not copy.compiles() or not copy.passes():
+        print("the tests fail without a change")
+        return 1
+    outcomes = {}
+    for each in changes(copy.root):
+        if not only or each["name"] in only:
+            outcomes[each["name"]] = copy.outcome_of(each)
+            print(f"{outcomes[each['name']]}: {each['name']}", flush=True)
+    noticed = sum(outcome == "noticed" for outcome in outcomes.values())
+    print(f"{noticed} of {len(outcomes)} changes are noticed")
+    for name, outcome in outcomes.items():
+        if outcome != "noticed":
+            print(f"{outcome}: {name}")
+    return 0 if outcomes and noticed >= SHARE * len(outcomes) and "does not compile" not in outcomes.values() else 1
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("root", type=pathlib.Path)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--only", nargs="+", default=[])
+    parser.add_argument("--jobs", type=int, default=1)
+    given = parser.parse_args()
+    root = given.root.resolve()
+    breaches = problems(root)
+    print("\n".join(breaches) or "every planted change applies")
+    sys.exit(1 if breaches else 0 if given.check else run(root, given.only, given.jobs))
