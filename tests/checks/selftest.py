@@ -8,6 +8,7 @@ import unittest
 import examples
 import layering
 import options
+import planted
 import snippets
 
 
@@ -135,6 +136,26 @@ class Options(Tree):
     def test_a_setter_that_the_text_tells_of_is_silent(self):
         self.assertEqual(self.problems(page="| `a` | 1 |\n\n`with_b` sets two.",
                                        setters="config& with_b(int n)"), [])
+
+
+class Planted(Tree):
+    def problems(self, find="a < b", replace="a <= b", source="if (a < b)\n", twice=False):
+        self.put("http/a.cpp", source)
+        entry = f'[[change]]\nname = "n"\nfile = "http/a.cpp"\nfind = "{find}"\nreplace = "{replace}"\n'
+        self.put(planted.DATA, entry * (2 if twice else 1))
+        return planted.problems(self.root, fewest=1)
+
+    def test_a_change_that_applies_once_is_silent(self):
+        self.assertEqual(self.problems(), [])
+
+    def test_every_mistake_is_reported(self):
+        for given in [{"find": "gone"}, {"source": "a < b; a < b"}, {"replace": "a < b"}, {"twice": True}]:
+            with self.subTest(given=given):
+                self.assertEqual(len(self.problems(**given)), 1)
+
+    def test_too_few_changes_are_reported(self):
+        self.problems()
+        self.assertEqual(len(planted.problems(self.root)), 1)
 
 
 class Snippets(Tree):
