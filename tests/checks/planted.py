@@ -55,7 +55,7 @@ class Copy:
         self.root, self.jobs = root / "build/planted", str(jobs)
         if self.root.exists():
             subprocess.run(["git", "worktree", "remove", "--force", str(self.root)], cwd=root, check=True)
-        subprocess.run(["git", "worktree", "add", "--detach", str(self.root), "HEAD"], cwd=root, check=True)
+        subprocess.run(["git", "worktree", "add", "--force", "--detach", str(self.root), "HEAD"], cwd=root, check=True)
         self.build = self.root / "build/planted"
         subprocess.run(["cmake", "-S", str(self.root), "-B", str(self.build), *LIGHT], check=True)
 
