@@ -5,7 +5,6 @@
 #include "../support/wire.hpp"
 
 #include <sake/actors/detail/element.hpp>
-#include <sake/actors/log.hpp>
 #include <sake/actors/reactor_actor.hpp>
 #include <sake/actors/spawned.hpp>
 
@@ -16,7 +15,6 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 using sake::context;
 using sake::http::request;
@@ -49,7 +47,7 @@ std::string failed() {
 } // namespace
 
 TEST_CASE("A value whose copy throws on the way to an actor answers 500", "[actors][exception]") {
-  const captured_log log;
+  const captured_log log{sake::log_level::error};
   shard_fixture app;
   app.use([](context& ctx) {
     // Into the context it is copied once.
@@ -79,7 +77,7 @@ TEST_CASE("An actor of the reactor that throws answers 500 for its request",
   private:
     void receive(caf::mailbox_element_ptr&) override { throw std::runtime_error("thrown"); }
   };
-  const captured_log log;
+  const captured_log log{sake::log_level::error};
   shard_fixture app;
   const auto whom = sake::actors::spawn_on<thrower>(app.shard().reactor());
   app.replace_router(whom);
@@ -93,7 +91,7 @@ TEST_CASE("An actor whose own handler of exceptions throws ends, and its request
           "[actors][exception]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  const captured_log log;
+  const captured_log log{sake::log_level::error};
   shard_fixture app{{}, {.workers = 1, .queue_bound = 8, .pinned = false}};
   int spawned = 0;
   auto& route = app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
@@ -129,7 +127,7 @@ TEST_CASE("An exception out of what was posted, or of a deadline, is logged and 
   struct failing final : sake::actors::deadline {
     void expired(sake::actors::time_point) override { throw std::runtime_error("late"); }
   };
-  const captured_log log;
+  const captured_log log{sake::log_level::error};
   shard_fixture app;
   app.get("/", [](context& ctx) { ctx.string(200, "answered"); });
   auto& reactor = app.shard().reactor();

@@ -1,17 +1,15 @@
 // Routes that hold up their reactor move to the worker pool, and come back when they are quick.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/log.hpp>
 #include <sake/actors/spawned.hpp>
 
 #include <caf/event_based_actor.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <string>
-#include <string_view>
 #include <thread>
 
 using namespace sake;
@@ -22,23 +20,6 @@ namespace {
 
 config adaptive_config() {
   return test_config().with_reactors(1).with_adaptive_window(20ms);
-}
-
-std::mutex log_mutex;
-std::string log_text;
-
-// What goes to the log from now on.
-void capture_log() {
-  log_text.clear();
-  set_log_sink([](const log_record& record) {
-    const std::lock_guard lock{log_mutex};
-    log_text.append(to_text(record)) += '\n';
-  });
-}
-
-bool log_has(std::string_view text) {
-  const std::lock_guard lock{log_mutex};
-  return log_text.find(text) != std::string::npos;
 }
 
 /// A handler that holds its thread for a while, and tells where it ran.
@@ -130,22 +111,21 @@ TEST_CASE("the log names the route of whatever holds a reactor", "[e2e][adaptive
            })
       .pinned_to_reactor();
   own.start();
-  capture_log();
+  const captured_log log;
   auto peer = own.connect();
   wait_until([&] {
     peer.ask(get("/actor"));
-    return log_has("a handler holds its reactor; route=\"GET /actor\"");
+    return log.count("a handler holds its reactor; route=\"GET /actor\"") > 0;
   });
   wait_until([&] {
     peer.ask(get("/middleware"));
-    return log_has("middleware holds its reactor; route=\"GET /middleware\"");
+    return log.count("middleware holds its reactor; route=\"GET /middleware\"") > 0;
   });
   wait_until([&] {
     peer.ask(get("/handler"));
-    return log_has("a handler holds its reactor; route=\"GET /handler\"");
+    return log.count("a handler holds its reactor; route=\"GET /handler\"") > 0;
   });
-  CHECK_FALSE(log_has("moved"));
-  set_log_sink(nullptr);
+  CHECK(log.count("moved") == 0);
 }
 
 TEST_CASE("a route belongs to the pool or to its reactor, not to both", "[adaptive]") {

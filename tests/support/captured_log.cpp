@@ -1,7 +1,5 @@
 #include "captured_log.hpp"
 
-#include <sake/routing/log.hpp>
-
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -12,19 +10,22 @@ namespace {
 
 // A sink is a plain function.
 std::mutex mutex;
+log_level least_captured;
 std::vector<std::string> captured;
 
 } // namespace
 
-captured_log::captured_log() {
+captured_log::captured_log(log_level least) {
   {
     const std::lock_guard lock{mutex};
+    least_captured = least;
     captured.clear();
   }
   set_log_sink([](const log_record& record) {
     auto line = to_text(record);
     const std::lock_guard lock{mutex};
-    captured.push_back(std::move(line));
+    if (record.level >= least_captured)
+      captured.push_back(std::move(line));
   });
 }
 

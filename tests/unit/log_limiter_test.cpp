@@ -1,4 +1,5 @@
 // How often a line that repeats is written.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 
 #include <sake/actors/log_limiter.hpp>
@@ -10,18 +11,11 @@
 using namespace sake;
 using namespace std::chrono_literals;
 using sake::actors::log_limiter;
+using sake::test::captured_log;
 
 namespace {
 
-std::vector<std::string> told;
-
 struct fixture {
-  fixture() {
-    told.clear();
-    set_log_sink([](const log_record& record) { told.push_back(to_text(record)); });
-  }
-  ~fixture() { set_log_sink(nullptr); }
-
   bool admits(std::string_view text, std::string_view route = {}) {
     if (route.empty())
       return limiter.admits({log_level::error, text, {}}, now);
@@ -35,6 +29,7 @@ struct fixture {
     return admitted;
   }
 
+  captured_log told;
   log_limiter limiter;
   log_limiter::time_point now{1h};
 };
@@ -44,12 +39,12 @@ struct fixture {
 TEST_CASE("Ten lines of a kind are written in a second, and the rest counted", "[log]") {
   fixture f;
   CHECK(f.count(402, "cannot accept connections") == 10);
-  CHECK(told.empty());
+  CHECK(f.told.lines().empty());
   f.now += 999ms;
   CHECK_FALSE(f.admits("cannot accept connections"));
   f.now += 1ms;
   CHECK(f.admits("cannot accept connections"));
-  CHECK(told
+  CHECK(f.told.lines()
         == std::vector<std::string>{
             "lines of one kind were left out; count=393 kind=\"cannot accept connections\""});
   CHECK(f.count(20, "cannot accept connections") == 9);
@@ -59,15 +54,15 @@ TEST_CASE("What was left out is told once its second is over, without a further 
   fixture f;
   CHECK(f.count(15, "handler failed", "GET /a") == 10);
   CHECK(f.limiter.tell_left_out(f.now));
-  CHECK(told.empty());
+  CHECK(f.told.lines().empty());
   f.now += 1s;
   CHECK_FALSE(f.limiter.tell_left_out(f.now));
-  CHECK(told
+  CHECK(f.told.lines()
         == std::vector<std::string>{
             "lines of one kind were left out; count=5 kind=\"handler failed\" route=\"GET /a\""});
   f.now += 1s;
   CHECK_FALSE(f.limiter.tell_left_out(f.now));
-  CHECK(told.size() == 1);
+  CHECK(f.told.lines().size() == 1);
 }
 
 TEST_CASE("A second in which ten lines came is under way until it ends", "[log]") {
@@ -94,5 +89,5 @@ TEST_CASE("Past the bound on kinds every line is written, and room comes back", 
   f.now += 1s;
   CHECK(f.count(12, "one more") == 10);
   // It took the place of a kind whose second was over, which was told first.
-  CHECK(told == std::vector<std::string>{"lines of one kind were left out; count=2 kind=\"kind 0\""});
+  CHECK(f.told.lines() == std::vector<std::string>{"lines of one kind were left out; count=2 kind=\"kind 0\""});
 }

@@ -1,4 +1,5 @@
 // Log lines as text and as JSON, and what an exception's text cannot forge.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 
 #include <sake/routing/log.hpp>
@@ -9,23 +10,10 @@
 #include <vector>
 
 using namespace sake;
+using sake::test::captured_log;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::vector<std::string> lines;
-
-/// Collects lines while it lives.
-struct log_capture {
-  log_capture() {
-    lines.clear();
-    set_log_sink([](const log_record& record) { lines.push_back(to_text(record)); });
-  }
-  ~log_capture() {
-    set_log_sink(nullptr);
-    set_log_level(log_level::info);
-  }
-};
 
 std::string with_value(std::string_view value) {
   const log_field fields[]{{"error", value}};
@@ -35,9 +23,9 @@ std::string with_value(std::string_view value) {
 } // namespace
 
 TEST_CASE("A line names what happened, then facts", "[log]") {
-  const log_capture capture;
+  const captured_log captured;
   log(log_level::info, "order placed", {{"order", "a-17"}, {"items", 3}, {"paid", true}});
-  CHECK(lines == std::vector<std::string>{"order placed; order=a-17 items=3 paid=yes"});
+  CHECK(captured.lines() == std::vector<std::string>{"order placed; order=a-17 items=3 paid=yes"});
 }
 
 TEST_CASE("A value with spaces stands in quotation marks", "[log]") {
@@ -73,13 +61,13 @@ TEST_CASE("A long value is cut, and the line says so", "[log]") {
 }
 
 TEST_CASE("A text cannot end its line", "[log]") {
-  const log_capture capture;
+  const captured_log captured;
   log(log_level::info, "a\nb\x1b");
-  CHECK(lines.front() == R"(a\nb\x1b)");
+  CHECK(captured.lines().front() == R"(a\nb\x1b)");
 }
 
 TEST_CASE("Lines below the level are left out", "[log]") {
-  const log_capture capture;
+  const captured_log captured;
   log(log_level::debug, "debug");
   log(log_level::info, "info");
   set_log_level(log_level::error);
@@ -89,7 +77,8 @@ TEST_CASE("Lines below the level are left out", "[log]") {
   log(log_level::error, "off");
   set_log_level(log_level::debug);
   log(log_level::debug, "debug again");
-  CHECK(lines == std::vector<std::string>{"info", "error", "debug again"});
+  CHECK(captured.lines() == std::vector<std::string>{"info", "error", "debug again"});
+  set_log_level(log_level::info);
 }
 
 TEST_CASE("A line of the log begins with its time in UTC and its level", "[log]") {
