@@ -6,9 +6,11 @@
 #include <sake/actors/spawned.hpp>
 
 #include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/system_messages.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
@@ -131,7 +133,8 @@ TEST_CASE("An actor of one request lives as long as its work", "[actors][spawned
 
 TEST_CASE("An actor of one request is told to exit where the request is over unanswered",
           "[actors][spawned]") {
-  const auto end = GENERATE(as<std::string>{}, "the client leaves", "the deadline", "the engine's");
+  const auto end = GENERATE(as<std::string>{}, "the client leaves",
+                            "the deadline passes", "the engine ends");
   CAPTURE(end);
   const auto alive = std::make_shared<int>();
   caf::error reason;
@@ -158,11 +161,11 @@ TEST_CASE("An actor of one request is told to exit where the request is over una
     if (end == "the client leaves") {
       peer.reset();
       app.run();
-    } else if (end == "the deadline") {
+    } else if (end == "the deadline passes") {
       app.advance(1h);
       CHECK(peer.take() == plain_on_wire(504));
     }
-    if (end != "the engine's")
+    if (end != "the engine ends")
       CHECK(alive.use_count() == without);
   }
   CHECK(alive.use_count() == 1);
