@@ -31,9 +31,11 @@ void restart_policy::note(const supervision& bounds, failure latest) {
 }
 
 bool restart_policy::fails_mostly(std::uint32_t begun) const noexcept {
-  // The oldest failure is one of those that it was begun with.
-  const std::uint32_t before = on_probation_ ? begun_before_probation_ : failures_.front().begun - 1;
-  return 2 * failures_.size() > std::uint32_t{begun - before};
+  if (on_probation_)
+    return 2 * failures_.size() > std::uint32_t{begun - begun_before_probation_};
+  // The oldest failure is where the count begins.
+  const std::size_t counted = failures_.size() - 1;
+  return counted == 0 || 2 * counted > std::uint32_t{begun - failures_.front().begun};
 }
 
 std::chrono::milliseconds restart_policy::delay(const supervision& bounds) const noexcept {

@@ -18,8 +18,9 @@ namespace sake::actors {
 /// that comes after that is on probation: where it fails for most of what it gets, the first failure
 /// leads back to quarantine.
 ///
-/// Most: more than half of the requests that it has begun with since the oldest of the last
-/// `supervision::restarts` + 1 failures within the window.
+/// Most: of the requests that it has begun with after the oldest of the last
+/// `supervision::restarts` + 1 failures within the window, more than half failed; the only failure
+/// within the window is most as well.
 class restart_policy {
 public:
   struct decision {

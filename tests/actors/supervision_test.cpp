@@ -169,12 +169,12 @@ TEST_CASE("A request that an actor drops is answered at once", "[actors][supervi
 TEST_CASE("Requests wait while the place of an actor stays empty", "[actors][supervision]") {
   both_kinds app{{.backoff = 100ms}};
   CHECK(app.ask(get("/a/fail") + get("/a/fail")) == plain_on_wire(500) + plain_on_wire(500));
-  CHECK(app.ask(get("/a/count") + get("/a/count")).empty());
+  CHECK(app.ask(get("/a/count")).empty());
   app.advance(99ms);
   CHECK(app.peer->take().empty());
   CHECK(app.seen.spawned == 2);
   app.advance(1ms);
-  CHECK(app.peer->take() == text_on_wire(200, "1") + text_on_wire(200, "2"));
+  CHECK(app.peer->take() == text_on_wire(200, "1"));
   // The third time it takes twice as long.
   CHECK(app.ask(get("/a/fail") + get("/a/count")) == plain_on_wire(500));
   app.advance(199ms);

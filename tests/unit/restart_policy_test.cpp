@@ -153,3 +153,24 @@ TEST_CASE("on probation one bad request behind good ones is followed by a restar
   CHECK(f.fail(1ms, 0).what == kind::restart);
   CHECK(f.fail(1ms, 0).what == kind::quarantine);
 }
+
+TEST_CASE("an actor that fails for exactly half of its requests is restarted at once, and for ever",
+          "[supervision]") {
+  fixture f;
+  f.bounds.restarts = GENERATE(1U, 4U, 5U);
+  for (int i = 0; i < 100; ++i) {
+    const auto next = f.fail(1ms, 1);
+    CHECK(next.what == kind::restart);
+    CHECK(next.when == f.now);
+  }
+}
+
+TEST_CASE("an actor that fails for little more than half of its requests is quarantined",
+          "[supervision]") {
+  fixture f;
+  int restarts = 0;
+  // Of five requests three.
+  while (f.fail(1ms, restarts % 3 == 2 ? 0 : 1).what == kind::restart && restarts < 100)
+    ++restarts;
+  CHECK(restarts < 10);
+}
