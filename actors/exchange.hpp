@@ -20,6 +20,7 @@
 #include <exception>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -161,8 +162,10 @@ private:
   void listen_to_content();
   void content_came();
   void call_off_content() noexcept;
-  [[nodiscard]] bool is_full() const noexcept;
-  void shed_by_bounds();
+  void shed_and_go_on(std::chrono::seconds retry_after);
+  [[nodiscard]] std::optional<std::chrono::seconds> refused_for() const noexcept;
+  [[nodiscard]] std::chrono::seconds retry_behind(const executor& place) const noexcept;
+  [[nodiscard]] std::chrono::seconds retry_behind_in_flight() const noexcept;
   void begin_layer();
   void begin_handler();
   /// The time from the end of the request to its response; 0: no bound.

@@ -32,6 +32,9 @@ public:
   /// As `submit`, for the continuation of something that was admitted before: never refused.
   virtual void resubmit(std::shared_ptr<routing::work> task) = 0;
 
+  /// Whether `submit` would refuse a task, with or without priority, now.
+  [[nodiscard]] virtual bool is_full(bool has_priority) const noexcept = 0;
+
   /// Tasks that wait or run.
   [[nodiscard]] virtual std::size_t load() const noexcept = 0;
   /// Tasks that run at a time, at most.
@@ -64,6 +67,10 @@ protected:
     }
     void remove(const routing::work& task) noexcept {
       count(task).fetch_sub(1, std::memory_order_relaxed);
+    }
+    /// Whether there are `most` of that kind.
+    [[nodiscard]] bool is_full(bool has_priority, std::size_t most) const noexcept {
+      return (has_priority ? urgent_ : normal_).load(std::memory_order_relaxed) >= most;
     }
     [[nodiscard]] std::size_t total() const noexcept {
       return normal_.load(std::memory_order_relaxed) + urgent_.load(std::memory_order_relaxed);

@@ -56,11 +56,13 @@ bool exchange::moves_handler() {
 void exchange::move_handler() {
   if (content_ == nullptr) {
     begin_handler();
-  } else if (is_at_handler() && is_full()) {
-    shed_by_bounds(); // the client need not send the content
-  } else {
-    listen_to_content();
+    return;
   }
+  // Where the bounds refuse the handler now, the client need not send the content.
+  if (const auto refused = is_at_handler() ? refused_for() : std::nullopt)
+    shed_and_go_on(*refused);
+  else
+    listen_to_content();
 }
 
 // The content is there that the layer at work waited for.
@@ -78,32 +80,44 @@ void exchange::begin_layer() {
 
 void exchange::begin_handler() {
   if (!enter()) {
-    shed_by_bounds();
+    shed_and_go_on(retry_behind_in_flight());
   } else if (executor_ == nullptr) {
     run_moved_handler();
     run();
   } else if (!enter_pool()) {
-    shed(state_->retry_after(executor_->load() + 1, executor_->width()));
-    run_on();
+    shed_and_go_on(retry_behind(*executor_));
   }
 }
 
-// Whether the bounds of the route would refuse the handler now.
-bool exchange::is_full() const noexcept {
+// When to try again what the bounds of the route, or of its place, would refuse now.
+std::optional<std::chrono::seconds> exchange::refused_for() const noexcept {
   const auto& bounds = plan_->bounds;
-  const auto* const place = state_->place.load(std::memory_order_relaxed);
   if (bounds.in_flight != 0
       && state_->in_flight.load(std::memory_order_relaxed) >= bounds.in_flight)
-    return true;
-  return bounds.queued != 0 && place != nullptr
-         && state_->on_pool.load(std::memory_order_relaxed) >= bounds.queued + place->width();
+    return retry_behind_in_flight();
+  const auto* const place = state_->place.load(std::memory_order_relaxed);
+  if (place == nullptr)
+    return std::nullopt;
+  const bool is_route_full =
+      bounds.queued != 0
+      && state_->on_pool.load(std::memory_order_relaxed) >= bounds.queued + place->width();
+  if (is_route_full || place->is_full(bounds.high_priority))
+    return retry_behind(*place);
+  return std::nullopt;
 }
 
-void exchange::shed_by_bounds() {
+std::chrono::seconds exchange::retry_behind(const executor& place) const noexcept {
+  return state_->retry_after(place.load() + 1, place.width());
+}
+
+std::chrono::seconds exchange::retry_behind_in_flight() const noexcept {
   const auto* const place = state_->place.load(std::memory_order_relaxed);
-  const auto bound = plan_->bounds.in_flight;
-  shed(state_->retry_after(bound != 0 ? bound : place->load() + 1,
-                           place != nullptr ? place->width() : bound));
+  const auto most = plan_->bounds.in_flight;
+  return state_->retry_after(most, place != nullptr ? place->width() : most);
+}
+
+void exchange::shed_and_go_on(std::chrono::seconds retry_after) {
+  shed(retry_after);
   run_on();
 }
 

@@ -100,6 +100,10 @@ bool scheduler_executor::enqueue(std::shared_ptr<routing::work> task) {
   return true;
 }
 
+bool scheduler_executor::is_full(bool has_priority) const noexcept {
+  return tally_->load.is_full(has_priority, width_ + queue_bound_);
+}
+
 std::size_t scheduler_executor::load() const noexcept {
   return tally_->load.total();
 }

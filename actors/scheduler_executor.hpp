@@ -20,6 +20,7 @@ public:
 
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
+  [[nodiscard]] bool is_full(bool has_priority) const noexcept override;
   [[nodiscard]] std::size_t load() const noexcept override;
   /// Threads of the scheduler.
   [[nodiscard]] std::size_t width() const noexcept override;

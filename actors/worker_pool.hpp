@@ -41,6 +41,9 @@ public:
 
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
+  [[nodiscard]] bool is_full(bool has_priority) const noexcept override {
+    return load_.is_full(has_priority, width() + config_.queue_bound);
+  }
 
   /// Has as many workers from now on. New ones begin at once; those that are too many, the last
   /// first, end after what they are doing. The bound on what waits stays.

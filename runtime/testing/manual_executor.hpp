@@ -22,6 +22,9 @@ public:
 
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
+  [[nodiscard]] bool is_full(bool has_priority) const noexcept override {
+    return load_.is_full(has_priority, workers_ + queue_bound_);
+  }
   [[nodiscard]] std::size_t load() const noexcept override { return load_.total(); }
   [[nodiscard]] std::size_t width() const noexcept override { return workers_; }
 

@@ -1,6 +1,7 @@
 // What the head of a request alone decides, and what a route says of the content and the time of
 // its requests.
 #include "../support/catch.hpp"
+#include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
@@ -168,6 +169,43 @@ TEST_CASE("A bound of the route refuses at the head, and takes no place while co
   CHECK(app.ask(sending, "ab").empty());
   app.advance(1s);
   CHECK(sending.take() == text_on_wire(200, "ab"));
+}
+
+TEST_CASE("A pool that is full refuses at the head, and again where the task is placed",
+          "[actors][head]") {
+  sake::test::gate block;
+  shard_fixture app{{},
+                    {.workers = 1,
+                     .queue_bound = 1,
+                     .pinned = false,
+                     .scheduling = sake::actors::scheduling::normal}};
+  app.post("/work",
+           [&](context& ctx) {
+             block.pass();
+             ctx.string(200, ctx.body());
+           })
+      .worker();
+  auto sending = app.connect();
+  auto running = app.connect();
+  auto queued = app.connect();
+  auto late = app.connect();
+  CHECK(app.ask(sending, head("/work", 2)).empty());
+  CHECK(app.ask(running, post("/work", "r")).empty());
+  block.await_visitor();
+  CHECK(app.ask(queued, post("/work", "q")).empty());
+  SECTION("a client that expects 100") {
+    const auto answer = app.ask(late, head("/work", 10, expects));
+    CHECK(answer.starts_with("HTTP/1.1 503 "));
+    CHECK(answer.find("Retry-After: 1\r\n") != std::string::npos);
+  }
+  SECTION("a client that sends its content") {
+    CHECK(app.ask(late, head("/work", 10)).starts_with("HTTP/1.1 503 "));
+    CHECK(app.ask(late, "0123456789" + get("/nowhere")) == plain_on_wire(404));
+  }
+  CHECK(app.ask(sending, "ab").starts_with("HTTP/1.1 503 "));
+  block.open(2);
+  app.run_until([&] { return running.take() == text_on_wire(200, "r"); });
+  app.run_until([&] { return queued.take() == text_on_wire(200, "q"); });
 }
 
 // -- the content comes when it is wanted ---------------------------------------------------
