@@ -1,6 +1,7 @@
 #include <sake/http/chunked.hpp>
 
-#include <sake/http/fields.hpp>
+#include <sake/http/detail/chunk_line_judge.hpp>
+#include <sake/http/detail/field_judge.hpp>
 #include <sake/http/head_scanner.hpp>
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -8,6 +9,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <string>
+#include <utility>
 
 namespace sake::http {
 
@@ -34,8 +37,6 @@ public:
            && !ec;
   }
 
-  [[nodiscard]] std::uint64_t chunk_size() const noexcept { return chunk_size_; }
-
 private:
   void on_request_impl(beast::http::verb, beast::string_view, beast::string_view, int,
                        error_code&) override {}
@@ -45,25 +46,12 @@ private:
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(beast::string_view, error_code&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t size, beast::string_view, error_code&) override {
-    chunk_size_ = size;
-  }
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view data, error_code&) override {
     return data.size();
   }
   void on_finish_impl(error_code&) override {}
-
-  std::uint64_t chunk_size_ = 0;
 };
-
-// last-chunk = 1*("0") [ chunk-ext ] CRLF
-bool is_last_chunk(std::string_view line) noexcept {
-  const std::string_view extensions =
-      line.substr(std::min(line.find_first_not_of('0'), line.size()));
-  return extensions.size() != line.size()
-         && (extensions.empty()
-             || std::string_view{"; \t"}.find(extensions[0]) != std::string_view::npos);
-}
 
 } // namespace
 
@@ -104,6 +92,16 @@ private:
     const std::size_t end =
         found == nullptr ? rest.size()
                          : static_cast<std::size_t>(static_cast<const char*>(found) - rest.data());
+    using verdict = detail::chunk_line_judge::verdict;
+    switch (line_.judge(rest.substr(0, std::min(end, bounds.chunk_line_bytes)),
+                        content_bound_ - received_)) {
+      case verdict::malformed:
+        return &refusals::bad_chunk_line;
+      case verdict::too_large:
+        return &refusals::content_too_large;
+      case verdict::good:
+        break;
+    }
     if (end >= bounds.chunk_line_bytes)
       return &refusals::chunk_line_too_long;
     scanned_ = end;
@@ -111,28 +109,23 @@ private:
       return nullptr;
     if (end == 0 || rest[end - 1] != '\r')
       return &refusals::bare_line_feed;
-    return start_chunk(input.substr(0, start + end + 1), rest.substr(0, end - 1), consumed);
+    return start_chunk(input.substr(0, start + end + 1), consumed);
   }
 
-  const refusal* start_chunk(std::string_view element, std::string_view line,
-                             std::size_t& consumed) {
+  const refusal* start_chunk(std::string_view element, std::size_t& consumed) {
+    const auto size = std::exchange(line_, {}).size();
     scanned_ = 0;
     is_first_ = false;
-    // Beast takes control octets in the quoted strings of chunk extensions.
-    if (!is_field_value(line))
-      return &refusals::bad_chunk_line;
     // Beast takes the last chunk only with its trailer.
-    if (is_last_chunk(line)) {
+    if (size == 0) {
       part_ = part::trailer;
       last_chunk_size_ = element.size();
       return nullptr;
     }
     if (!parser_.take(element))
       return &refusals::bad_chunk_line;
-    if (parser_.chunk_size() > content_bound_ - received_)
-      return &refusals::content_too_large;
-    received_ += parser_.chunk_size();
-    left_ = parser_.chunk_size();
+    received_ += size;
+    left_ = size;
     part_ = part::data;
     consumed = element.size();
     return nullptr;
@@ -151,19 +144,42 @@ private:
   }
 
   step read_trailer(std::string_view input, const limits& bounds) {
-    const auto section = trailer_.scan(input.substr(last_chunk_size_), bounds);
-    if (section.why != nullptr)
-      return refuse(*section.why);
-    if (section.size == 0)
-      return {event::need_more};
-    const std::size_t size = last_chunk_size_ + section.size;
+    const auto section = input.substr(last_chunk_size_);
+    const auto found = trailer_.scan(section, bounds);
+    if (found.size == 0 || found.why != nullptr) {
+      const auto known = found.why != nullptr ? section.substr(0, found.size) : section;
+      if (!is_good_so_far(known))
+        return refuse(refusals::bad_trailer);
+      return found.why != nullptr ? refuse(*found.why) : step{};
+    }
+    const std::size_t size = last_chunk_size_ + found.size;
     if (!parser_.take(input.substr(0, size)))
       return refuse(refusals::bad_trailer);
     return {event::end, size};
   }
 
+  // Whether the trailer may go on as it begins. Looks at each octet once, and at all lines again
+  // when one more is complete.
+  bool is_good_so_far(std::string_view trailer) {
+    std::size_t lines = 0;
+    for (; judged_ < trailer.size(); ++judged_) {
+      if (fields_.take(trailer[judged_]) != nullptr)
+        return false;
+      if (fields_.is_at_line_start())
+        lines = judged_ + 1;
+    }
+    return lines == 0 || judge_lines(trailer.substr(0, lines));
+  }
+
+  static bool judge_lines(std::string_view lines) {
+    return chunk_parser{}.take("0\r\n" + std::string{lines} + "\r\n");
+  }
+
   chunk_parser parser_;
+  detail::chunk_line_judge line_;
   field_section_scanner trailer_;
+  detail::field_judge fields_;    // of the trailer
+  std::size_t judged_ = 0;        // of the trailer
   std::size_t scanned_ = 0; // of the line that starts a chunk
   std::size_t last_chunk_size_ = 0;
   std::uint64_t content_bound_ = 0;

@@ -88,8 +88,8 @@ inline constexpr refusal chunk_line_too_long{
     400, "the line that starts a chunk is too long (RFC 9112 §7.1.1)"};
 inline constexpr refusal bad_chunk_end{400,
                                        "the data of a chunk does not end in CRLF (RFC 9112 §7.1)"};
-inline constexpr refusal bad_trailer{
-    400, "the last chunk or its trailer section is malformed (RFC 9112 §7.1.2)"};
+inline constexpr refusal bad_trailer{400,
+                                     "the trailer section is malformed (RFC 9112 §7.1.2)"};
 
 // -- what the connection decides ----------------------------------------------
 

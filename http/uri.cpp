@@ -1,5 +1,7 @@
 #include <sake/http/uri.hpp>
 
+#include <sake/http/detail/octets.hpp>
+
 #include <array>
 #include <cstddef>
 
@@ -7,22 +9,12 @@ namespace sake::http {
 
 namespace {
 
-constexpr int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
 /// The octet that the escape at the start of `text` stands for; negative where there is none.
 constexpr int escaped_octet(std::string_view text) noexcept {
   if (text.size() < 3 || text[0] != '%')
     return -1;
-  const int high = hex_digit(text[1]);
-  const int low = hex_digit(text[2]);
+  const int high = detail::hex_digit(text[1]);
+  const int low = detail::hex_digit(text[2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

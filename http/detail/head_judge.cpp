@@ -26,7 +26,7 @@ const refusal* head_judge::judge(std::string_view head) {
   std::size_t lines = 0;
   for (; why == nullptr && seen_ < head.size(); ++seen_) {
     why = take(head[seen_]);
-    if (why == nullptr && at_ == part::line_start && head[seen_] == '\n')
+    if (why == nullptr && head[seen_] == '\n' && fields_.is_at_line_start())
       lines = seen_ + 1;
   }
   if (lines == 0)
@@ -36,15 +36,8 @@ const refusal* head_judge::judge(std::string_view head) {
 }
 
 const refusal* head_judge::take(char octet) noexcept {
-  if (at_ == part::line_end) {
-    at_ = part::line_start;
-    return octet == '\n' ? nullptr : &refusals::bare_carriage_return;
-  }
-  if (octet == '\r') {
-    const bool lacks_colon = at_ == part::name;
-    at_ = part::line_end;
-    return lacks_colon ? &refusals::bad_field_name : nullptr;
-  }
+  if (octet == '\r')
+    at_ = part::fields; // the end of the request line is judged as that of any
   switch (at_) {
     case part::method:
       return take_method(octet);
@@ -52,11 +45,8 @@ const refusal* head_judge::take(char octet) noexcept {
       return take_target(octet);
     case part::version:
       return take_version(octet);
-    case part::line_start:
-    case part::name:
-      return take_name(octet);
     default:
-      return is_field_value({&octet, 1}) ? nullptr : &refusals::bad_field_value;
+      return fields_.take(octet);
   }
 }
 
@@ -82,16 +72,6 @@ const refusal* head_judge::take_version(char octet) noexcept {
   const char expected = version_form[version_octets_++];
   const bool fits = is_digit(expected) ? is_digit(octet) : octet == expected;
   return fits ? nullptr : &refusals::bad_version;
-}
-
-const refusal* head_judge::take_name(char octet) noexcept {
-  if (octet == ':' && at_ == part::name)
-    at_ = part::value;
-  else if (is_token_octet(octet))
-    at_ = part::name;
-  else
-    return &refusals::bad_field_name;
-  return nullptr;
 }
 
 } // namespace sake::http::detail

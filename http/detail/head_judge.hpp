@@ -1,6 +1,7 @@
 // Refuses a head before it is complete.
 #pragma once
 
+#include <sake/http/detail/field_judge.hpp>
 #include <sake/http/refusal.hpp>
 
 #include <cstddef>
@@ -24,17 +25,17 @@ public:
   const refusal* judge(std::string_view head);
 
 private:
-  enum class part : std::uint8_t { method, target, version, line_end, line_start, name, value };
+  enum class part : std::uint8_t { method, target, version, fields };
 
   const refusal* take(char octet) noexcept;
   const refusal* take_method(char octet) noexcept;
   const refusal* take_target(char octet) noexcept;
   const refusal* take_version(char octet) noexcept;
-  const refusal* take_name(char octet) noexcept;
 
   std::uint32_t seen_ = 0;
   part at_ = part::method;
   std::uint8_t version_octets_ = 0;
+  field_judge fields_;
 };
 
 } // namespace sake::http::detail
