@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -343,8 +344,12 @@ void reactor::tell(watch& what, std::uint32_t events) {
   contain("the handling of a descriptor", [&] { what.on_events(events); });
 }
 
-void reactor::look_after(const std::shared_ptr<routing::work>& task, reserve& others) {
-  looked_after_.emplace_back(task, &others);
+void reactor::look_after(const std::shared_ptr<routing::work>& task, reserve& others) noexcept {
+  try {
+    looked_after_.emplace_back(task, &others);
+  } catch (const std::bad_alloc&) {
+    // It stays where it is.
+  }
 }
 
 void reactor::pass_on_work() {

@@ -166,8 +166,9 @@ public:
   // -- work ---------------------------------------------------------------------
 
   /// Has `others` pass `task` on for as long as nobody has begun it: it is with a worker on this
-  /// core, who begins when nobody else wants the core. They outlive the reactor's turns.
-  void look_after(const std::shared_ptr<routing::work>& task, reserve& others);
+  /// core, who begins when nobody else wants the core. They outlive the reactor's turns. Does nothing
+  /// where memory is short.
+  void look_after(const std::shared_ptr<routing::work>& task, reserve& others) noexcept;
   /// Whether there was hardly anything else to do in this turn, so that the reactor will wait soon.
   [[nodiscard]] bool is_calm() const noexcept { return batch_count_ <= most_when_calm; }
 

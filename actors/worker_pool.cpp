@@ -25,6 +25,13 @@ constexpr std::size_t longest_thread_name = 15;
 constexpr std::chrono::milliseconds first_retry{20};
 constexpr unsigned most_doublings = 8;
 
+caf::mailbox_element_ptr message_of(std::shared_ptr<routing::work> task) {
+  const bool is_urgent = task == nullptr || task->has_priority();
+  const auto id =
+      caf::make_message_id(is_urgent ? caf::message_priority::high : caf::message_priority::normal);
+  return detail::element<std::shared_ptr<routing::work>>::make(nullptr, id, std::move(task));
+}
+
 } // namespace
 
 worker_pool::worker_pool(caf::actor_system& system, const pool_settings& config, std::string name)
@@ -50,7 +57,7 @@ void worker_pool::resize(std::size_t workers) {
     // One that sleeps would not notice that it is too many.
     for (const auto& each : seats_)
       if (is_too_many(*each) && each->actor != nullptr)
-        send(each->actor, nullptr);
+        wake(each->actor);
   }
   if (has_started_)
     hire_where_missing();
@@ -120,7 +127,7 @@ bool worker_pool::hire(std::size_t index) {
     left_behind.swap(unplaced_);
     // `resize` and `begin_stop` tell those whom they find on their seats.
     if (is_too_many(*taken))
-      send(hired, nullptr);
+      wake(hired);
   }
   for (auto& task : left_behind)
     place(std::move(task));
@@ -184,7 +191,7 @@ void worker_pool::begin_stop() {
       return;
   }
   for (const auto& each : workers())
-    send(each, nullptr);
+    wake(each);
 }
 
 bool worker_pool::await_end(std::chrono::steady_clock::time_point deadline) {
@@ -217,7 +224,7 @@ bool worker_pool::submit(std::shared_ptr<routing::work> task) {
   // Count first: a worker may be done before we return.
   if (!load_.admit(*task, width() + config_.queue_bound))
     return false;
-  place(std::move(task));
+  place_counted(std::move(task));
   return true;
 }
 
@@ -225,7 +232,17 @@ void worker_pool::resubmit(std::shared_ptr<routing::work> task) {
   start();
   hire_if_due();
   load_.add(*task);
-  place(std::move(task));
+  place_counted(std::move(task));
+}
+
+void worker_pool::place_counted(std::shared_ptr<routing::work> task) {
+  const auto kept = task;
+  try {
+    place(std::move(task));
+  } catch (...) {
+    count_off(*kept); // no memory to send it
+    throw;
+  }
 }
 
 void worker_pool::place(std::shared_ptr<routing::work> task) {
@@ -233,10 +250,10 @@ void worker_pool::place(std::shared_ptr<routing::work> task) {
     const std::shared_lock lock{seats_mutex_};
     const int core = core_of_reactor();
     if (seat* const best = least_loaded(core)) {
-      const bool is_idle = best->load.fetch_add(1, std::memory_order_relaxed) == 0;
+      const bool is_idle = best->load.load(std::memory_order_relaxed) == 0;
       if (is_idle && core != no_core && best->core.load(std::memory_order_relaxed) == core)
         reactor::current()->look_after(task, *this);
-      send(best->actor, std::move(task));
+      give(*best, std::move(task));
       return;
     }
   }
@@ -271,8 +288,7 @@ bool worker_pool::pass_on(std::shared_ptr<routing::work> task) {
   seat* const best = least_loaded();
   if (best == nullptr || best->load.load(std::memory_order_relaxed) != 0)
     return false;
-  best->load.fetch_add(1, std::memory_order_relaxed);
-  send(best->actor, std::move(task));
+  give(*best, std::move(task));
   return true;
 }
 
@@ -296,12 +312,15 @@ worker_pool::seat* worker_pool::least_loaded(int preferred_core) const noexcept 
   return best;
 }
 
-void worker_pool::send(const caf::strong_actor_ptr& worker, std::shared_ptr<routing::work> task) {
-  const bool is_urgent = task == nullptr || task->has_priority();
-  const auto id =
-      caf::make_message_id(is_urgent ? caf::message_priority::high : caf::message_priority::normal);
-  worker->enqueue(
-      detail::element<std::shared_ptr<routing::work>>::make(nullptr, id, std::move(task)), nullptr);
+void worker_pool::give(seat& whom, std::shared_ptr<routing::work> task) {
+  auto message = message_of(std::move(task));
+  whom.load.fetch_add(1, std::memory_order_relaxed);
+  whom.actor->enqueue(std::move(message), nullptr);
+}
+
+// It may be too many, and looks.
+void worker_pool::wake(const caf::strong_actor_ptr& worker) {
+  worker->enqueue(message_of(nullptr), nullptr);
 }
 
 void worker_pool::drop(std::shared_ptr<routing::work> task) noexcept {

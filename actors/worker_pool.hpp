@@ -96,9 +96,12 @@ private:
   [[nodiscard]] caf::strong_actor_ptr spawn(seat& taken);
   seat* take_seat(std::size_t index);
   void place(std::shared_ptr<routing::work> task);
+  /// The same for a task that `load_` counts: counts it off where it throws.
+  void place_counted(std::shared_ptr<routing::work> task);
   [[nodiscard]] seat* least_loaded(int preferred_core = no_core) const noexcept;
   [[nodiscard]] int core_of_reactor() const noexcept;
-  static void send(const caf::strong_actor_ptr& worker, std::shared_ptr<routing::work> task);
+  static void give(seat& whom, std::shared_ptr<routing::work> task);
+  static void wake(const caf::strong_actor_ptr& worker);
   void drop(std::shared_ptr<routing::work> task) noexcept;
   /// What log lines say of the worker with this index.
   [[nodiscard]] std::vector<log_field> facts_of(std::size_t index) const;
