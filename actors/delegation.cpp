@@ -77,9 +77,14 @@ void exchange::delegation::copy_request() {
 }
 
 caf::mailbox_element_ptr exchange::delegation::addressed_request_to(return_address& to) {
-  // It may have been cancelled where it was served before.
-  std::as_const(sent_).data().is_cancelled.store(false, std::memory_order_relaxed);
-  return to.address(sent_, owner_.plan_->bounds.high_priority);
+  // It may have been cancelled where it was served before, and its actor have failed.
+  const auto& data = std::as_const(sent_).data();
+  data.is_cancelled.store(false, std::memory_order_relaxed);
+  data.failure_is_told.store(false, std::memory_order_relaxed);
+  auto message = to.address(sent_, owner_.plan_->bounds.high_priority);
+  if (supervisor_ != nullptr)
+    addressed(*message)->have_failure_told(owner_.origin());
+  return message;
 }
 
 void exchange::delegation::end() noexcept {
@@ -129,12 +134,16 @@ void exchange::delegation::answered(caf::mailbox_element& answer) {
   });
 }
 
+bool exchange::delegation::failure_is_told() const noexcept {
+  return under_way_ && sent_.data().failure_is_told.load(std::memory_order_relaxed);
+}
+
 void exchange::delegation::failed(const caf::error& reason) {
-  go_on([&] {
+  go_on([&, is_told = failure_is_told()] {
     if (reason == caf::sec::request_timeout)
       owner_.replace_response(504);
     else
-      owner_.fail(detail::reason_text(owner_.shard_->reactor().system(), reason));
+      owner_.fail(detail::reason_text(owner_.shard_->reactor().system(), reason), is_told);
   });
 }
 
@@ -161,7 +170,9 @@ void exchange::delegation::returned(return_address& from) {
 
 void exchange::delegation::abandoned() {
   if (under_way_)
-    go_on([&] { owner_.fail("the actor has dropped the request unanswered"); });
+    go_on([&, is_told = failure_is_told()] {
+      owner_.fail("the actor has dropped the request unanswered", is_told);
+    });
   else
     owner_.drop_reference(); // called off while the address went
 }

@@ -11,12 +11,10 @@
 #include <caf/actor_system.hpp>
 
 #include <exception>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <typeinfo>
 #include <utility>
-#include <vector>
 
 namespace sake::actors {
 
@@ -226,6 +224,8 @@ void exchange::reply(http::response answer) {
 }
 
 void exchange::report(std::exception_ptr error) noexcept {
+  if (std::exchange(failure_is_told_, false))
+    return;
   detail::contain("the log", [&] {
     const auto outcome =
         is_stream() ? log_field{"response", "cut_off"} : log_field{"status", 500};
@@ -234,30 +234,21 @@ void exchange::report(std::exception_ptr error) noexcept {
   });
 }
 
-void exchange::fail(std::string why) {
+void exchange::fail(std::string why, bool is_told) {
+  failure_is_told_ = is_told;
   context::fail(std::make_exception_ptr(std::runtime_error(why)));
 }
 
-// The connection and the number of the request on it.
-std::string exchange::own_request_id() const {
+request_origin exchange::origin() const noexcept {
   if (message_ == nullptr || message_->sender == nullptr)
-    return {};
-  return std::to_string(message_->sender->id()) + '-'
-         + std::to_string(message_->mid.request_id().integer_value());
+    return {plan_};
+  return {plan_, message_->sender->id(), message_->mid.request_id().integer_value()};
 }
 
 void exchange::log_failure(log_level level, std::string_view text,
                            std::initializer_list<log_field> more) const noexcept {
-  if (!logs(level))
-    return;
-  try {
-    std::vector<log_field> all{more};
-    for (auto& each : facts())
-      all.push_back(std::move(each));
-    actors::log_event(level, text, all);
-  } catch (const std::bad_alloc&) {
-    actors::log_event(level, text);
-  }
+  if (logs(level))
+    actors::log_event(level, text, facts(more));
 }
 
 // -- actors as handlers --------------------------------------------------------------

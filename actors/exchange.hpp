@@ -123,6 +123,7 @@ private:
     template <class Answer>
     void go_on(Answer answer) noexcept;
     void copy_request();
+    [[nodiscard]] bool failure_is_told() const noexcept;
     [[nodiscard]] caf::mailbox_element_ptr addressed_request_to(return_address& to);
 
     exchange& owner_;
@@ -176,7 +177,8 @@ private:
   void finished() override;
   void report(std::exception_ptr error) noexcept override;
   [[nodiscard]] std::string_view route_title() const noexcept override { return plan_->title; }
-  [[nodiscard]] std::string own_request_id() const override;
+  [[nodiscard]] std::string own_request_id() const override { return origin().id(); }
+  [[nodiscard]] request_origin origin() const noexcept;
   /// Writes a line of the engine about this request.
   void log_failure(log_level level, std::string_view text,
                    std::initializer_list<log_field> more) const noexcept;
@@ -218,7 +220,8 @@ private:
   void contain(Function function) noexcept;
   void give_up(const std::exception_ptr& why) noexcept;
   using context::fail;
-  void fail(std::string why);
+  /// @param is_told  whether somebody else tells the log
+  void fail(std::string why, bool is_told = false);
   [[nodiscard]] connection* client() const noexcept;
   [[nodiscard]] bool has_client() const noexcept;
   bool gives_up_last() noexcept;
@@ -242,6 +245,7 @@ private:
   std::atomic<turn> turn_{turn::taken};
   bool answered_ = false;
   bool finished_ = false;
+  bool failure_is_told_ = false;
   /// In the list of its shard, where its connection may find it. Written on the reactor.
   std::atomic<bool> parked_{false};
   std::atomic<ending> ending_{ending::none};

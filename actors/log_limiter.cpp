@@ -1,6 +1,7 @@
 #include <sake/actors/log_limiter.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace sake::actors {
@@ -69,12 +70,9 @@ void log_limiter::tell(kind& of) noexcept {
   const auto count = std::exchange(of.left_out, 0);
   if (count == 0)
     return;
-  if (of.route.empty())
-    sake::log(of.level, "lines of one kind were left out",
-              {{"count", count}, {"kind", of.text}});
-  else
-    sake::log(of.level, "lines of one kind were left out",
-              {{"count", count}, {"kind", of.text}, {"route", of.route}});
+  const log_field fields[] = {{"count", count}, {"kind", of.text}, {"route", of.route}};
+  sake::log(of.level, "lines of one kind were left out",
+            std::span{fields}.first(of.route.empty() ? 2 : 3));
 }
 
 } // namespace sake::actors

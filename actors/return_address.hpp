@@ -5,12 +5,19 @@
 #include <sake/http/request.hpp>
 
 #include <caf/error.hpp>
+#include <caf/fwd.hpp>
 #include <caf/mailbox_element.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+
+namespace sake::routing {
+struct plan;
+} // namespace sake::routing
 
 namespace sake::actors {
 
@@ -76,11 +83,30 @@ private:
   std::atomic<std::uint32_t>* begun_count_ = nullptr;
 };
 
+/// How a request came in, for the log.
+struct request_origin {
+  const routing::plan* plan = nullptr;
+  /// Whoever waits for the response, and the number of the request with him; 0: nobody.
+  caf::actor_id asker = 0;
+  std::uint64_t number = 0;
+
+  /// What the log calls a request that came without an id; empty where nobody waits.
+  [[nodiscard]] std::string id() const;
+};
+
+/// A request at which an actor has failed.
+struct failed_request {
+  http::request request;
+  request_origin origin;
+};
+
 /// A request whose sender is a return address.
 class addressed_request final
     : public caf::mailbox_element,
       caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request> {
 public:
+  ~addressed_request() override;
+
   /// The request, looked at by somebody who does not handle it.
   [[nodiscard]] const http::request& request() const noexcept { return std::get<0>(this->data()); }
   /// Whether somebody waits for the answer still. Safe from any thread.
@@ -98,6 +124,17 @@ public:
   /// any more. For actors that CAF schedules, before it is sent.
   void drop_when_cancelled() noexcept { drops_cancelled_ = true; }
 
+  // -- the failure of the actor ----------------------------------------------------
+
+  /// Where the actor fails at the request, its supervisor tells the log, and whoever waits for the
+  /// answer does not. Before it is sent.
+  void have_failure_told(request_origin origin) noexcept { origin_ = origin; }
+  /// `who` fails because of an exception: notes that in the request that it is at. Where it runs.
+  static void note_failure(caf::scheduled_actor& who) noexcept;
+  /// The request at which the actor has failed that is about to end on this thread; empty where it
+  /// is at none.
+  [[nodiscard]] static std::optional<failed_request> failed();
+
   // -- mailbox_element: CAF looks at the content only to handle it ----------------
 
   caf::type_erased_tuple& content() override;
@@ -114,7 +151,12 @@ private:
 
   /// Kept alive by the sender, which whoever handles the request may take away.
   mutable return_address* address_;
+  request_origin origin_;
   bool drops_cancelled_ = false;
+  mutable bool has_failed_ = false;
+
+  /// What an actor on this thread has begun with last, as long as it is there.
+  static inline constinit thread_local const addressed_request* at_work_ = nullptr;
 };
 
 /// The request in `message` when it has a return address, else null.

@@ -79,6 +79,10 @@ template <class Actor>
 class watched final : public placed<Actor> {
 public:
   using placed<Actor>::placed;
+  void initialize() override {
+    Actor::initialize();
+    note_failures(*this);
+  }
   caf::resumable::resume_result resume(caf::execution_unit* here, std::size_t most) override {
     const watched_turn now{this->role_.route};
     return Actor::resume(here, most);

@@ -4,6 +4,7 @@
 #include <sake/actors/return_address.hpp>
 #include <sake/actors/supervisor.hpp>
 #include <sake/http/status.hpp>
+#include <sake/routing/request_facts.hpp>
 
 #include <caf/exit_reason.hpp>
 #include <caf/scheduled_actor.hpp>
@@ -66,7 +67,8 @@ void supervised_actor::try_fill() {
   by_.direct(actor_);
 }
 
-void supervised_actor::ended(caf::actor_id who, const caf::error& reason) {
+void supervised_actor::ended(caf::actor_id who, const caf::error& reason,
+                             const std::optional<failed_request>& at) {
   if (actor_ == nullptr || actor_->id() != who)
     return;
   by_.home().disarm(*this);
@@ -79,7 +81,8 @@ void supervised_actor::ended(caf::actor_id who, const caf::error& reason) {
   const bool has_failed = detail::is_failure(reason) || cannot_start;
   if (has_failed)
     failed(detail::is_failure(reason) ? detail::reason_text(by_.home().system(), reason)
-                                      : "it ended before it began with a request");
+                                      : "it ended before it began with a request",
+           at);
   // Another that ends of its own accord comes when there is a request.
   if ((has_failed && when_ == filling::at_once) || !waiting_.empty())
     fill();
@@ -87,12 +90,12 @@ void supervised_actor::ended(caf::actor_id who, const caf::error& reason) {
     by_.direct(nullptr);
 }
 
-void supervised_actor::failed(std::string_view why) {
+void supervised_actor::failed(std::string_view why, const std::optional<failed_request>& at) {
   using kind = restart_policy::decision::kind;
   const auto now = by_.home().now();
   const auto next =
       policy_.on_failure(by_.bounds(), now, begun_.load(std::memory_order_relaxed));
-  log_state(log_level::error, "actor failed", {{"error", why}, {"restarts", next.failures}});
+  log_failure(why, next.failures, at);
   until_ = next.when;
   if (next.what == kind::quarantine) {
     state_ = state::quarantined;
@@ -184,13 +187,30 @@ std::int64_t supervised_actor::seconds_left() const noexcept {
   return std::max<std::int64_t>(left.count(), 1);
 }
 
+void supervised_actor::log_failure(std::string_view why, std::size_t failures,
+                                   const std::optional<failed_request>& at) const {
+  auto facts = who(at ? at->origin.plan->title : by_.route());
+  facts.insert(facts.end(), {{"error", why}, {"restarts", failures}});
+  if (at) {
+    if (!at->request.is_cancelled())
+      facts.emplace_back("status", 500);
+    routing::add_request_facts(facts, at->request, {}, at->origin.id());
+  }
+  log_event(log_level::error, "actor failed", facts);
+}
+
 void supervised_actor::log_state(log_level level, std::string_view what,
                                  std::initializer_list<log_field> more) const {
-  std::vector<log_field> facts{{"route", by_.route()}};
-  if (!key_.empty())
-    facts.emplace_back("key", key_);
+  auto facts = who(by_.route());
   facts.insert(facts.end(), more);
   log_event(level, what, facts);
+}
+
+std::vector<log_field> supervised_actor::who(std::string_view route) const {
+  std::vector<log_field> facts{{"route", route}};
+  if (!key_.empty())
+    facts.emplace_back("key", key_);
+  return facts;
 }
 
 } // namespace sake::actors

@@ -4,6 +4,7 @@
 #include <sake/actors/deadline_wheel.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/restart_policy.hpp>
+#include <sake/actors/return_address.hpp>
 
 #include <caf/actor_control_block.hpp>
 #include <caf/error.hpp>
@@ -12,9 +13,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,7 +64,8 @@ public:
   void take(caf::mailbox_element_ptr request);
 
   /// The actor with this id has ended.
-  void ended(caf::actor_id who, const caf::error& reason);
+  /// @param at  the request at which it has failed
+  void ended(caf::actor_id who, const caf::error& reason, const std::optional<failed_request>& at);
 
   /// Tells the actor to exit, and refuses what waits. The place is not used again.
   void shut_down();
@@ -75,7 +79,7 @@ private:
   };
 
   void try_fill();
-  void failed(std::string_view why);
+  void failed(std::string_view why, const std::optional<failed_request>& at = {});
   void expired(time_point now) override;
   [[nodiscard]] bool is_ending() const noexcept;
   void keep(caf::mailbox_element_ptr request);
@@ -84,6 +88,9 @@ private:
   void refuse_waiting();
   void refuse(const caf::mailbox_element& request);
   [[nodiscard]] std::int64_t seconds_left() const noexcept;
+  [[nodiscard]] std::vector<log_field> who(std::string_view route) const;
+  void log_failure(std::string_view why, std::size_t failures,
+                   const std::optional<failed_request>& at) const;
   void log_state(log_level level, std::string_view what,
                  std::initializer_list<log_field> more = {}) const;
 

@@ -36,9 +36,9 @@ caf::strong_actor_ptr supervisor::make_actor(std::string_view key) {
       [ear = ear_, key = std::string{key}, id = made->id()](const caf::error& reason) {
         const std::lock_guard guard{ear->lock};
         if (auto* const to = ear->listener)
-          to->home().post([to, key, id, reason] {
+          to->home().post([to, key, id, reason, at = addressed_request::failed()] {
             if (auto* const actor = to->find_known(key))
-              actor->ended(id, reason);
+              actor->ended(id, reason, at);
           });
       });
   return made;

@@ -43,6 +43,7 @@ bool request_data::recycle() noexcept {
   if (!values.empty())
     values.clear();
   is_cancelled.store(false, std::memory_order_relaxed);
+  failure_is_told.store(false, std::memory_order_relaxed);
   peer = {};
   method_token = target = path = query = {};
   method = http::method::get;

@@ -1,10 +1,10 @@
 #include <sake/routing/context.hpp>
 
 #include <sake/http/status.hpp>
+#include <sake/routing/request_facts.hpp>
 #include <sake/routing/response_fields.hpp>
 #include <sake/routing/streams.hpp>
 
-#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -31,42 +31,20 @@ context::~context() = default;
 
 // -- the log -----------------------------------------------------------------------
 
-namespace {
-
-// What a client may call its request in our log.
-bool is_request_id(std::string_view text) noexcept {
-  constexpr std::size_t max_bytes = 128;
-  return !text.empty() && text.size() <= max_bytes
-         && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-} // namespace
-
-std::vector<log_field> context::facts() const {
-  std::vector<log_field> known{{"method", method()}};
-  if (const auto route = route_title(); !route.empty())
-    known.emplace_back("route", route);
-  if (auto peer = request_.peer().to_string(); !peer.empty())
-    known.emplace_back("peer", std::move(peer));
-  if (const auto id = header("X-Request-Id"); is_request_id(id))
-    known.emplace_back("request_id", id);
-  else if (auto own = own_request_id(); !own.empty())
-    known.emplace_back("request_id", std::move(own));
-  return known;
+std::vector<log_field> context::facts(std::initializer_list<log_field> given) const noexcept {
+  try {
+    std::vector<log_field> all{given};
+    routing::add_request_facts(all, request_, route_title(), own_request_id());
+    return all;
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
 }
 
 void context::log(log_level level, std::string_view text,
                   std::initializer_list<log_field> facts) const noexcept {
-  if (!logs(level))
-    return;
-  try {
-    std::vector<log_field> all{facts};
-    for (auto& each : this->facts())
-      all.push_back(std::move(each));
-    sake::log(level, text, all);
-  } catch (const std::bad_alloc&) {
-    sake::log(level, text);
-  }
+  if (logs(level))
+    sake::log(level, text, this->facts(facts));
 }
 
 // -- the request ------------------------------------------------------------------
@@ -181,7 +159,7 @@ void context::replace_response(int code) {
   answered_ = true;
 }
 
-void context::fail(std::exception_ptr error) noexcept {
+void context::fail(std::exception_ptr error) {
   aborted_ = true;
   if (streaming_ == streaming::open)
     streaming_ = streaming::failed;
@@ -230,7 +208,7 @@ void context::missing(std::string_view key) {
 
 // -- the chain --------------------------------------------------------------------
 
-void context::begin(http::request request, const routing::chain& layers) noexcept {
+void context::begin(http::request request, const routing::chain& layers) {
   request_ = std::move(request);
   // The old one first, so that the new one is made of it.
   response_ = http::response{nullptr};

@@ -275,7 +275,7 @@ protected:
   [[nodiscard]] virtual bool awaits_content() const noexcept { return false; }
 
   /// Makes the context ready for `request`. `layers` outlives it.
-  void begin(http::request request, const routing::chain& layers) noexcept;
+  void begin(http::request request, const routing::chain& layers);
 
   /// Runs the chain until it waits for something or is at its end.
   void run();
@@ -309,7 +309,7 @@ protected:
   /// Answers 503 with Retry-After in place of whatever it was, and aborts.
   void shed(std::chrono::seconds retry_after);
   /// Answers what an exception that left a layer asks for: 500, or 503 when the pool is full.
-  void fail(std::exception_ptr error) noexcept;
+  void fail(std::exception_ptr error);
 
   /// What layers have set.
   [[nodiscard]] const std::vector<std::pair<std::string, std::any>>& values() const noexcept {
@@ -328,8 +328,9 @@ protected:
     return streaming_ != streaming::no && has_sent_stream(instead);
   }
 
-  /// What log lines say of the request.
-  [[nodiscard]] std::vector<log_field> facts() const;
+  /// The facts of a log line: `given`, then what is known of the request; none where there is no
+  /// memory.
+  [[nodiscard]] std::vector<log_field> facts(std::initializer_list<log_field> given) const noexcept;
 
   /// Lets go of all that belongs to the request, coroutines first.
   void clear() noexcept;

@@ -1,6 +1,7 @@
 #include <sake/actors/detail/failure.hpp>
 
 #include <sake/actors/log.hpp>
+#include <sake/actors/return_address.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/error.hpp>
@@ -9,6 +10,7 @@
 #include <caf/sec.hpp>
 
 #include <exception>
+#include <utility>
 
 namespace sake::actors::detail {
 
@@ -21,6 +23,9 @@ struct handler_access : caf::scheduled_actor {
     const auto* const set = (of.*&handler_access::exception_handler_).target<function>();
     return set != nullptr && *set == &caf::scheduled_actor::default_exception_handler;
   }
+  static caf::scheduled_actor::exception_handler& handler(caf::scheduled_actor& of) {
+    return of.*&handler_access::exception_handler_;
+  }
 };
 
 } // namespace
@@ -31,6 +36,16 @@ void keep_exception(caf::scheduled_actor& spawned) {
         [](caf::scheduled_actor*, std::exception_ptr& thrown) {
           return caf::make_error(caf::sec::runtime_error, exception_text(thrown));
         });
+}
+
+void note_failures(caf::scheduled_actor& spawned) {
+  auto& handler = handler_access::handler(spawned);
+  handler = [own = std::move(handler)](caf::scheduled_actor* self, std::exception_ptr& thrown) {
+    auto reason = own(self, thrown);
+    if (is_failure(reason))
+      addressed_request::note_failure(*self);
+    return reason;
+  };
 }
 
 bool is_failure(const caf::error& reason) {

@@ -15,6 +15,10 @@ namespace sake::actors::detail {
 /// error, unless it has an exception handler of its own. Before it runs.
 void keep_exception(caf::scheduled_actor& spawned);
 
+/// Has `spawned` note, where an exception ends it, that it fails at the request that it is at; the
+/// handler of exceptions that it has decides the rest. Once, when its behavior is set.
+void note_failures(caf::scheduled_actor& spawned);
+
 /// Whether an actor that ended with `reason` has failed: it has not when it was told to end, or has
 /// quit without a reason.
 [[nodiscard]] bool is_failure(const caf::error& reason);

@@ -49,6 +49,9 @@ struct request_data : pooled<request_data> {
   std::vector<std::pair<std::string, std::any>> values;
   /// Nobody waits for the response any more. Set by whoever waited, read by the actor that answers.
   mutable std::atomic<bool> is_cancelled{false};
+  /// Whoever answers for the actor that has it tells the log why it failed. Set where the actor runs,
+  /// read by whoever waited.
+  mutable std::atomic<bool> failure_is_told{false};
   http::peer peer;
   http::method method = http::method::get;
   std::uint8_t minor_version = 1;

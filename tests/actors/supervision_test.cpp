@@ -403,16 +403,53 @@ TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][superv
   auto peer = app.connect();
   (void)app.ask(peer, get("/a%22%0A/fail") + get("/a%22%0A/fail"));
   const std::string who = "route=\"GET /:id/:what\" key=\"a\\\"\\n\"";
-  CHECK(log.has_begun("handler failed; error=\"told to fail\" status=500 method=GET "
-                      "route=\"GET /:id/:what\" "));
-  CHECK(log.has("actor failed; " + who + " error=\"told to fail\" restarts=1"));
-  CHECK(log.has("actor failed; " + who + " error=\"told to fail\" restarts=2"));
+  const std::string failed = "actor failed; " + who + " error=\"told to fail\" restarts=";
+  CHECK(log.has_begun(failed + "1 status=500 method=GET "));
+  CHECK(log.has_begun(failed + "2 status=500 method=GET "));
   CHECK(log.has("actor quarantined; " + who + " seconds=5"));
   app.advance(5s);
   CHECK(app.ask(peer, get("/a%22%0A/count")) == text_on_wire(200, "1"));
   CHECK_FALSE(log.has("actor recovered; " + who));
   app.advance(2s);
   CHECK(log.has("actor recovered; " + who));
+}
+
+TEST_CASE("A failure at a request is one line, with the facts of both", "[actors][supervision]") {
+  const captured_log log;
+  app app;
+  const bool keyed = GENERATE(false, true);
+  CAPTURE(keyed);
+  auto& added = app.get("/:id/:what", app.actors());
+  if (keyed)
+    added.keyed_by("id");
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/a/count") + get("/a/fail", "X-Request-Id: seven\r\n"))
+        == text_on_wire(200, "1") + plain_on_wire(500));
+  CHECK(log.count("told to fail") == 1);
+  CHECK(log.count("failed") == 1);
+  CHECK(log.count("method=GET") == 1);
+  CHECK(log.count("route=\"GET /:id/:what\"") == 1);
+  CHECK(log.count("request_id=seven") == 1);
+  CHECK(log.count("restarts=1 status=500") == 1);
+  CHECK(app.ask(peer, get("/a/fail")) == plain_on_wire(500));
+  CHECK(log.count("failed") == 2);
+  CHECK(log.count("request_id=") == 2);
+}
+
+TEST_CASE("A failure behind requests that were answered has the facts of none",
+          "[actors][supervision]") {
+  const captured_log log;
+  app app;
+  app.get("/", [](caf::event_based_actor* self) -> caf::behavior {
+    return {[self](const request&) {
+              self->send(self, 1);
+              return response::text(200, "well");
+            },
+            [](int) { throw std::runtime_error("later"); }};
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == text_on_wire(200, "well"));
+  CHECK(log.has("actor failed; route=\"GET /\" error=later restarts=1"));
 }
 
 TEST_CASE("An exception handler that an actor has set itself is kept", "[actors][supervision]") {
@@ -424,7 +461,7 @@ TEST_CASE("An exception handler that an actor has set itself is kept", "[actors]
   });
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
-  CHECK(log.has("actor failed; route=\"GET /\" error=\"exit_reason(kill)\" restarts=1"));
+  CHECK(log.has_begun("actor failed; route=\"GET /\" error=\"exit_reason(kill)\" restarts=1 "));
 }
 
 TEST_CASE("An actor that is told to exit has failed unless that was a shutdown",
