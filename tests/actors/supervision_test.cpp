@@ -286,6 +286,32 @@ TEST_CASE("An actor that quits is followed by another, and has not failed",
           == text_on_wire(200, "1") + text_on_wire(200, "1") + text_on_wire(200, "2"));
 }
 
+TEST_CASE("An actor that quits is replaced when there is a request, not before",
+          "[actors][supervision]") {
+  static int constructed;
+  struct once : caf::event_based_actor {
+    explicit once(caf::actor_config& cfg) : caf::event_based_actor(cfg) { ++constructed; }
+    caf::behavior make_behavior() override {
+      return {[this](const sake::http::request&) {
+        quit();
+        return response::text(200, "once");
+      }};
+    }
+  };
+  constructed = 0;
+  app app;
+  const bool keyed = GENERATE(false, true);
+  auto& added = app.get("/:id", sake::spawned<once>());
+  if (keyed)
+    added.keyed_by("id");
+  auto peer = app.connect();
+  for (int requests = 1; requests <= 3; ++requests) {
+    CHECK(app.ask(peer, get("/a")) == text_on_wire(200, "once"));
+    app.advance(1s);
+    CHECK(constructed == requests);
+  }
+}
+
 TEST_CASE("An actor without a behavior cannot keep the reactor busy", "[actors][supervision]") {
   app app;
   const bool keyed = GENERATE(false, true);

@@ -128,6 +128,49 @@ TEST_CASE("the log names the route of whatever holds a reactor", "[e2e][adaptive
   CHECK(log.count("moved") == 0);
 }
 
+TEST_CASE("a handler that holds its reactor is named once each time", "[e2e][adaptive]") {
+  server own{adaptive_config()};
+  own.app
+      .get("/",
+           [](context& ctx) {
+             std::this_thread::sleep_for(400ms);
+             ctx.string(200, "");
+           })
+      .pinned_to_reactor();
+  own.start();
+  const captured_log log;
+  auto peer = own.connect();
+  int asked = 0;
+  wait_until([&] {
+    peer.ask(get("/"));
+    ++asked;
+    return log.count("a handler holds its reactor") > 0;
+  });
+  CHECK(log.count("a handler holds its reactor") <= asked);
+}
+
+TEST_CASE("many short handlers in a row are not one long one", "[e2e][adaptive]") {
+  server own{adaptive_config()};
+  own.app.get("/", [](context& ctx) {
+    std::this_thread::sleep_for(200us);
+    ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor");
+  });
+  own.start();
+  const captured_log log;
+  auto peer = own.connect();
+  // Whenever somebody looks, the reactor is in such a handler.
+  for (int i = 0; i < 20; ++i) {
+    constexpr int pipelined = 50;
+    std::string all;
+    for (int each = 0; each < pipelined; ++each)
+      all += get("/");
+    peer.send(all);
+    for (int each = 0; each < pipelined; ++each)
+      CHECK(peer.read().content == "reactor");
+  }
+  CHECK(log.count("reactor") == 0);
+}
+
 TEST_CASE("a route belongs to the pool or to its reactor, not to both", "[adaptive]") {
   engine app{test_config()};
   auto& first = app.get("/first", [](context&) {}).worker();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -319,6 +320,32 @@ TEST_CASE("a server takes the socket that it was started with", "[e2e]") {
 TEST_CASE("a server that was started with no socket says so", "[e2e]") {
   CHECK_THAT(start_error(test_config(), "systemd:"),
              ContainsSubstring("the process was started with no socket"));
+}
+
+TEST_CASE("a response does not wait for the acknowledgement of the one before", "[e2e]") {
+  server own;
+  own.app.get("/", [](context& ctx) { ctx.string(200, ""); });
+  own.start();
+  auto peer = own.connect();
+  CHECK(peer.ask(get("/")).status == 200);
+  // Both ends are in this process; the server's has the port that it listens on.
+  int found = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in name{};
+    socklen_t size = sizeof name;
+    int listens = 0;
+    socklen_t flag_size = sizeof listens;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0
+        || name.sin_family != AF_INET || ntohs(name.sin_port) != own.app.port()
+        || ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &flag_size) != 0 || listens != 0)
+      continue;
+    int without_delay = 0;
+    flag_size = sizeof without_delay;
+    REQUIRE(::getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &without_delay, &flag_size) == 0);
+    CHECK(without_delay != 0);
+    ++found;
+  }
+  CHECK(found == 1);
 }
 
 TEST_CASE("urgent octets of TCP stay in line and stall nothing", "[e2e]") {

@@ -323,6 +323,28 @@ TEST_CASE("what is still in flight at the drain deadline is cut off", "[e2e]") {
   CHECK_FALSE(client::can_connect(own.app.port()));
 }
 
+TEST_CASE("who shuts down again does not put the drain deadline off", "[e2e]") {
+  held_requests held;
+  server own{test_config().with_drain_deadline(500ms)};
+  held.add_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  peer.send(get("/held"));
+  wait_until([&] { return held.begun == 1; });
+  own.app.shutdown();
+  std::atomic<bool> has_ended = false;
+  std::thread impatient{[&] {
+    wait_until([&] {
+      own.app.shutdown();
+      return has_ended.load();
+    });
+  }};
+  own.app.wait();
+  has_ended = true;
+  impatient.join();
+  peer.await_end();
+}
+
 TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
   // A worker that is left behind would count on.
   static std::atomic<int> begun;
