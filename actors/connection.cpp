@@ -307,7 +307,8 @@ void connection::dispatch(std::uint64_t id, http::request message) {
 }
 
 void connection::take_back(caf::mailbox_element_ptr message) noexcept {
-  if (!closed_ && spare_ == nullptr && typeid(*message) == typeid(request_message))
+  if (auto& used = *message;
+      !closed_ && spare_ == nullptr && typeid(used) == typeid(request_message))
     spare_ = std::move(message);
 }
 

@@ -84,7 +84,7 @@ public:
   bool await_ready() const noexcept { return gathering_.left == 0; }
 
   bool await_suspend(std::coroutine_handle<> awaiting) {
-    each([this](auto& one) { start(one); });
+    each([this](auto& one) { this->start(one); });
     if (gathering_.left == 0)
       return false;
     gathering_.awaiting = awaiting;

@@ -40,6 +40,14 @@
 
 namespace sake {
 
+/// What `wait` runs: signals, and the steps of the shutdown. Clang 14 would not take it as a member.
+struct control_loop {
+  boost::asio::io_context context{1};
+  boost::asio::signal_set signals{context};
+  boost::asio::signal_set hangups{context};
+  boost::asio::steady_timer drain_timer{context};
+};
+
 /// Everything that runs, in the order in which it comes to life.
 struct engine::state {
   explicit state(config chosen);
@@ -109,13 +117,6 @@ struct engine::state {
   std::atomic<std::size_t> open_connections{0};
   std::unique_ptr<actors::watchdog> watch;
 
-  /// What `wait` runs: signals, and the steps of the shutdown.
-  struct control_loop {
-    boost::asio::io_context context{1};
-    boost::asio::signal_set signals{context};
-    boost::asio::signal_set hangups{context};
-    boost::asio::steady_timer drain_timer{context};
-  };
   std::optional<control_loop> control;
   signal_actions actions;
   /// Why there is no actor system; empty where there is one.

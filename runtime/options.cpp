@@ -164,8 +164,8 @@ struct option_fields {
 
   /// The settings of one pool with a name.
   struct one_pool {
-    static auto find(auto& pools, std::string_view name) {
-      return std::find_if(pools.begin(), pools.end(),
+    static auto find(auto& among, std::string_view name) {
+      return std::find_if(among.begin(), among.end(),
                           [name](const named_pool& each) { return each.name == name; });
     }
 
