@@ -1,6 +1,9 @@
 // Bounds on connections and on time.
 #include "../support/catch.hpp"
+#include "../support/sanitizer.hpp"
+#include "../support/scratch_file.hpp"
 #include "../support/server.hpp"
+#include "../support/server_process.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -34,11 +37,7 @@ std::size_t resident() {
 }
 
 // The allocator of a sanitizer keeps what is freed.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_allocator_ours = false;
-#else
-constexpr bool is_allocator_ours = true;
-#endif
+constexpr bool is_allocator_ours = !has_address_sanitizer && !has_thread_sanitizer;
 
 } // namespace
 
@@ -283,6 +282,41 @@ TEST_CASE("a client that reads slowly, but reads, is not reset", "[e2e]") {
     got += octets;
   }
   CHECK(got.size() == head + size);
+}
+
+TEST_CASE("after a pause of the process, who has sent in time is served", "[e2e]") {
+  const scratch_file file{"deadlines = { head = \"2s\", content = \"2s\", idle = \"2s\" }\n"};
+  server_process program{"configured", "127.0.0.1:0", {}, file.path()};
+  const auto port = program.await_banner();
+  const auto upload = post("/", std::string(100'000, 'x'));
+  std::vector<client> idle;
+  std::vector<client> in_head;
+  std::vector<client> in_content;
+  for (int i = 0; i < 8; ++i)
+    for (auto* crowd : {&idle, &in_head, &in_content}) {
+      crowd->emplace_back(port);
+      REQUIRE(crowd->back().ask(get("/")).status == 200);
+    }
+  for (auto& each : in_head)
+    each.send("GET / HTTP/1.1\r\n");
+  for (auto& each : in_content)
+    each.send(upload.substr(0, 50'000));
+  program.signal(SIGSTOP);
+  for (auto& each : idle)
+    each.send(get("/"));
+  for (auto& each : in_head)
+    each.send("Host: x\r\n\r\n");
+  for (auto& each : in_content)
+    each.send(upload.substr(50'000));
+  // Every deadline passes meanwhile.
+  std::this_thread::sleep_for(3s);
+  program.signal(SIGCONT);
+  for (auto& each : idle)
+    CHECK(each.read().status == 200);
+  for (auto& each : in_head)
+    CHECK(each.read().status == 200);
+  for (auto& each : in_content)
+    CHECK(each.read().content.size() == 100'000);
 }
 
 TEST_CASE("a deadline of zero is none", "[e2e]") {

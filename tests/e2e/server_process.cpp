@@ -23,6 +23,8 @@ std::atomic<bool> is_released = false;
 
 config config_of(std::string_view kind) {
   auto options = test_config().with_signals(true).with_workers(1);
+  if (kind == "plain")
+    return {};
   if (kind == "patient")
     return options.with_drain_deadline(1h);
   if (kind == "hasty")
@@ -49,6 +51,7 @@ config config_of(std::string_view kind) {
 
 void add_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
+  app.post("/", [](context& ctx) { ctx.string(200, ctx.body()); });
   app.get("/begun", [](context& ctx) { ctx.string(200, std::to_string(begun)); });
   // Both answer once the process gets SIGUSR1.
   app.get("/held", [](context& ctx) -> task<> {
