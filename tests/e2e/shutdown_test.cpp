@@ -74,6 +74,13 @@ std::optional<client> try_connect(std::uint16_t port) {
     return std::nullopt;
   }
 }
+std::optional<client> try_connect(const std::string& path) {
+  try {
+    return client::on_path(path);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
 
 // An actor that never answers.
 caf::behavior ignore(caf::event_based_actor* self) {
@@ -211,18 +218,26 @@ TEST_CASE("at shutdown every connection that the kernel has accepted is answered
 
 TEST_CASE("at shutdown a client that could connect gets an answer", "[e2e]") {
   const std::size_t reactors = GENERATE(1, 2);
-  CAPTURE(reactors);
+  const bool is_unix = GENERATE(false, true);
+  CAPTURE(reactors, is_unix);
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
   for (int round = 0; round < 5; ++round) {
-    server own{test_config().with_reactors(reactors)};
+    auto options = test_config().with_reactors(reactors);
+    if (is_unix)
+      options.with_address("unix:" + path);
+    server own{options};
     own.app.get("/", [](context& ctx) { ctx.string(200, "here"); });
     own.start();
-    const auto port = own.app.port();
+    const auto connect = [&, port = own.app.port()]() -> std::optional<client> {
+      return is_unix ? try_connect(path) : try_connect(port);
+    };
     std::atomic<int> answered = 0;
     std::atomic<int> reset = 0;
     std::vector<std::thread> load;
     for (int i = 0; i < 6; ++i)
       load.emplace_back([&] {
-        for (std::optional<client> peer; (peer = try_connect(port));)
+        for (std::optional<client> peer; (peer = connect());)
           try {
             (peer->ask(get("/")).status == 200 ? answered : reset) += 1;
           } catch (const std::exception&) {

@@ -1,5 +1,6 @@
 // How many threads a quota of CPU time feeds.
 #include "../support/catch.hpp"
+#include "../support/scratch_folder.hpp"
 
 #include <sake/actors/cpu_quota.hpp>
 #include <sake/actors/detail/thread_times.hpp>
@@ -7,8 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-
-#include <unistd.h>
 
 using namespace sake::actors;
 using namespace std::chrono_literals;
@@ -19,20 +18,13 @@ namespace {
 
 /// Files as cgroups(7) has them.
 struct groups {
-  groups() {
-    std::string name = (fs::temp_directory_path() / "sake-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    root = name;
-  }
-  ~groups() { fs::remove_all(root); }
-
   void write(const fs::path& path, const std::string& text) const {
-    fs::create_directories((root / path).parent_path());
-    std::ofstream{root / path} << text << '\n';
+    fs::create_directories((folder.path / path).parent_path());
+    std::ofstream{folder.path / path} << text << '\n';
   }
-  [[nodiscard]] std::optional<double> quota() const { return cpu_quota(root / "own", root / "mnt"); }
+  [[nodiscard]] std::optional<double> quota() const { return cpu_quota(folder.path / "own", folder.path / "mnt"); }
 
-  fs::path root;
+  sake::test::scratch_folder folder;
 };
 
 } // namespace
