@@ -63,7 +63,8 @@ class Copy:
         return succeeds(["cmake", "--build", str(self.build), "--parallel", self.jobs], self.root)
 
     def passes(self):
-        return all(succeeds(["ctest", "-L", label, "--stop-on-failure", "--timeout", "120"], self.build, SECONDS)
+        return all(succeeds(["ctest", "-L", label, "--parallel", self.jobs, "--stop-on-failure", "--timeout", "120"],
+                            self.build, SECONDS)
                    for label in ROUNDS)
 
     def outcome_of(self, change):
@@ -80,6 +81,7 @@ class Copy:
 
 def run(root, only, jobs):
     copy = Copy(root, jobs)
+    print("without a change", flush=True)
     if not copy.compiles() or not copy.passes():
         print("the tests fail without a change")
         return 1
