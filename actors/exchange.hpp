@@ -274,11 +274,16 @@ template <class Resume>
 void exchange::wake(Resume resume) {
   turn_.exchange(turn::taken, std::memory_order_acq_rel);
   auto* newest = awake_.exchange(nullptr, std::memory_order_acquire);
-  // First, as the turn may go to a worker with the first that is resumed.
-  for (const auto* each = newest; each != nullptr; each = each->next)
-    functions_ -= each->has_function ? 1 : 0;
+  // First, as the turn may go to a worker with the first that is resumed. What came first is resumed
+  // first.
+  routing::waiter* oldest = nullptr;
   while (newest != nullptr) {
-    const routing::waiter_ptr next{std::exchange(newest, newest->next)};
+    auto* const each = std::exchange(newest, newest->next);
+    functions_ -= each->has_function ? 1 : 0;
+    each->next = std::exchange(oldest, each);
+  }
+  while (oldest != nullptr) {
+    const routing::waiter_ptr next{std::exchange(oldest, oldest->next)};
     if (!next->is_forgotten())
       resume(next->coroutine());
   }

@@ -290,8 +290,12 @@ time_point http1_protocol::input_due() const noexcept {
 
 http1_protocol::expiry http1_protocol::expire(time_point now) {
   if (slot* const waiting = next_due(); waiting != nullptr && waiting->due <= now) {
+    // Whoever works on it may answer 504 itself, with what middleware adds to every response.
+    if (waiting->by != nullptr) {
+      cancel(*waiting, 504);
+      return expiry::response;
+    }
     put(*waiting, response::text(504, "Gateway Timeout\n"));
-    cancel(*waiting, 504);
     connection_.on_progress();
     return expiry::response;
   }

@@ -165,7 +165,7 @@ public:
 
   /// What follows from a deadline that has passed.
   enum class expiry : std::uint8_t {
-    response, ///< the answer to a request is 504 now
+    response, ///< a response is late: whoever works on it was told; it is 504 in the next call
     input,    ///< the peer was refused with 408
     idle      ///< the peer has nothing to ask: close
   };

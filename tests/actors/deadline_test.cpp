@@ -6,11 +6,15 @@
 #include <sake/actors/spawned.hpp>
 
 #include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <vector>
 
+using Catch::Matchers::ContainsSubstring;
 using sake::context;
 using sake::task;
 using sake::test::closes;
@@ -219,6 +223,39 @@ TEST_CASE("A request that takes too long is answered 504, and its answer dropped
   app.advance(10s);
   CHECK(peer.take().empty());
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
+}
+
+TEST_CASE("Middleware adds to a 504 as to any response", "[actors][deadline]") {
+  sake::http::settings chosen;
+  chosen.deadlines.request = 5s;
+  shard_fixture app{chosen};
+  app.use([](context& ctx) {
+    ctx.set_header("Access-Control-Allow-Origin", "*");
+    ctx.next([](context& done) {
+      done.set_header("X-After", std::to_string(done.response().status()));
+    });
+  });
+  app.get("/coroutine", [](context& ctx) -> task<> {
+    co_await ctx.sleep(1h);
+    ctx.string(200, "late");
+  });
+  app.get("/actor", [held = std::make_shared<std::vector<caf::response_promise>>()](
+                        caf::event_based_actor* self) -> caf::behavior {
+    return {[=](const sake::http::request&) {
+      held->push_back(self->make_response_promise());
+      return held->back();
+    }};
+  });
+  const auto* path = GENERATE("/coroutine", "/actor");
+  CAPTURE(path);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get(path)).empty());
+  app.advance(5s);
+  const auto got = peer.take();
+  CHECK(got.starts_with("HTTP/1.1 504 "));
+  CHECK_THAT(got, ContainsSubstring("Access-Control-Allow-Origin: *\r\n"));
+  CHECK_THAT(got, ContainsSubstring("X-After: 504\r\n"));
+  CHECK(peer.take().empty());
 }
 
 TEST_CASE("An answer that comes late is never taken for that of another request",

@@ -570,6 +570,21 @@ TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors]
   CHECK(app.frames() == 0);
 }
 
+TEST_CASE("Of what ends together, a coroutine hears the first that it named", "[actors][stream][drain]") {
+  fixture app;
+  app.get("/", [](context& ctx) -> task<> {
+    auto out = ctx.stream(200, "text/plain");
+    const auto first = co_await sake::when_any(ctx.draining(), ctx.sleep(1h), ctx.sleep(2h));
+    co_await out.write(std::to_string(first.index()));
+  });
+  app.settle();
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == head());
+  app.shard().reactor().post([&] { app.shard().drain([] {}); });
+  app.run();
+  CHECK(peer.take() == chunk("0") + last_chunk);
+}
+
 TEST_CASE("A stream without an end may end when its shard drains", "[actors][stream][drain]") {
   fixture app;
   app.get("/", [](context& ctx) -> task<> {

@@ -276,6 +276,28 @@ TEST_CASE("each deadline has its own end", "[http][protocol]") {
     CHECK(on.sent().empty());
     CHECK_FALSE(on.protocol->is_over());
   }
+  SECTION("no response: whoever works on it is told, and may answer before the 504") {
+    struct worker final : sake::http::answering {
+      void cancel(int status) noexcept override { told = status; }
+      int told = 0;
+    } by;
+    const bool answers = GENERATE(false, true);
+    (void)on.protocol->receive(get("/a"));
+    on.protocol->watch(1, &by);
+    const auto due = on.protocol->response_due();
+    CHECK(on.protocol->expire(due) == http1_protocol::expiry::response);
+    CHECK(by.told == 504);
+    CHECK(on.sent().empty());
+    CHECK(on.protocol->response_due() == due);
+    if (answers)
+      on.protocol->respond(1, response::text(504, "late"));
+    else
+      CHECK(on.protocol->expire(due) == http1_protocol::expiry::response);
+    const auto sent = on.sent();
+    CHECK(sent.starts_with("HTTP/1.1 504 "));
+    CHECK(sent.ends_with(answers ? "late" : "Gateway Timeout\n"));
+    CHECK(on.protocol->response_due() == time_point::max());
+  }
   SECTION("at rest: idle") {
     on.answers_at_once = true;
     (void)on.protocol->receive(get("/a"));
