@@ -140,10 +140,7 @@ bool exchange::delegation::failure_is_told() const noexcept {
 
 void exchange::delegation::failed(const caf::error& reason) {
   go_on([&, is_told = failure_is_told()] {
-    if (reason == caf::sec::request_timeout)
-      owner_.replace_response(504);
-    else
-      owner_.fail(detail::reason_text(owner_.shard_->reactor().system(), reason), is_told);
+    owner_.fail(detail::reason_text(owner_.shard_->reactor().system(), reason), is_told);
   });
 }
 
@@ -178,8 +175,12 @@ void exchange::delegation::abandoned() {
 }
 
 void exchange::delegation::expired(time_point) {
-  if (call_off())
-    failed(caf::make_error(caf::sec::request_timeout));
+  if (!call_off())
+    return;
+  go_on([&] {
+    owner_.log_failure(log_level::warning, "request deadline passed", {{"status", 504}});
+    owner_.replace_response(504);
+  });
 }
 
 } // namespace sake::actors

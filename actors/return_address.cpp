@@ -6,7 +6,6 @@
 
 #include <caf/atom.hpp>
 #include <caf/exit_reason.hpp>
-#include <caf/scheduled_actor.hpp>
 #include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
 
@@ -81,31 +80,14 @@ addressed_request::addressed_request(return_address& to, http::request what, boo
       caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request>(std::move(what)),
       address_(&to) {}
 
-addressed_request::~addressed_request() {
-  if (at_work_ == this)
-    at_work_ = nullptr;
-}
-
-std::string request_origin::id() const {
-  return asker == 0 ? std::string{} : std::to_string(asker) + '-' + std::to_string(number);
-}
-
-void addressed_request::note_failure(caf::scheduled_actor& who) noexcept {
-  if (at_work_ == nullptr || who.current_mailbox_element() != at_work_
-      || at_work_->origin_.plan == nullptr)
-    return;
-  at_work_->has_failed_ = true;
-  at_work_->request().data().failure_is_told.store(true, std::memory_order_relaxed);
-}
-
-std::optional<failed_request> addressed_request::failed() {
-  if (at_work_ == nullptr || !at_work_->has_failed_)
+std::optional<failed_request> addressed_request::to_fail() const {
+  if (origin_.plan == nullptr)
     return std::nullopt;
-  return failed_request{at_work_->request(), at_work_->origin_};
+  request().data().failure_is_told.store(true, std::memory_order_relaxed);
+  return failed_request{request(), origin_};
 }
 
 void addressed_request::begin() const noexcept {
-  at_work_ = this;
   auto* const to = std::exchange(address_, nullptr);
   if (to == nullptr)
     return;

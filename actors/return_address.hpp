@@ -1,6 +1,7 @@
 // The address that one request is answered to.
 #pragma once
 
+#include <sake/actors/failed_request.hpp>
 #include <sake/actors/reactor_actor.hpp>
 #include <sake/http/request.hpp>
 
@@ -12,12 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
-
-namespace sake::routing {
-struct plan;
-} // namespace sake::routing
 
 namespace sake::actors {
 
@@ -83,30 +79,11 @@ private:
   std::atomic<std::uint32_t>* begun_count_ = nullptr;
 };
 
-/// How a request came in, for the log.
-struct request_origin {
-  const routing::plan* plan = nullptr;
-  /// Whoever waits for the response, and the number of the request with him; 0: nobody.
-  caf::actor_id asker = 0;
-  std::uint64_t number = 0;
-
-  /// What the log calls a request that came without an id; empty where nobody waits.
-  [[nodiscard]] std::string id() const;
-};
-
-/// A request at which an actor has failed.
-struct failed_request {
-  http::request request;
-  request_origin origin;
-};
-
 /// A request whose sender is a return address.
 class addressed_request final
     : public caf::mailbox_element,
       caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request> {
 public:
-  ~addressed_request() override;
-
   /// The request, looked at by somebody who does not handle it.
   [[nodiscard]] const http::request& request() const noexcept { return std::get<0>(this->data()); }
   /// Whether somebody waits for the answer still. Safe from any thread.
@@ -129,11 +106,9 @@ public:
   /// Where the actor fails at the request, its supervisor tells the log, and whoever waits for the
   /// answer does not. Before it is sent.
   void have_failure_told(request_origin origin) noexcept { origin_ = origin; }
-  /// `who` fails because of an exception: notes that in the request that it is at. Where it runs.
-  static void note_failure(caf::scheduled_actor& who) noexcept;
-  /// The request at which the actor has failed that is about to end on this thread; empty where it
-  /// is at none.
-  [[nodiscard]] static std::optional<failed_request> failed();
+  /// The actor fails at it: has whoever waits for the answer find that so. Before the actor ends.
+  /// @returns what its supervisor tells; empty where nobody wanted that
+  [[nodiscard]] std::optional<failed_request> to_fail() const;
 
   // -- mailbox_element: CAF looks at the content only to handle it ----------------
 
@@ -153,10 +128,6 @@ private:
   mutable return_address* address_;
   request_origin origin_;
   bool drops_cancelled_ = false;
-  mutable bool has_failed_ = false;
-
-  /// What an actor on this thread has begun with last, as long as it is there.
-  static inline constinit thread_local const addressed_request* at_work_ = nullptr;
 };
 
 /// The request in `message` when it has a return address, else null.

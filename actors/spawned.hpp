@@ -76,12 +76,12 @@ protected:
 
 /// The same with turns, which blocking actors do not have.
 template <class Actor>
-class watched final : public placed<Actor> {
+class watched final : public placed<Actor>, public failure_note {
 public:
   using placed<Actor>::placed;
   void initialize() override {
     Actor::initialize();
-    note_failures(*this);
+    note_failures(*this, *this);
   }
   caf::resumable::resume_result resume(caf::execution_unit* here, std::size_t most) override {
     const watched_turn now{this->role_.route};

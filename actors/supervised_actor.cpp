@@ -4,7 +4,6 @@
 #include <sake/actors/return_address.hpp>
 #include <sake/actors/supervisor.hpp>
 #include <sake/http/status.hpp>
-#include <sake/routing/request_facts.hpp>
 
 #include <caf/exit_reason.hpp>
 #include <caf/scheduled_actor.hpp>
@@ -67,10 +66,10 @@ void supervised_actor::try_fill() {
   by_.direct(actor_);
 }
 
-void supervised_actor::ended(caf::actor_id who, const caf::error& reason,
+bool supervised_actor::ended(caf::actor_id who, const caf::error& reason,
                              const std::optional<failed_request>& at) {
   if (actor_ == nullptr || actor_->id() != who)
-    return;
+    return false;
   by_.home().disarm(*this);
   actor_ = nullptr;
   scheduled_ = nullptr;
@@ -88,6 +87,7 @@ void supervised_actor::ended(caf::actor_id who, const caf::error& reason,
     fill();
   if (actor_ == nullptr)
     by_.direct(nullptr);
+  return true;
 }
 
 void supervised_actor::failed(std::string_view why, const std::optional<failed_request>& at) {
@@ -95,7 +95,7 @@ void supervised_actor::failed(std::string_view why, const std::optional<failed_r
   const auto now = by_.home().now();
   const auto next =
       policy_.on_failure(by_.bounds(), now, begun_.load(std::memory_order_relaxed));
-  log_failure(why, next.failures, at);
+  by_.log_failure(key_, why, at, {{"restarts", next.failures}});
   until_ = next.when;
   if (next.what == kind::quarantine) {
     state_ = state::quarantined;
@@ -187,30 +187,13 @@ std::int64_t supervised_actor::seconds_left() const noexcept {
   return std::max<std::int64_t>(left.count(), 1);
 }
 
-void supervised_actor::log_failure(std::string_view why, std::size_t failures,
-                                   const std::optional<failed_request>& at) const {
-  auto facts = who(at ? at->origin.plan->title : by_.route());
-  facts.insert(facts.end(), {{"error", why}, {"restarts", failures}});
-  if (at) {
-    if (!at->request.is_cancelled())
-      facts.emplace_back("status", 500);
-    routing::add_request_facts(facts, at->request, {}, at->origin.id());
-  }
-  log_event(log_level::error, "actor failed", facts);
-}
-
 void supervised_actor::log_state(log_level level, std::string_view what,
                                  std::initializer_list<log_field> more) const {
-  auto facts = who(by_.route());
-  facts.insert(facts.end(), more);
-  log_event(level, what, facts);
-}
-
-std::vector<log_field> supervised_actor::who(std::string_view route) const {
-  std::vector<log_field> facts{{"route", route}};
+  std::vector<log_field> facts{{"route", by_.route()}};
   if (!key_.empty())
     facts.emplace_back("key", key_);
-  return facts;
+  facts.insert(facts.end(), more);
+  log_event(level, what, facts);
 }
 
 } // namespace sake::actors

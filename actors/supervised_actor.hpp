@@ -2,9 +2,9 @@
 #pragma once
 
 #include <sake/actors/deadline_wheel.hpp>
+#include <sake/actors/failed_request.hpp>
 #include <sake/actors/log.hpp>
 #include <sake/actors/restart_policy.hpp>
-#include <sake/actors/return_address.hpp>
 
 #include <caf/actor_control_block.hpp>
 #include <caf/error.hpp>
@@ -65,7 +65,8 @@ public:
 
   /// The actor with this id has ended.
   /// @param at  the request at which it has failed
-  void ended(caf::actor_id who, const caf::error& reason, const std::optional<failed_request>& at);
+  /// @returns false when it was not in this place any more
+  bool ended(caf::actor_id who, const caf::error& reason, const std::optional<failed_request>& at);
 
   /// Tells the actor to exit, and refuses what waits. The place is not used again.
   void shut_down();
@@ -88,9 +89,6 @@ private:
   void refuse_waiting();
   void refuse(const caf::mailbox_element& request);
   [[nodiscard]] std::int64_t seconds_left() const noexcept;
-  [[nodiscard]] std::vector<log_field> who(std::string_view route) const;
-  void log_failure(std::string_view why, std::size_t failures,
-                   const std::optional<failed_request>& at) const;
   void log_state(log_level level, std::string_view what,
                  std::initializer_list<log_field> more = {}) const;
 

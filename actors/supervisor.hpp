@@ -1,6 +1,8 @@
 // What restarts the actors that one route, or several with one handler, spawned.
 #pragma once
 
+#include <sake/actors/failed_request.hpp>
+#include <sake/actors/log.hpp>
 #include <sake/actors/reactor_actor.hpp>
 #include <sake/actors/route_state.hpp>
 #include <sake/actors/spawned.hpp>
@@ -12,7 +14,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +47,11 @@ public:
   [[nodiscard]] bool begin_wait() noexcept;
   void end_wait(std::size_t requests) noexcept { waiting_ -= requests; }
 
+  /// Tells that an actor has failed.
+  void log_failure(std::string_view key, std::string_view why,
+                   const std::optional<failed_request>& at,
+                   std::initializer_list<log_field> more = {}) const;
+
   /// Answers 503 with Retry-After.
   void refuse(const caf::mailbox_element& request, std::chrono::seconds retry_after);
 
@@ -65,6 +74,8 @@ protected:
 private:
   struct ear;
 
+  void hear_end(const std::string& key, caf::actor_id who, const caf::error& reason,
+                const std::optional<failed_request>& at);
   void receive(caf::mailbox_element_ptr& message) override;
   void on_exit() override;
 

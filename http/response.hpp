@@ -46,6 +46,10 @@ public:
   response() : data_(detail::handle<detail::response_data>::make()) {}
   /// No response at all: only to be assigned to.
   explicit response(std::nullptr_t) noexcept {}
+
+  /// Whether this is a response, and not the result of a move.
+  explicit operator bool() const noexcept { return static_cast<bool>(data_); }
+
   explicit response(int status) : response() { this->status(status); }
 
   /// `content` with `Content-Type: text/plain; charset=utf-8`.

@@ -140,6 +140,8 @@ void context::redirect(int code, std::string_view location) {
 }
 
 void context::respond(http::response answer) {
+  if (!answer)
+    throw std::invalid_argument("the response was moved from before");
   answered_ = true;
   if (!response_.data().fields.empty())
     answer = routing::merge_fields(response_, std::move(answer));

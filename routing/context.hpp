@@ -119,6 +119,7 @@ public:
   /// Answers with a response that was made elsewhere. Fields set before stay unless it has them
   /// too; of those that add up (Set-Cookie, Vary, Link and others, see
   /// <sake/routing/response_fields.hpp>) all lines stay.
+  /// @throws std::invalid_argument when it was moved from
   void respond(http::response answer);
 
   /// Begins a response that a coroutine writes piece by piece: `auto out = ctx.stream(200,

@@ -38,12 +38,16 @@ void keep_exception(caf::scheduled_actor& spawned) {
         });
 }
 
-void note_failures(caf::scheduled_actor& spawned) {
+void note_failures(caf::scheduled_actor& spawned, failure_note& in) {
   auto& handler = handler_access::handler(spawned);
-  handler = [own = std::move(handler)](caf::scheduled_actor* self, std::exception_ptr& thrown) {
+  handler = [own = std::move(handler), &in](caf::scheduled_actor* self, std::exception_ptr& thrown) {
     auto reason = own(self, thrown);
-    if (is_failure(reason))
-      addressed_request::note_failure(*self);
+    // One that has quit already ends with the reason that it gave then.
+    if (!is_failure(reason) || self->getf(caf::abstract_actor::is_shutting_down_flag))
+      return reason;
+    auto* const at = self->current_mailbox_element();
+    if (const auto* const request = at != nullptr ? addressed(*at) : nullptr)
+      in.failed_at = request->to_fail();
     return reason;
   };
 }

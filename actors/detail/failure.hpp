@@ -1,6 +1,8 @@
 // Why something failed, as text for the log.
 #pragma once
 
+#include <sake/actors/failed_request.hpp>
+
 #include <caf/fwd.hpp>
 #include <caf/resumable.hpp>
 
@@ -15,9 +17,9 @@ namespace sake::actors::detail {
 /// error, unless it has an exception handler of its own. Before it runs.
 void keep_exception(caf::scheduled_actor& spawned);
 
-/// Has `spawned` note, where an exception ends it, that it fails at the request that it is at; the
-/// handler of exceptions that it has decides the rest. Once, when its behavior is set.
-void note_failures(caf::scheduled_actor& spawned);
+/// Has `spawned` note the request at which an exception ends it; the handler of exceptions that it
+/// has decides the rest. Once, when its behavior is set.
+void note_failures(caf::scheduled_actor& spawned, failure_note& in);
 
 /// Whether an actor that ended with `reason` has failed: it has not when it was told to end, or has
 /// quit without a reason.
