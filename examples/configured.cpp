@@ -17,8 +17,10 @@ int main(int argc, char** argv) {
   if (!line)
     return line.report();
   std::string greeting = "Hello!";
-  for (std::size_t i = 0; i + 1 < line.rest.size(); ++i)
-    if (line.rest[i] == "--greeting")
+  for (std::size_t i = 0; i < line.rest.size(); ++i)
+    if (line.rest[i].starts_with("--greeting="))
+      greeting = line.rest[i].substr(line.rest[i].find('=') + 1);
+    else if (line.rest[i] == "--greeting" && i + 1 < line.rest.size())
       greeting = line.rest[i + 1];
 
   sake::engine app{options};

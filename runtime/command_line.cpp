@@ -70,6 +70,9 @@ public:
       app_.parse(std::move(arguments));
     } catch (const CLI::CallForHelp&) {
       told_ = command_help(program, options_, defaults_, own_);
+    } catch (const CLI::ArgumentMismatch& error) {
+      const std::string_view text = error.what(); // "--workers: 1 required …"
+      result_.errors.push_back({{}, std::string{text.substr(0, text.find(':'))} + " wants a value"});
     } catch (const CLI::ParseError& error) {
       result_.errors.push_back({{}, error.what()});
     }

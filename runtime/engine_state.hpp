@@ -110,6 +110,14 @@ struct engine::state {
   actors::route_states route_states;
   caf::actor_system_config system_config;
   std::optional<caf::actor_system> system;
+
+  /// Tells the log, right before the actor system ends, that the end waits for actors of the program.
+  struct patience_for_actors {
+    explicit patience_for_actors(std::optional<caf::actor_system>& of) noexcept : system(of) {}
+    patience_for_actors(const patience_for_actors&) = delete;
+    ~patience_for_actors();
+    std::optional<caf::actor_system>& system;
+  } waits{system};
   routing_registry registry;
   std::unique_ptr<const routing::route_map> routes;
   address bound;

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <future>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <unistd.h>
@@ -24,6 +25,9 @@ using namespace std::chrono_literals;
 
 // How long a worker may take to end once its connections are gone.
 constexpr auto least_patience = 200ms;
+
+// How long the end waits for actors of the program before it says so.
+constexpr auto patience_with_actors = 1s;
 
 // How long a signal may go unheard while threads end.
 constexpr auto hearing_interval = 20ms;
@@ -175,6 +179,21 @@ bool engine::state::end_threads() {
   actors::log_event(log_level::warning,
               "a worker is still busy at the drain deadline and is left behind");
   return false;
+}
+
+engine::state::patience_for_actors::~patience_for_actors() {
+  if (!system)
+    return;
+  const auto& registry = system->registry();
+  const auto enough = std::chrono::steady_clock::now() + patience_with_actors;
+  while (registry.running() > 0 && std::chrono::steady_clock::now() < enough)
+    std::this_thread::sleep_for(1ms);
+  if (const auto left = registry.running(); left > 0) {
+    actors::log_event(log_level::warning,
+                      "the end waits for actors of the program, which nobody has told to exit",
+                      {{"actors", left}});
+    flush_log();
+  }
 }
 
 void engine::state::close_shards() {

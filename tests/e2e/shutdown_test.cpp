@@ -1,4 +1,5 @@
 // The end of an engine in this process: drain, deadline, destruction.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/scratch_folder.hpp"
@@ -10,11 +11,15 @@
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/response_promise.hpp>
+#include <caf/send.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -426,6 +431,30 @@ TEST_CASE("an actor may answer when its engine has stopped", "[e2e]") {
   // No reactor is left; the actor knows the address still.
   hold.open();
   peer.await_end();
+}
+
+TEST_CASE("an end that waits for an actor of the program says so", "[e2e]") {
+  const captured_log log;
+  std::promise<caf::actor> spawned;
+  std::thread life{[&spawned] {
+    server own{test_config().with_drain_deadline(50ms)};
+    // It has a promise, and so refers to itself.
+    auto forgotten = own.app.system().spawn(ignore);
+    own.app.get("/", [whom = caf::actor_cast<caf::actor_addr>(forgotten)](context& ctx) -> task<> {
+      co_await ctx.ask<response>(caf::actor_cast<caf::actor>(whom), 0ms, ctx.request());
+    });
+    own.start();
+    auto peer = own.connect();
+    peer.send(get("/"));
+    spawned.set_value(std::move(forgotten));
+    own.app.shutdown();
+    own.app.wait();
+  }};
+  auto forgotten = spawned.get_future().get();
+  wait_until([&] { return log.count("the end waits for actors of the program") == 1; });
+  caf::anon_send_exit(std::exchange(forgotten, nullptr), caf::exit_reason::user_shutdown);
+  life.join();
+  CHECK(log.count("the end waits") == 1);
 }
 
 TEST_CASE("a handler may shut its engine down", "[e2e]") {
