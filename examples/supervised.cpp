@@ -26,8 +26,8 @@ caf::behavior account(caf::stateful_actor<balance>* self) {
 int main(int argc, char** argv) {
   sake::engine app;
   // Two failures in ten seconds are followed by another actor: the first at once, the second after
-  // 100 ms, while requests for the account wait. The third closes the account, and no other, for
-  // two seconds: 503 with Retry-After.
+  // 100 ms, while requests for the account wait. The third, where most of the requests since the
+  // first have failed, closes the account, and no other, for two seconds: 503 with Retry-After.
   app.put("/accounts/:name/:amount", account)
       .keyed_by("name")
       .supervised({.restarts = 2, .within = 10s, .backoff = 100ms, .quarantine = 2s});
