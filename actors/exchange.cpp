@@ -146,7 +146,7 @@ void exchange::recycle() noexcept {
   if (content_ != nullptr)
     call_off_content();
   delegation_.call_off();
-  answered_ = finished_ = false;
+  answered_ = finished_ = failure_is_told_ = false;
   ending_.store(ending::none, std::memory_order_relaxed);
   // An exchange on memory costs more than a look.
   if (awake_.load(std::memory_order_relaxed) != nullptr)
