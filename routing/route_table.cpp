@@ -1,5 +1,6 @@
 #include <sake/routing/route_table.hpp>
 
+#include <sake/http/detail/octets.hpp>
 #include <sake/http/quote.hpp>
 
 #include <algorithm>
@@ -27,16 +28,6 @@ constexpr std::uint16_t bit(method m) noexcept {
 static_assert((methods_with_a_path & bit(method::connect)) == 0);
 static_assert((methods_with_a_path & bit(method::other)) == 0);
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
 // Decodes the octets of `value` in their place (RFC 3986 §2.1).
 bool decode(std::string& text, http::detail::span& value) noexcept {
   char* const first = text.data() + value.offset;
@@ -49,8 +40,8 @@ bool decode(std::string& text, http::detail::span& value) noexcept {
     }
     if (last - from < 3)
       return false;
-    const int high = hex_value(*++from);
-    const int low = hex_value(*++from);
+    const int high = http::detail::hex_digit(*++from);
+    const int low = http::detail::hex_digit(*++from);
     if (high < 0 || low < 0)
       return false;
     *to = static_cast<char>(high * 16 + low);
