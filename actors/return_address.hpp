@@ -6,7 +6,6 @@
 #include <sake/http/request.hpp>
 
 #include <caf/error.hpp>
-#include <caf/fwd.hpp>
 #include <caf/mailbox_element.hpp>
 
 #include <atomic>

@@ -13,7 +13,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>

@@ -178,9 +178,9 @@ private:
   chunk_parser parser_;
   detail::chunk_line_judge line_;
   field_section_scanner trailer_;
-  detail::field_judge fields_;    // of the trailer
-  std::size_t judged_ = 0;        // of the trailer
-  std::size_t scanned_ = 0; // of the line that starts a chunk
+  detail::field_judge fields_; // of the trailer
+  std::size_t judged_ = 0;     // of the trailer
+  std::size_t scanned_ = 0;    // of the line that starts a chunk
   std::size_t last_chunk_size_ = 0;
   std::uint64_t content_bound_ = 0;
   std::uint64_t received_ = 0;

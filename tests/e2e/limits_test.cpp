@@ -6,10 +6,13 @@
 #include "../support/server_process.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <exception>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace sake;

@@ -8,27 +8,21 @@ namespace {
 
 constinit thread_local std::size_t count = 0;
 constinit thread_local std::size_t failing_from = std::numeric_limits<std::size_t>::max();
-constinit thread_local std::size_t successes_left = 0;
 constinit thread_local std::size_t failures = 0;
 
 void* allocate(std::size_t size) noexcept {
   ++count;
   if (size >= failing_from) {
-    if (successes_left == 0) {
-      ++failures;
-      return nullptr;
-    }
-    --successes_left;
+    ++failures;
+    return nullptr;
   }
   return std::malloc(size == 0 ? 1 : size);
 }
 
 } // namespace
 
-sake::test::failing_allocations::failing_allocations(std::size_t size,
-                                                     std::size_t successes) noexcept {
+sake::test::failing_allocations::failing_allocations(std::size_t size) noexcept {
   failing_from = size;
-  successes_left = successes;
   failures = 0;
 }
 

@@ -10,10 +10,10 @@ namespace sake::test {
 [[nodiscard]] std::size_t allocation_count() noexcept;
 
 /// As long as it lives, `operator new` on this thread throws `std::bad_alloc` for blocks of `size`
-/// octets and more, once so many of them have succeeded. One at a time.
+/// octets and more. One at a time.
 class failing_allocations {
 public:
-  explicit failing_allocations(std::size_t size, std::size_t successes = 0) noexcept;
+  explicit failing_allocations(std::size_t size) noexcept;
   failing_allocations(const failing_allocations&) = delete;
   failing_allocations& operator=(const failing_allocations&) = delete;
   ~failing_allocations();
