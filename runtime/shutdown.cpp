@@ -184,11 +184,11 @@ bool engine::state::end_threads() {
 engine::state::patience_for_actors::~patience_for_actors() {
   if (!system)
     return;
-  const auto& registry = system->registry();
+  const auto running = [this] { return system->registry().running(); };
   const auto enough = std::chrono::steady_clock::now() + patience_with_actors;
-  while (registry.running() > 0 && std::chrono::steady_clock::now() < enough)
+  while (running() > 0 && std::chrono::steady_clock::now() < enough)
     std::this_thread::sleep_for(1ms);
-  if (const auto left = registry.running(); left > 0) {
+  if (const auto left = running(); left > 0) {
     actors::log_event(log_level::warning,
                       "the end waits for actors of the program, which nobody has told to exit",
                       {{"actors", left}});
