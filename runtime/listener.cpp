@@ -35,6 +35,9 @@ constexpr int max_backlog = 65'536;
 
 constexpr std::chrono::milliseconds accept_pause{100};
 
+// How long a handshake that has begun may take at the end.
+constexpr std::chrono::milliseconds handshake_patience{20};
+
 http::peer to_peer(const sockaddr_storage& from) {
   http::peer peer;
   if (from.ss_family == AF_INET) {
@@ -72,14 +75,27 @@ void listener::start() {
   shard_.reactor().add(socket_.descriptor, EPOLLIN | exclusive, *this);
 }
 
-// The kernel resets connections that are not accepted when their socket closes.
-void listener::finish() {
-  if (socket_.descriptor >= 0 && !socket_.is_inherited) {
-    refuse_further();
-    for (int left = max_backlog; left > 0 && accept_one();)
-      --left;
+// The kernel resets connections that are not accepted when their socket closes, and those whose
+// handshake ends later.
+void listener::finish(std::function<void()> done) {
+  done_ = std::move(done);
+  if (socket_.is_inherited) {
+    finished();
+    return;
   }
+  refuse_further();
+  accept_rest();
+  shard_.reactor().arm(*this, shard_.reactor().exact_now() + handshake_patience);
+}
+
+void listener::finished() {
   close();
+  std::exchange(done_, {})();
+}
+
+void listener::accept_rest() {
+  for (int left = max_backlog; left > 0 && accept_one();)
+    --left;
 }
 
 // Has the kernel drop further SYN segments of TCP, as if they were lost, so that none becomes a
@@ -177,6 +193,11 @@ void listener::pause(int error) {
 }
 
 void listener::expired(actors::time_point) {
+  if (done_) {
+    accept_rest();
+    finished();
+    return;
+  }
   is_paused_ = false;
   accept();
 }

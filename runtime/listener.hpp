@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace sake {
 
@@ -21,19 +22,21 @@ public:
   ~listener() override;
 
   void start();
-  /// Accepts all connections that the kernel has accepted already, and closes; connections to a
-  /// socket that another process has too are left to that.
-  void finish();
-  void close() noexcept;
+  /// Accepts all connections whose handshake has begun, closes, and calls `done`: at once where
+  /// another process has the socket too, which connections are then left to.
+  void finish(std::function<void()> done);
 
 private:
   void on_events(std::uint32_t events) override;
   void accept();
+  void accept_rest();
   bool accept_one();
   [[nodiscard]] bool welcome(int socket, const http::peer& peer);
   void refuse_further() noexcept;
   void pause(int error);
   void expired(actors::time_point now) override;
+  void finished();
+  void close() noexcept;
 
   actors::shard& shard_;
   listening_socket socket_;
@@ -41,6 +44,8 @@ private:
   bool is_paused_ = false;
   const std::atomic<std::size_t>& open_connections_;
   std::size_t max_connections_;
+  /// While it finishes.
+  std::function<void()> done_;
 };
 
 } // namespace sake

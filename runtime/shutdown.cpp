@@ -86,8 +86,10 @@ void engine::state::begin_drain(std::string_view why) {
     ::unlink(bound.path.c_str());
   for (auto& each : stations)
     each.shard->reactor().post([this, &each] {
-      each.door->finish();
-      each.shard->drain([this] { boost::asio::post(control->context, [this] { station_drained(); }); });
+      each.door->finish([this, &each] {
+        each.shard->drain(
+            [this] { boost::asio::post(control->context, [this] { station_drained(); }); });
+      });
     });
   control->drain_timer.expires_at(drain_due);
   control->drain_timer.async_wait([this](const boost::system::error_code& ec) {
