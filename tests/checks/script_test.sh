@@ -215,6 +215,37 @@ refute "the first of a choice meets it in any version" "beta"
 run_sake build --preset nonsense
 expect "an unknown preset is an error" 1 "unknown preset: nonsense"
 
+# ---- the tests of several presets ---------------------------------------------------------------
+
+# One that does not compile, and one whose tests fail.
+installed 'installed alpha 2:3.1-1' 'installed beta1 1.0' 'installed gamma 1' 'installed gnat 1' \
+  'installed grouse 1' 'installed goldfinch 1' 'installed guillemot 1' 'installed greenshank 1' \
+  'installed goosander 1' 'installed gyrfalcon 1'
+fake cmake <<TEXT
+case "\$*" in
+  "--build --preset dev"*) echo "actors/shard.cpp:9:1: error: no such thing"; exit 1 ;;
+  "--build --preset tsan"*) ls "$clone/build/log" >"$scratch/logs when tsan is built" ;;
+  "--preset "*) mkdir -p "build/\$2" ;;
+esac
+TEXT
+fake ctest <<'TEXT'
+case "$*" in
+  "--preset release"*) echo "100% tests passed, 0 tests failed out of 3" ;;
+  *) echo "50% tests passed, 2 tests failed out of 4"; exit 8 ;;
+esac
+TEXT
+for program in ls sleep; do ln -s "$(command -v $program)" "$scratch/bin/$program"; done
+run_sake test
+expect "the tests that pass are told" 1 "    release  0 of 3 tests failed; built in"
+expect "what does not compile is told, with its first error" 1 \
+  "    dev      could not be built: shard.cpp:9:1: error: no such thing"
+expect "the tests that fail are told" 1 "    tsan     2 of 4 tests failed"
+expect "a preset that fails does not keep the next from its turn" 1 "    fuzz     2 of 4 tests failed"
+check "the next preset is built while tests run" grep -q release-test.log "$scratch/logs when tsan is built"
+run_sake test --preset release
+expect "tests that pass are a success" 0 "everything passed"
+rm -rf "$clone/build"
+
 # ---- in a Debian of another release -------------------------------------------------------------
 
 run_sake test --on nonsense
