@@ -134,14 +134,15 @@ void exchange::delegation::answered(caf::mailbox_element& answer) {
   });
 }
 
-bool exchange::delegation::failure_is_told() const noexcept {
-  return under_way_ && sent_.data().failure_is_told.load(std::memory_order_relaxed);
+// The supervisor of an actor that has thrown tells the log; else we do, what `why` gives.
+template <class Why>
+void exchange::delegation::fail(Why why) noexcept {
+  const bool is_told = std::as_const(sent_).data().failure_is_told.load(std::memory_order_relaxed);
+  go_on([&] { is_told ? owner_.fail_told() : owner_.fail(why()); });
 }
 
 void exchange::delegation::failed(const caf::error& reason) {
-  go_on([&, is_told = failure_is_told()] {
-    owner_.fail(detail::reason_text(owner_.shard_->reactor().system(), reason), is_told);
-  });
+  fail([&] { return detail::reason_text(owner_.shard_->reactor().system(), reason); });
 }
 
 void exchange::delegation::returned(return_address& from) {
@@ -167,9 +168,7 @@ void exchange::delegation::returned(return_address& from) {
 
 void exchange::delegation::abandoned() {
   if (under_way_)
-    go_on([&, is_told = failure_is_told()] {
-      owner_.fail("the actor has dropped the request unanswered", is_told);
-    });
+    fail([] { return "the actor has dropped the request unanswered"; });
   else
     owner_.drop_reference(); // called off while the address went
 }

@@ -146,7 +146,7 @@ void exchange::recycle() noexcept {
   if (content_ != nullptr)
     call_off_content();
   delegation_.call_off();
-  answered_ = finished_ = failure_is_told_ = false;
+  answered_ = finished_ = false;
   ending_.store(ending::none, std::memory_order_relaxed);
   // An exchange on memory costs more than a look.
   if (awake_.load(std::memory_order_relaxed) != nullptr)
@@ -224,8 +224,6 @@ void exchange::reply(http::response answer) {
 }
 
 void exchange::report(std::exception_ptr error) noexcept {
-  if (std::exchange(failure_is_told_, false))
-    return;
   detail::contain("the log", [&] {
     const auto outcome =
         is_stream() ? log_field{"response", "cut_off"} : log_field{"status", 500};
@@ -234,8 +232,7 @@ void exchange::report(std::exception_ptr error) noexcept {
   });
 }
 
-void exchange::fail(std::string why, bool is_told) {
-  failure_is_told_ = is_told;
+void exchange::fail(const std::string& why) {
   context::fail(std::make_exception_ptr(std::runtime_error(why)));
 }
 

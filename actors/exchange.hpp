@@ -122,8 +122,9 @@ private:
     void end() noexcept;
     template <class Answer>
     void go_on(Answer answer) noexcept;
+    template <class Why>
+    void fail(Why why) noexcept;
     void copy_request();
-    [[nodiscard]] bool failure_is_told() const noexcept;
     [[nodiscard]] caf::mailbox_element_ptr addressed_request_to(return_address& to);
 
     exchange& owner_;
@@ -220,8 +221,7 @@ private:
   void contain(Function function) noexcept;
   void give_up(const std::exception_ptr& why) noexcept;
   using context::fail;
-  /// @param is_told  whether somebody else tells the log
-  void fail(std::string why, bool is_told = false);
+  void fail(const std::string& why);
   [[nodiscard]] connection* client() const noexcept;
   [[nodiscard]] bool has_client() const noexcept;
   bool gives_up_last() noexcept;
@@ -245,7 +245,6 @@ private:
   std::atomic<turn> turn_{turn::taken};
   bool answered_ = false;
   bool finished_ = false;
-  bool failure_is_told_ = false;
   /// In the list of its shard, where its connection may find it. Written on the reactor.
   std::atomic<bool> parked_{false};
   std::atomic<ending> ending_{ending::none};

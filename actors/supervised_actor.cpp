@@ -189,10 +189,10 @@ std::int64_t supervised_actor::seconds_left() const noexcept {
 
 void supervised_actor::log_state(log_level level, std::string_view what,
                                  std::initializer_list<log_field> more) const {
-  std::vector<log_field> facts{{"route", by_.route()}};
+  std::vector<log_field> facts{more};
   if (!key_.empty())
     facts.emplace_back("key", key_);
-  facts.insert(facts.end(), more);
+  facts.emplace_back("route", by_.route());
   log_event(level, what, facts);
 }
 

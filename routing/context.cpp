@@ -162,29 +162,32 @@ void context::replace_response(int code) {
 }
 
 void context::fail(std::exception_ptr error) {
-  aborted_ = true;
-  if (streaming_ == streaming::open)
-    streaming_ = streaming::failed;
-  drop_response();
   try {
     std::rethrow_exception(error);
   } catch (const pool_full&) {
     shed(std::chrono::seconds{1});
   } catch (...) {
-    replace_response(500);
+    fail_told();
     report(error);
   }
 }
 
+void context::fail_told() {
+  break_off();
+  replace_response(500);
+}
+
 // Nothing of the response in the making stays but what holds for any answer.
-void context::drop_response() {
+void context::break_off() {
+  aborted_ = true;
+  if (streaming_ == streaming::open)
+    streaming_ = streaming::failed;
   response_ = response_.data().fields.empty() ? http::response{}
                                               : routing::keep_safe_fields(response_);
 }
 
 void context::shed(std::chrono::seconds retry_after) {
-  aborted_ = true;
-  drop_response();
+  break_off();
   replace_response(503);
   response_.set_header("Retry-After", std::to_string(retry_after.count()));
 }
@@ -360,9 +363,7 @@ void context::end_wait(int code) {
   if (streams_ != nullptr)
     streams_->call_off();
   if (code != 0) {
-    if (streaming_ == streaming::open)
-      streaming_ = streaming::failed;
-    drop_response();
+    break_off();
     replace_response(code);
   }
   aborted_ = true;

@@ -311,6 +311,8 @@ protected:
   void shed(std::chrono::seconds retry_after);
   /// Answers what an exception that left a layer asks for: 500, or 503 when the pool is full.
   void fail(std::exception_ptr error);
+  /// Answers 500 in place of whatever it was, and aborts; somebody else has told why.
+  void fail_told();
 
   /// What layers have set.
   [[nodiscard]] const std::vector<std::pair<std::string, std::any>>& values() const noexcept {
@@ -389,7 +391,7 @@ private:
   void end_stream();
   bool has_sent_stream(const http::response& instead);
 
-  void drop_response();
+  void break_off();
   void answer(int code, std::string_view content_type_line);
   std::string& begin_json(int code);
   void refuse_json(const http::json_error& error);

@@ -6,6 +6,7 @@
 
 #include <sake/actors/ask.hpp>
 #include <sake/actors/spawned.hpp>
+#include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -30,6 +31,7 @@ using sake::test::memory_peer;
 using sake::test::plain_on_wire;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
+using sake::when_any;
 using namespace std::chrono_literals;
 
 namespace {
@@ -70,6 +72,25 @@ TEST_CASE("A place of max_queued comes back when the pool is full", "[actors][co
   app.run_until([&] { return app.pool().load() == 0; });
   CHECK(app.ask(peer, get("/")).empty());
   CHECK(await(app, peer) == text_on_wire(200, "run"));
+}
+
+TEST_CASE("A place of max_in_flight comes back with the response, whatever still runs",
+          "[actors][counts]") {
+  gate block;
+  shard_fixture app{{}, workers(1, 4)};
+  app.get("/", [&](context& ctx) -> task<> {
+       co_await when_any(ctx.offload([&] { block.pass(); }), ctx.sleep(1ms));
+       ctx.string(200, "soon");
+     }).max_in_flight(1);
+  auto peer = app.connect();
+  for (int i = 0; i < 3; ++i) {
+    peer.send(get("/"));
+    app.run();
+    app.advance(1ms);
+    CHECK(await(app, peer) == text_on_wire(200, "soon"));
+  }
+  block.open();
+  app.run_until([&] { return app.pool().load() == 0; });
 }
 
 TEST_CASE("A place of max_in_flight comes back on every way out", "[actors][counts]") {

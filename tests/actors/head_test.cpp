@@ -208,6 +208,32 @@ TEST_CASE("A pool that is full refuses at the head, and again where the task is 
   app.run_until([&] { return queued.take() == text_on_wire(200, "q"); });
 }
 
+TEST_CASE("A route with as many waiting as it may have refuses the next at its head",
+          "[actors][head]") {
+  sake::test::gate block;
+  shard_fixture app{
+      {}, {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
+  app.post("/work",
+           [&](context& ctx) {
+             block.pass();
+             ctx.string(200, ctx.body());
+           })
+      .worker()
+      .max_queued(1);
+  auto running = app.connect();
+  auto queued = app.connect();
+  auto late = app.connect();
+  CHECK(app.ask(running, post("/work", "r")).empty());
+  block.await_visitor();
+  // Not full yet: its content is wanted.
+  CHECK(app.ask(queued, head("/work", 1, expects)) == go_on);
+  CHECK(app.ask(queued, "q").empty());
+  CHECK(app.ask(late, head("/work", 1, expects)).starts_with("HTTP/1.1 503 "));
+  block.open(2);
+  app.run_until([&] { return running.take() == text_on_wire(200, "r"); });
+  app.run_until([&] { return queued.take() == text_on_wire(200, "q"); });
+}
+
 // -- the content comes when it is wanted ---------------------------------------------------
 
 TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out when the handler wants the content",

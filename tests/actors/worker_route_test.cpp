@@ -8,12 +8,14 @@
 #include <sake/actors/ask.hpp>
 
 #include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -188,6 +190,32 @@ TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]"
   CHECK(app.await(refused, done.size()) == done);
 }
 
+TEST_CASE("A function for a full pool answers 503 with Retry-After", "[actors][worker]") {
+  sake::test::gate block;
+  fixture app{pool_of(1, 1)};
+  app.get("/block", [&](context& ctx) -> task<> {
+    co_await ctx.offload([&] { block.pass(); });
+    ctx.string(200, "through");
+  });
+  app.get("/", [](context& ctx) -> task<> {
+    co_await ctx.offload([] {});
+    ctx.string(200, "run");
+  });
+  auto running = app.connect();
+  auto queued = app.connect();
+  auto late = app.connect();
+  CHECK(app.ask(running, get("/block")).empty());
+  block.await_visitor();
+  CHECK(app.ask(queued, get("/")).empty());
+  const auto answer = app.ask(late, get("/"));
+  CHECK(answer.starts_with("HTTP/1.1 503 "));
+  CHECK(answer.find("Retry-After: 1\r\n") != std::string::npos);
+  block.open();
+  const auto through = text_on_wire(200, "through");
+  CHECK(app.await(running, through.size()) == through);
+  CHECK(app.await(queued, 1) == text_on_wire(200, "run"));
+}
+
 TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][worker]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 5s;
@@ -267,6 +295,39 @@ TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
   peer.send(get("/") + get("/"));
   const auto expected = text_on_wire(200, "42 pool") + text_on_wire(200, "42 pool");
   CHECK(app.await(peer, expected.size()) == expected);
+}
+
+TEST_CASE("An answer that waits for a worker has no deadline any more", "[actors][worker]") {
+  sake::test::gate block;
+  fixture app{pool_of(1)};
+  std::optional<caf::response_promise> promise;
+  const auto asked = app.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](caf::get_atom) {
+      promise = self->make_response_promise();
+      return *promise;
+    }};
+  });
+  app.get("/", [&](context& ctx) -> task<> {
+       const auto answer = co_await ctx.ask<int>(asked, 10ms, caf::get_atom_v);
+       ctx.string(200, answer ? "answered" : "too late");
+     }).worker();
+  app.get("/block", [&](context& ctx) {
+       block.pass();
+       ctx.string(200, "through");
+     }).worker();
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")).empty());
+  app.run_until([&] { return promise.has_value(); });
+  auto blocked = app.connect();
+  CHECK(app.ask(blocked, get("/block")).empty());
+  block.await_visitor();
+  promise->deliver(1);
+  app.run();
+  app.advance(10ms);
+  block.open();
+  const auto expected = text_on_wire(200, "answered");
+  CHECK(app.await(peer, expected.size()) == expected);
+  CHECK(app.await(blocked, 1) == text_on_wire(200, "through"));
 }
 
 TEST_CASE("Many handlers on the pool wait and go on at a time", "[actors][worker]") {
