@@ -7,6 +7,7 @@
 
 #include <sake/actors/ask.hpp>
 #include <sake/actors/handler.hpp>
+#include <sake/actors/spawned.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -410,6 +411,29 @@ TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
   own.app.wait();
   for (auto& each : crowd)
     each.await_end();
+}
+
+TEST_CASE("the actors of routes have gone when the engine has ended", "[e2e]") {
+  static std::atomic<int> left;
+  struct counted : caf::event_based_actor {
+    explicit counted(caf::actor_config& cfg) : caf::event_based_actor(cfg) { ++left; }
+    ~counted() override { --left; }
+    caf::behavior make_behavior() override {
+      return {[](const sake::request&) { return sake::response::text(200, "here"); }};
+    }
+  };
+  left = 0;
+  server own;
+  own.app.get("/shared", spawned<counted>());
+  own.app.get("/keyed/:id", spawned<counted>()).keyed_by("id");
+  own.app.get("/own", spawned<counted>()).per_request();
+  own.start();
+  for (const auto* path : {"/shared", "/keyed/a", "/own"})
+    CHECK(own.ask(get(path)).content == "here");
+  CHECK(left > 0);
+  own.app.shutdown();
+  own.app.wait();
+  CHECK(left == 0);
 }
 
 TEST_CASE("an actor may answer when its engine has stopped", "[e2e]") {
