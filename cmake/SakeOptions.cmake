@@ -3,6 +3,7 @@
 option(SAKE_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(SAKE_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(SAKE_BUILD_BENCH "Build the bench servers and micro-benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(SAKE_JOIN_TESTS "Compile several sources of a test program at a time" OFF)
 option(SAKE_INSTALL "Install headers, libraries and package files" ${PROJECT_IS_TOP_LEVEL})
 option(SAKE_WERROR "Treat warnings in Sake's own code as errors" OFF)
 option(SAKE_LTO "Optimise across the libraries at link time (GCC)" OFF)

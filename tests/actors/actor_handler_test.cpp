@@ -70,9 +70,9 @@ caf::behavior throwing(caf::event_based_actor* self) {
 }
 
 // Requests go to an actor directly, or through a middleware that waits for the response.
-struct fixture : shard_fixture {
+struct actor_handler_fixture : shard_fixture {
   template <class Behavior>
-  explicit fixture(Behavior behavior, sake::http::settings chosen = {})
+  explicit actor_handler_fixture(Behavior behavior, sake::http::settings chosen = {})
       : shard_fixture(std::move(chosen)), whom(spawn(behavior)) {
     this->get("/direct", whom);
     auto layered = group("/layered");
@@ -144,7 +144,7 @@ TEST_CASE("An actor binds parameters, query and content as a function does", "[a
 }
 
 TEST_CASE("A dynamic actor is a handler, directly and behind middleware", "[actors][handler]") {
-  fixture app{counter};
+  actor_handler_fixture app{counter};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct")) == text_on_wire(200, "1"));
   CHECK(app.ask(peer, get("/layered")) == layered_text("2"));
@@ -154,7 +154,7 @@ TEST_CASE("A dynamic actor is a handler, directly and behind middleware", "[acto
 }
 
 TEST_CASE("One actor serves every connection", "[actors][handler]") {
-  fixture app{counter};
+  actor_handler_fixture app{counter};
   auto first = app.connect();
   auto second = app.connect();
   CHECK(app.ask(first, get("/direct")) == text_on_wire(200, "1"));
@@ -162,7 +162,7 @@ TEST_CASE("One actor serves every connection", "[actors][handler]") {
 }
 
 TEST_CASE("An actor that answers later and out of order is put in order", "[actors][handler]") {
-  fixture app{slow};
+  actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered") + get("/direct")).empty());
   caf::anon_send(app.whom, 2);
@@ -182,7 +182,7 @@ TEST_CASE("An actor that fails to answer gives 500, and the connection lives on"
   using behavior = caf::behavior (*)(caf::event_based_actor*);
   const behavior fails =
       GENERATE(behavior{wrong_type}, behavior{with_error}, behavior{deaf}, behavior{throwing});
-  fixture app{fails};
+  actor_handler_fixture app{fails};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct")) == plain_on_wire(500));
   CHECK(app.ask(peer, get("/layered")) == layered_failure(500));
@@ -193,7 +193,7 @@ TEST_CASE("An actor that fails to answer gives 500, and the connection lives on"
 TEST_CASE("An actor that never answers gives 504 at the deadline", "[actors][handler]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 5s;
-  fixture app{slow, chosen};
+  actor_handler_fixture app{slow, chosen};
   auto peer = app.connect();
   SECTION("directly") {
     CHECK(app.ask(peer, get("/direct")).empty());
@@ -218,7 +218,7 @@ TEST_CASE("An actor that never answers gives 504 at the deadline", "[actors][han
 }
 
 TEST_CASE("An actor that dies leaves no request without an answer", "[actors][handler]") {
-  fixture app{slow};
+  actor_handler_fixture app{slow};
   auto peer = app.connect();
   SECTION("not those that come behind the exit in its mailbox") {
     // The actor runs when the requests are in its mailbox as well.
@@ -238,7 +238,7 @@ TEST_CASE("An actor that dies leaves no request without an answer", "[actors][ha
 TEST_CASE("What an actor had begun when it died is answered at once", "[actors][handler]") {
   // CAF says nothing of a response promise that is dropped; but nobody refers to the return address
   // any more.
-  fixture app{slow};
+  actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered")).empty());
   caf::anon_send_exit(app.whom, caf::exit_reason::kill);
@@ -248,7 +248,7 @@ TEST_CASE("What an actor had begun when it died is answered at once", "[actors][
 }
 
 TEST_CASE("An answer that comes after its client has gone is dropped", "[actors][handler]") {
-  fixture app{slow};
+  actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered")).empty());
   SECTION("in good order") {
@@ -269,7 +269,7 @@ TEST_CASE("An answer that comes after its client has gone is dropped", "[actors]
 }
 
 TEST_CASE("An actor that answers twice is heard once", "[actors][handler]") {
-  fixture app{[](caf::event_based_actor* self) -> caf::behavior {
+  actor_handler_fixture app{[](caf::event_based_actor* self) -> caf::behavior {
     return {[self](const request&) {
       const auto to = self->current_sender();
       const auto id = self->current_message_id().response_id();
@@ -284,7 +284,7 @@ TEST_CASE("An actor that answers twice is heard once", "[actors][handler]") {
 }
 
 TEST_CASE("A shard that ends lets go of what waits for an actor", "[actors][handler]") {
-  fixture app{slow};
+  actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered")).empty());
   app.close();

@@ -12,8 +12,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <chrono>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,6 +28,7 @@ using sake::test::get;
 using sake::test::memory_peer;
 using sake::test::places;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using sake::test::thread_name;
@@ -35,15 +36,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-sake::actors::pool_settings one_worker() {
-  return {.workers = 1,
-          .queue_bound = 4,
-          .pinned = false,
-          .scheduling = sake::actors::scheduling::normal};
-}
-
-struct fixture : shard_fixture {
-  fixture() : shard_fixture({}, one_worker(), {{"images", one_worker()}}) {}
+struct actor_placement_fixture : shard_fixture {
+  actor_placement_fixture() : shard_fixture({}, pool_of(1, 4), {{"images", pool_of(1, 4)}}) {}
 
   std::string await(memory_peer& peer, std::size_t size) {
     std::string got;
@@ -55,7 +49,7 @@ struct fixture : shard_fixture {
   }
 };
 
-/// Where the calling code runs, by what the fixture has.
+/// Where the calling code runs, by what the actor_placement_fixture has.
 std::string here() {
   if (reactor::current() != nullptr)
     return "reactor";
@@ -82,7 +76,7 @@ caf::behavior stateful(caf::stateful_actor<nothing>*) {
   return {[](const request&) { return told(); }};
 }
 
-sake::handler_actor::behavior_type typed(sake::handler_actor::pointer) {
+sake::handler_actor::behavior_type typed_teller(sake::handler_actor::pointer) {
   return {[](const request&) { return told(); }};
 }
 
@@ -106,7 +100,7 @@ sake::handler kind(int which) {
     case 1:
       return stateful;
     case 2:
-      return typed;
+      return typed_teller;
     default:
       return sake::spawned<teller>(0);
   }
@@ -121,7 +115,7 @@ TEST_CASE("Actors of every kind and use run in the place of their route",
   const auto& where = GENERATE(from_range(places));
   const int which = GENERATE(range(0, kinds));
   CAPTURE(where.name, which);
-  fixture app;
+  actor_placement_fixture app;
   int afters = 0;
   app.use([&afters](context& ctx) {
     ctx.next([&afters](context& after) { afters += after.in_worker_pool() ? 100 : 1; });
@@ -140,7 +134,7 @@ TEST_CASE("Actors of every kind and use run in the place of their route",
 
 TEST_CASE("Without a place, or pinned, the actors of a route run where they are woken",
           "[actors][placement][spawned]") {
-  fixture app;
+  actor_placement_fixture app;
   app.get("/plain", function);
   app.get("/pinned", function).pinned_to_reactor();
   app.get("/final", sake::spawned<final_teller>(0));
@@ -165,7 +159,7 @@ TEST_CASE("An actor with more messages than one turn takes, and a pool past its 
   CAPTURE(where.name);
   gate held;
   bool holds = *where.threads != '\0';
-  fixture app;
+  actor_placement_fixture app;
   where.assign(app.get("/", [&](caf::event_based_actor*) -> caf::behavior {
     return {[&, n = 0](const request&) mutable {
       if (std::exchange(holds, false))
@@ -215,7 +209,7 @@ TEST_CASE("An actor ends with its engine, wherever it runs, and what comes later
   std::atomic<int> told_late = 0;
   caf::actor whom;
   {
-    fixture app;
+    actor_placement_fixture app;
     where.assign(app.get("/", [&, alive](caf::event_based_actor* self) -> caf::behavior {
       whom = self;
       return {[&, held = alive](const request&) { return told(); },
@@ -236,7 +230,7 @@ TEST_CASE("An actor ends with its engine, wherever it runs, and what comes later
 
 TEST_CASE("A route cannot say where actors of a final class run", "[actors][placement][spawned]") {
   using Catch::Matchers::ContainsSubstring;
-  fixture app;
+  actor_placement_fixture app;
   auto& added = app.get("/", sake::spawned<final_teller>(0));
   CHECK_THROWS_WITH(added.worker(), ContainsSubstring("final"));
   CHECK_THROWS_AS(added.on_scheduler(), std::invalid_argument);

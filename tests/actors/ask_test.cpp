@@ -52,9 +52,9 @@ typed::behavior_type typed_calculator() {
 }
 
 // One route whose handler asks `whom` and answers with what it got, as text.
-struct fixture : shard_fixture {
+struct ask_fixture : shard_fixture {
   template <class Ask>
-  explicit fixture(Ask ask) {
+  explicit ask_fixture(Ask ask) {
     this->get("/", [this, ask](context& ctx) -> task<> {
       const auto hold = alive;
       const std::string text = co_await ask(*this, ctx);
@@ -142,7 +142,7 @@ TEST_CASE("ask() gives errors as values", "[actors][ask]") {
 }
 
 TEST_CASE("ask() waits until the actor answers", "[actors][ask]") {
-  fixture app{[](fixture& own, context& ctx) -> task<std::string> {
+  ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 1s, wait_atom::value));
   }};
   auto peer = app.connect();
@@ -158,7 +158,7 @@ TEST_CASE("ask() waits until the actor answers", "[actors][ask]") {
 }
 
 TEST_CASE("ask() gives up at its deadline, and ignores what comes later", "[actors][ask]") {
-  fixture app{[](fixture& own, context& ctx) -> task<std::string> {
+  ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 1s, wait_atom::value));
   }};
   auto peer = app.connect();
@@ -174,7 +174,7 @@ TEST_CASE("ask() gives up at its deadline, and ignores what comes later", "[acto
 }
 
 TEST_CASE("An actor that dies before it is asked says so at once", "[actors][ask]") {
-  fixture app{[](fixture& own, context& ctx) -> task<std::string> {
+  ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 1s, double_atom::value, 1));
   }};
   auto peer = app.connect();
@@ -183,7 +183,7 @@ TEST_CASE("An actor that dies before it is asked says so at once", "[actors][ask
 }
 
 TEST_CASE("A question is called off at the end of the shard", "[actors][ask]") {
-  fixture app{[](fixture& own, context& ctx) -> task<std::string> {
+  ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 0s, wait_atom::value));
   }};
   auto peer = app.connect();
@@ -203,7 +203,7 @@ TEST_CASE("A question is called off at the end of the shard", "[actors][ask]") {
 }
 
 TEST_CASE("A question without a deadline waits as long as it takes", "[actors][ask]") {
-  fixture app{[](fixture& own, context& ctx) -> task<std::string> {
+  ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 0s, wait_atom::value));
   }};
   auto peer = app.connect();

@@ -24,6 +24,7 @@ using sake::test::gate;
 using sake::test::get;
 using sake::test::on_wire;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -140,8 +141,7 @@ TEST_CASE("The bound on requests in flight holds for actors", "[actors][bounds]"
 TEST_CASE("A bounded number of requests waits for a worker, beside one for each",
           "[actors][bounds]") {
   gate block;
-  shard_fixture app{
-      {}, {.workers = 2, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
+  shard_fixture app{{}, pool_of(2)};
   app.get("/",
           [&](context& ctx) {
             block.pass();
@@ -184,11 +184,7 @@ TEST_CASE("Work of high priority comes before what waits, and is not refused for
           "[actors][bounds]") {
   gate block;
   std::vector<int> order; // written by one worker
-  shard_fixture app{{},
-                    {.workers = 1,
-                     .queue_bound = 2,
-                     .pinned = false,
-                     .scheduling = sake::actors::scheduling::normal}};
+  shard_fixture app{{}, pool_of(1, 2)};
   app.get("/low",
           [&](context& ctx) {
             block.pass();
@@ -221,11 +217,7 @@ TEST_CASE("Work of high priority is bounded by itself, and takes no places from 
           "[actors][bounds]") {
   gate block;
   std::vector<int> order; // written by one worker
-  shard_fixture app{{},
-                    {.workers = 1,
-                     .queue_bound = 19,
-                     .pinned = false,
-                     .scheduling = sake::actors::scheduling::normal}};
+  shard_fixture app{{}, pool_of(1, 19)};
   app.get("/block",
           [&](context& ctx) {
             block.pass();
@@ -271,8 +263,7 @@ TEST_CASE("Work of high priority is bounded by itself, and takes no places from 
 }
 
 TEST_CASE("A handler on the pool that is cancelled where it waits makes room", "[actors][bounds]") {
-  shard_fixture app{
-      {}, {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
+  shard_fixture app{{}, pool_of(1)};
   std::atomic<int> begun{0};
   app.get("/",
           [&](context& ctx) -> task<> {

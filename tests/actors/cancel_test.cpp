@@ -22,6 +22,7 @@ using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -30,10 +31,6 @@ namespace {
 
 // How many frames there are: each holds the token.
 using token = std::shared_ptr<int>;
-
-sake::actors::pool_settings one_worker() {
-  return {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal};
-}
 
 caf::behavior silent(caf::event_based_actor* self) {
   const auto waiting = std::make_shared<std::vector<caf::response_promise>>();
@@ -97,7 +94,7 @@ TEST_CASE("A client that leaves ends the coroutines of its request where they wa
 }
 
 TEST_CASE("A layer may wait after its request was cancelled", "[actors][cancel]") {
-  shard_fixture app{{}, one_worker()};
+  shard_fixture app{{}, pool_of(1)};
   int stage = 0;
   app.use([&stage](context& ctx) -> task<> {
     co_await ctx.next();
@@ -191,7 +188,7 @@ TEST_CASE("Of requests whose clients have gone only those run that a worker had 
           "[actors][cancel]") {
   gate at_work;
   std::atomic<int> begun = 0;
-  shard_fixture app{{}, one_worker()};
+  shard_fixture app{{}, pool_of(1)};
   app.get("/",
           [&](context& ctx) {
             ++begun;
@@ -225,7 +222,7 @@ TEST_CASE("An offloaded function keeps the frame that it may use", "[actors][can
   std::atomic<bool> intact = false;
   std::atomic<int> begun = 0;
   const auto alive = std::make_shared<int>();
-  shard_fixture app{{}, one_worker()};
+  shard_fixture app{{}, pool_of(1)};
   const auto offload = [&, held = token{alive}](context& ctx) -> task<> {
     const auto own = held;
     const std::string text(100, 't');

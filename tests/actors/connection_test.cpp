@@ -16,8 +16,8 @@ using sake::test::text_on_wire;
 
 namespace {
 
-struct fixture : shard_fixture {
-  explicit fixture(sake::http::settings chosen = {}) : shard_fixture(std::move(chosen)) {
+struct connection_fixture : shard_fixture {
+  explicit connection_fixture(sake::http::settings chosen = {}) : shard_fixture(std::move(chosen)) {
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
     this->get("/close", [](context& ctx) {
       ctx.set_header("Connection", "close");
@@ -41,7 +41,7 @@ sake::http::settings with(void (*choose)(sake::http::settings&)) {
 } // namespace
 
 TEST_CASE("A connection answers one request after the other", "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   for (int i = 0; i < 3; ++i)
     CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
@@ -60,7 +60,7 @@ TEST_CASE("A connection answers one request after the other", "[actors][connecti
 
 TEST_CASE("A handler that throws answers 500, and the connection lives on",
           "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/throw")) == plain_on_wire(500));
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
@@ -68,7 +68,7 @@ TEST_CASE("A handler that throws answers 500, and the connection lives on",
 
 TEST_CASE("HEAD is answered as GET, without the content (RFC 9110 §9.3.2)",
           "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   const auto whole = text_on_wire(200, "root");
   CHECK(app.ask(peer, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n") == whole.substr(0, whole.size() - 4));
@@ -78,7 +78,7 @@ TEST_CASE("HEAD is answered as GET, without the content (RFC 9110 §9.3.2)",
 
 TEST_CASE("Connection: close is granted, and nothing behind it is answered",
           "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   SECTION("by the request") {
     CHECK(app.ask(peer, get("/", "Connection: close\r\n") + get("/"))
@@ -98,14 +98,14 @@ TEST_CASE("Connection: close is granted, and nothing behind it is answered",
 }
 
 TEST_CASE("A connection whose peer has sent nothing more closes at once", "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/", "Connection: close\r\n")) == text_on_wire(200, "root", closes));
   CHECK(peer.is_gone());
 }
 
 TEST_CASE("HTTP/1.0 persists only when it asks for it (RFC 9112 §9.3)", "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
         == text_on_wire(200, "root", "Connection: keep-alive\r\n"));
@@ -114,14 +114,14 @@ TEST_CASE("HTTP/1.0 persists only when it asks for it (RFC 9112 §9.3)", "[actor
 }
 
 TEST_CASE("With keep-alive off every response closes its connection", "[actors][connection]") {
-  fixture app{with([](auto& chosen) { chosen.keep_alive = false; })};
+  connection_fixture app{with([](auto& chosen) { chosen.keep_alive = false; })};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root", closes));
   CHECK(peer.is_gone());
 }
 
 TEST_CASE("The last request that a connection may make closes it", "[actors][connection]") {
-  fixture app{with([](auto& chosen) { chosen.max_requests_per_connection = 2; })};
+  connection_fixture app{with([](auto& chosen) { chosen.max_requests_per_connection = 2; })};
   auto peer = app.connect();
   SECTION("one at a time") {
     CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
@@ -138,7 +138,7 @@ TEST_CASE("The last request that a connection may make closes it", "[actors][con
 
 TEST_CASE("Bad input gets its status and a reason, and the connection closes",
           "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/") + "BAD\r\n\r\n")
         == text_on_wire(200, "root")
@@ -156,7 +156,7 @@ TEST_CASE("Bad input gets its status and a reason, and the connection closes",
 TEST_CASE("A peer that stays after a refusal is left soon (RFC 9112 §9.6)",
           "[actors][connection]") {
   using namespace std::chrono_literals;
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, "BAD\r\n\r\n");
   SECTION("two seconds after its last octet") {
@@ -179,7 +179,7 @@ TEST_CASE("A peer that stays after a refusal is left soon (RFC 9112 §9.6)",
 }
 
 TEST_CASE("A connection past the bound is told so", "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect_past_the_bound();
   CHECK(peer.take()
         == on_wire(503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n",
@@ -192,7 +192,7 @@ TEST_CASE("A connection past the bound is told so", "[actors][connection]") {
 }
 
 TEST_CASE("A peer that leaves is let go", "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   CHECK(app.shard().connection_count() == 1);
   SECTION("before it said anything") {}
@@ -216,7 +216,7 @@ TEST_CASE("A peer that leaves is let go", "[actors][connection]") {
 }
 
 TEST_CASE("A peer that only stops sending still gets what it asked for", "[actors][connection]") {
-  fixture app;
+  connection_fixture app;
   auto peer = app.connect();
   peer.send(get("/") + get("/"));
   peer.finish();

@@ -9,6 +9,7 @@
 
 using sake::context;
 using sake::task;
+using sake::test::chunked_head;
 using sake::test::closes;
 using sake::test::get;
 using sake::test::plain_on_wire;
@@ -23,8 +24,8 @@ constexpr std::size_t buffered = 100;
 constexpr std::size_t most = 1000;
 const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
-struct fixture : shard_fixture {
-  explicit fixture(std::size_t pipelined_requests = 64)
+struct content_fixture : shard_fixture {
+  explicit content_fixture(std::size_t pipelined_requests = 64)
       : shard_fixture([&] {
           sake::http::settings chosen;
           chosen.limits.pipelined_requests = pipelined_requests;
@@ -60,9 +61,6 @@ std::string chunk(std::string_view octets) {
   return std::string{size}.append(octets).append("\r\n");
 }
 
-const std::string chunked_head =
-    "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-
 std::string refusal(const sake::http::refusal& why) {
   return text_on_wire(why.status, std::string{why.reason} + '\n', closes);
 }
@@ -70,7 +68,7 @@ std::string refusal(const sake::http::refusal& why) {
 } // namespace
 
 TEST_CASE("Content reaches a function whole, whatever its size and framing", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(0, 1, buffered - 1, buffered, buffered + 1, 5 * buffered, most);
   const auto content = octets(size);
@@ -78,7 +76,7 @@ TEST_CASE("Content reaches a function whole, whatever its size and framing", "[a
     CHECK(app.ask(peer, post("/echo", content)) == text_on_wire(200, content));
   }
   SECTION("in chunks") {
-    auto request = chunked_head;
+    auto request = chunked_head("/echo");
     for (std::size_t at = 0; at < size; at += 77)
       request += chunk(content.substr(at, 77));
     CHECK(app.ask(peer, request + chunk({})) == text_on_wire(200, content));
@@ -99,7 +97,7 @@ TEST_CASE("Content reaches a function whole, whatever its size and framing", "[a
 }
 
 TEST_CASE("Large content behind a request that waits is answered after it", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
   const auto content = octets(5 * buffered);
   CHECK(app.ask(peer, get("/later") + post("/echo", content) + post("/echo", "x")).empty());
@@ -110,7 +108,7 @@ TEST_CASE("Large content behind a request that waits is answered after it", "[ac
 }
 
 TEST_CASE("The bound on pipelined requests holds up no content", "[actors][content]") {
-  fixture app{1};
+  content_fixture app{1};
   auto peer = app.connect();
   const auto content = octets(5 * buffered);
   CHECK(app.ask(peer, post("/echo", content) + post("/echo", "x"))
@@ -120,7 +118,7 @@ TEST_CASE("The bound on pipelined requests holds up no content", "[actors][conte
 // -- Expect: 100-continue (RFC 9110 §10.1.1) ------------------------------------------
 
 TEST_CASE("A client that waits for 100 gets it, then its answer", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(5, 5 * buffered);
   const auto content = octets(size);
@@ -149,16 +147,16 @@ TEST_CASE("A client that waits for 100 gets it, then its answer", "[actors][cont
 }
 
 TEST_CASE("A chunked upload may wait for 100 as well", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
-  auto head = chunked_head;
+  auto head = chunked_head("/echo");
   head.insert(head.size() - 2, "Expect: 100-Continue\r\n");
   CHECK(app.ask(peer, head) == go_on);
   CHECK(app.ask(peer, chunk("abc") + chunk({})) == text_on_wire(200, "abc"));
 }
 
 TEST_CASE("A client of HTTP/1.0 is never told to go on", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, "POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
             .empty());
@@ -168,7 +166,7 @@ TEST_CASE("A client of HTTP/1.0 is never told to go on", "[actors][content]") {
 // -- content that does not come to its end ----------------------------------------------
 
 TEST_CASE("Content that is too large is refused", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
   const auto refused = refusal(sake::http::refusals::content_too_large);
   SECTION("by its length, before any of it") {
@@ -176,11 +174,12 @@ TEST_CASE("Content that is too large is refused", "[actors][content]") {
     CHECK(app.ask(peer, request.substr(0, request.size() - most - 1)) == refused);
   }
   SECTION("in the midst of its chunks") {
-    CHECK(app.ask(peer, chunked_head + chunk(octets(900))).empty());
+    CHECK(app.ask(peer, chunked_head("/echo") + chunk(octets(900))).empty());
     CHECK(app.ask(peer, chunk(octets(101))) == refused);
   }
   SECTION("behind the answers to the requests before") {
-    CHECK(app.ask(peer, get("/later") + chunked_head + chunk(octets(900)) + chunk(octets(900)))
+    CHECK(app.ask(peer,
+                  get("/later") + chunked_head("/echo") + chunk(octets(900)) + chunk(octets(900)))
               .empty());
     app.advance(1s);
     CHECK(peer.take() == text_on_wire(200, "later") + refused);
@@ -193,16 +192,16 @@ TEST_CASE("Content that is too large is refused", "[actors][content]") {
 }
 
 TEST_CASE("Content whose framing breaks is refused", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(10, 5 * buffered);
-  CHECK(app.ask(peer, chunked_head + chunk(octets(size))).empty());
+  CHECK(app.ask(peer, chunked_head("/echo") + chunk(octets(size))).empty());
   CHECK(app.ask(peer, "x\r\n") == refusal(sake::http::refusals::bad_chunk_line));
   CHECK(app.handled == 0);
 }
 
 TEST_CASE("A client that leaves in the midst of an upload is let go", "[actors][content]") {
-  fixture app;
+  content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(5, 5 * buffered);
   const bool waits = GENERATE(false, true);

@@ -23,25 +23,19 @@
 
 using sake::context;
 using sake::task;
+using sake::when_any;
 using sake::http::request;
 using sake::http::response;
 using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
-using sake::when_any;
 using namespace std::chrono_literals;
 
 namespace {
-
-sake::actors::pool_settings workers(std::size_t n, std::size_t queue_bound) {
-  return {.workers = n,
-          .queue_bound = queue_bound,
-          .pinned = false,
-          .scheduling = sake::actors::scheduling::normal};
-}
 
 std::string await(shard_fixture& app, memory_peer& peer) {
   std::string got;
@@ -53,7 +47,7 @@ std::string await(shard_fixture& app, memory_peer& peer) {
 
 TEST_CASE("A place of max_queued comes back when the pool is full", "[actors][counts]") {
   gate block;
-  shard_fixture app{{}, workers(1, 0)};
+  shard_fixture app{{}, pool_of(1, 0)};
   app.get("/block",
           [&](context& ctx) {
             block.pass();
@@ -77,11 +71,13 @@ TEST_CASE("A place of max_queued comes back when the pool is full", "[actors][co
 TEST_CASE("A place of max_in_flight comes back with the response, whatever still runs",
           "[actors][counts]") {
   gate block;
-  shard_fixture app{{}, workers(1, 4)};
-  app.get("/", [&](context& ctx) -> task<> {
-       co_await when_any(ctx.offload([&] { block.pass(); }), ctx.sleep(1ms));
-       ctx.string(200, "soon");
-     }).max_in_flight(1);
+  shard_fixture app{{}, pool_of(1, 4)};
+  app.get("/",
+          [&](context& ctx) -> task<> {
+            co_await when_any(ctx.offload([&] { block.pass(); }), ctx.sleep(1ms));
+            ctx.string(200, "soon");
+          })
+      .max_in_flight(1);
   auto peer = app.connect();
   for (int i = 0; i < 3; ++i) {
     peer.send(get("/"));
@@ -164,7 +160,7 @@ TEST_CASE("A place of max_in_flight comes back on every way out", "[actors][coun
 
 TEST_CASE("A place of max_in_flight comes back when the pool is full", "[actors][counts]") {
   gate block;
-  shard_fixture app{{}, workers(1, 0)};
+  shard_fixture app{{}, pool_of(1, 0)};
   app.get("/block",
           [&](context& ctx) {
             block.pass();
@@ -184,18 +180,18 @@ TEST_CASE("A place of max_in_flight comes back when the pool is full", "[actors]
   CHECK(await(app, peer) == text_on_wire(200, "run"));
 }
 
-TEST_CASE("Places of requests that wait for an actor come back at quarantine",
-          "[actors][counts]") {
+TEST_CASE("Places of requests that wait for an actor come back at quarantine", "[actors][counts]") {
   constexpr int most = 1000;
   sake::http::settings chosen;
   chosen.limits.pipelined_requests = most + 1;
   shard_fixture app{chosen};
   bool fails = true;
-  app.get("/", [&](caf::event_based_actor*) -> caf::behavior {
-       if (fails)
-         throw std::runtime_error("cannot start");
-       return {[](const request&) { return response::text(200, "answered"); }};
-     })
+  app.get("/",
+          [&](caf::event_based_actor*) -> caf::behavior {
+            if (fails)
+              throw std::runtime_error("cannot start");
+            return {[](const request&) { return response::text(200, "answered"); }};
+          })
       .supervised({.restarts = 1, .backoff = 1s, .backoff_max = 1s, .quarantine = 1s});
   // The first two failures are over before the first request.
   std::string all;
@@ -220,7 +216,7 @@ TEST_CASE("Places of requests that wait for an actor come back at quarantine",
 }
 
 TEST_CASE("The load of a worker that dies with tasks comes back to its place", "[actors][counts]") {
-  shard_fixture app{{}, workers(2, 1000)};
+  shard_fixture app{{}, pool_of(2, 1000)};
   app.get("/", [](context& ctx) { ctx.string(200, "run"); }).worker();
   (void)app.shard();
   class job final : public sake::routing::work {
@@ -258,8 +254,7 @@ TEST_CASE("The load of a worker that dies with tasks comes back to its place", "
   }
 }
 
-TEST_CASE("A shared actor that quits is not replaced before the next request",
-          "[actors][counts]") {
+TEST_CASE("A shared actor that quits is not replaced before the next request", "[actors][counts]") {
   shard_fixture app;
   int spawned = 0;
   app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {

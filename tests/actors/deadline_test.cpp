@@ -41,8 +41,9 @@ sake::http::settings deadlines() {
   return chosen;
 }
 
-struct fixture : shard_fixture {
-  explicit fixture(sake::http::settings chosen = deadlines()) : shard_fixture(std::move(chosen)) {
+struct deadline_fixture : shard_fixture {
+  explicit deadline_fixture(sake::http::settings chosen = deadlines())
+      : shard_fixture(std::move(chosen)) {
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
     this->get("/after/:s", [](context& ctx) -> task<> {
       co_await ctx.sleep(std::chrono::seconds{std::stoi(std::string{ctx.param("s")})});
@@ -63,7 +64,7 @@ const std::string late_content = refusal(sake::http::refusals::late_content);
 } // namespace
 
 TEST_CASE("A client that says nothing is left at the head's deadline", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   app.advance(9'999ms);
   CHECK_FALSE(peer.is_closed());
@@ -73,7 +74,7 @@ TEST_CASE("A client that says nothing is left at the head's deadline", "[actors]
 }
 
 TEST_CASE("A head that drips in is refused at its deadline", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   SECTION("which runs from the start of the connection for the first") {
     app.advance(4s);
@@ -99,7 +100,7 @@ TEST_CASE("A head that drips in is refused at its deadline", "[actors][deadline]
 }
 
 TEST_CASE("A head behind a request that waits has its deadline too", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/25") + "GET / HT").empty());
   app.advance(10s);
@@ -109,7 +110,7 @@ TEST_CASE("A head behind a request that waits has its deadline too", "[actors][d
 }
 
 TEST_CASE("Content has its deadline from the end of the head", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(10, 5000);
   const auto request = post("/length", std::string(size, 'x'));
@@ -136,7 +137,7 @@ TEST_CASE("Content has its deadline from the end of the head", "[actors][deadlin
 }
 
 TEST_CASE("A connection that is idle for too long is closed", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   app.advance(9s);
   for (int i = 0; i < 2; ++i) {
@@ -150,7 +151,7 @@ TEST_CASE("A connection that is idle for too long is closed", "[actors][deadline
 }
 
 TEST_CASE("A peer that does not read is reset", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   peer.accept(100);
   (void)app.ask(peer, get("/large"));
@@ -169,7 +170,7 @@ TEST_CASE("A peer that reads more slowly than the lowest rate is reset, one at t
           "[actors][deadline]") {
   auto chosen = deadlines();
   chosen.deadlines.write_bytes_per_second = 10; // 400 octets within the deadline
-  fixture app{chosen};
+  deadline_fixture app{chosen};
   const std::size_t share = GENERATE(399, 400);
   auto peer = app.connect();
   peer.accept(100);
@@ -196,7 +197,7 @@ TEST_CASE("A peer that reads more slowly than the lowest rate is reset, one at t
 }
 
 TEST_CASE("A peer that takes what the transport holds is not reset", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   peer.accept(100);
   peer.set_in_transit(100);
@@ -212,7 +213,7 @@ TEST_CASE("A peer that takes what the transport holds is not reset", "[actors][d
 
 TEST_CASE("A request that takes too long is answered 504, and its answer dropped",
           "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/60")).empty());
   app.advance(49'999ms);
@@ -239,13 +240,14 @@ TEST_CASE("Middleware adds to a 504 as to any response", "[actors][deadline]") {
     co_await ctx.sleep(1h);
     ctx.string(200, "late");
   });
-  app.get("/actor", [held = std::make_shared<std::vector<caf::response_promise>>()](
-                        caf::event_based_actor* self) -> caf::behavior {
-    return {[=](const sake::http::request&) {
-      held->push_back(self->make_response_promise());
-      return held->back();
-    }};
-  });
+  app.get("/actor",
+          [held = std::make_shared<std::vector<caf::response_promise>>()](
+              caf::event_based_actor* self) -> caf::behavior {
+            return {[=](const sake::http::request&) {
+              held->push_back(self->make_response_promise());
+              return held->back();
+            }};
+          });
   const auto* path = GENERATE("/coroutine", "/actor");
   CAPTURE(path);
   auto peer = app.connect();
@@ -260,7 +262,7 @@ TEST_CASE("Middleware adds to a 504 as to any response", "[actors][deadline]") {
 
 TEST_CASE("An answer that comes late is never taken for that of another request",
           "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, get("/after/60"));
   app.advance(50s);
@@ -273,7 +275,7 @@ TEST_CASE("An answer that comes late is never taken for that of another request"
 }
 
 TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, get("/after/60") + get("/after/1"));
   app.advance(10s);
@@ -291,7 +293,7 @@ TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
 TEST_CASE("A deadline of zero is none", "[actors][deadline]") {
   sake::http::settings chosen;
   chosen.deadlines = {0ms, 0ms, 0, 0ms, 0ms, 0, 0ms};
-  fixture app{chosen};
+  deadline_fixture app{chosen};
   auto silent = app.connect();
   auto idle = app.connect();
   (void)app.ask(idle, get("/"));
@@ -316,7 +318,7 @@ TEST_CASE("A client is not blamed for the time in which nobody took its content"
   // The handler of the first request takes its time, and holds the second back.
   auto chosen = deadlines();
   chosen.limits.pipelined_requests = 1;
-  fixture app{chosen};
+  deadline_fixture app{chosen};
   auto peer = app.connect();
   const auto request = post("/length", std::string(10, 'x'));
   CHECK(app.ask(peer, get("/after/45") + request.substr(0, request.size() - 1)).empty());
@@ -329,7 +331,7 @@ TEST_CASE("A client is not blamed for the time in which nobody took its content"
 
 TEST_CASE("An upload that stalled because nobody took it goes on in the time that was left",
           "[actors][deadline]") {
-  fixture app;
+  deadline_fixture app;
   app.post("/stalled",
            [](context& ctx) -> task<> {
              co_await ctx.sleep(45s);
@@ -368,11 +370,12 @@ TEST_CASE("What waits for longer than any clock counts waits, and is not due at 
     co_await ctx.sleep(std::chrono::milliseconds::max());
     ++slept;
   });
-  app.get("/key/:id", [](caf::event_based_actor*) -> caf::behavior {
-       return {[n = 0](const sake::request&) mutable {
-         return sake::response::text(200, std::to_string(++n));
-       }};
-     })
+  app.get("/key/:id",
+          [](caf::event_based_actor*) -> caf::behavior {
+            return {[n = 0](const sake::request&) mutable {
+              return sake::response::text(200, std::to_string(++n));
+            }};
+          })
       .keyed_by("id", std::chrono::milliseconds::max());
   auto peer = app.connect();
   auto sleeper = app.connect();

@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : shard_fixture {
-  fixture() {
+struct drain_fixture : shard_fixture {
+  drain_fixture() {
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
     this->get("/later", [](context& ctx) -> task<> {
       co_await ctx.sleep(1s);
@@ -41,14 +41,14 @@ struct fixture : shard_fixture {
 } // namespace
 
 TEST_CASE("A shard without connections is drained at once", "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   app.drain();
   CHECK(app.drained == 1);
 }
 
 TEST_CASE("Draining closes idle connections at once, and new ones after a moment",
           "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   auto fresh = app.connect();
   auto used = app.connect();
   (void)app.ask(used, get("/"));
@@ -64,7 +64,7 @@ TEST_CASE("Draining closes idle connections at once, and new ones after a moment
 
 TEST_CASE("Draining answers the first request of a connection that was just accepted",
           "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   auto fresh = app.connect();
   app.drain();
   CHECK(app.ask(fresh, get("/")) == text_on_wire(200, "root", closes));
@@ -73,7 +73,7 @@ TEST_CASE("Draining answers the first request of a connection that was just acce
 }
 
 TEST_CASE("Draining answers what is in flight, and says that it is the last", "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   auto waiting = app.connect();
   auto pipelined = app.connect();
   auto half_sent = app.connect();
@@ -100,7 +100,7 @@ TEST_CASE("Draining answers what is in flight, and says that it is the last", "[
 }
 
 TEST_CASE("Draining waits for a response that is on its way out", "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   auto peer = app.connect();
   peer.accept(10);
   auto got = app.ask(peer, get("/"));
@@ -115,7 +115,7 @@ TEST_CASE("Draining waits for a response that is on its way out", "[actors][drai
 }
 
 TEST_CASE("A shard that is closed resets what is left", "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   auto waiting = app.connect();
   auto idle = app.connect();
   (void)app.ask(waiting, get("/later"));
@@ -156,7 +156,7 @@ TEST_CASE("A stream of events ends in order when its shard drains", "[actors][dr
 }
 
 TEST_CASE("A handler that has yet to answer sleeps on while its shard drains", "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   bool was_whole = false;
   app.get("/whole", [&](context& ctx) -> task<> {
     was_whole = co_await ctx.sleep(100ms);
@@ -173,7 +173,7 @@ TEST_CASE("A handler that has yet to answer sleeps on while its shard drains", "
 }
 
 TEST_CASE("A coroutine can wait for the drain", "[actors][drain]") {
-  fixture app;
+  drain_fixture app;
   app.get("/wait", [&](context& ctx) -> task<> {
     const auto first = co_await sake::when_any(ctx.draining(), ctx.sleep(1h));
     co_await ctx.draining(); // at once

@@ -23,17 +23,14 @@ using sake::http::response;
 using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 
 namespace {
 
-struct fixture : shard_fixture {
-  fixture()
-      : shard_fixture({}, {.workers = 1,
-                           .queue_bound = 64,
-                           .pinned = false,
-                           .scheduling = sake::actors::scheduling::normal}) {}
+struct execution_unit_fixture : shard_fixture {
+  execution_unit_fixture() : shard_fixture({}, pool_of(1, 64)) {}
 
   std::string await(memory_peer& peer, std::size_t size) {
     std::string got;
@@ -60,7 +57,7 @@ caf::behavior delegating(caf::event_based_actor* self) {
 
 TEST_CASE("A chain goes on on its reactor when a blocking child of the actor answers",
           "[actors][spawned]") {
-  fixture app;
+  execution_unit_fixture app;
   std::vector<std::thread::id> resumed_on;
   app.use([&](context& ctx) -> task<> {
     co_await ctx.next();
@@ -81,10 +78,9 @@ TEST_CASE("A blocking child sends long after the turn in which its parent spawne
           "[actors][spawned]") {
   gate held;
   std::atomic<int> told = 0;
-  fixture app;
-  const auto listener = app.spawn([&](caf::event_based_actor*) -> caf::behavior {
-    return {[&](int) { ++told; }};
-  });
+  execution_unit_fixture app;
+  const auto listener =
+      app.spawn([&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { ++told; }}; });
   auto late = [&](caf::blocking_actor* self) {
     held.pass();
     self->send(listener, 1);
@@ -115,10 +111,9 @@ TEST_CASE("An actor that is woken for a reactor which has retired runs all the s
           "[actors][spawned]") {
   gate held;
   std::atomic<bool> told = false;
-  fixture app;
-  const auto listener = app.spawn([&](caf::event_based_actor*) -> caf::behavior {
-    return {[&](int) { told = true; }};
-  });
+  execution_unit_fixture app;
+  const auto listener = app.spawn(
+      [&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { told = true; }}; });
   app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
     return {[&, self](const request&) {
       self->spawn<caf::detached + caf::hidden>([&](caf::blocking_actor* child) {

@@ -1,4 +1,5 @@
-// Requests that come from an actor, not from a connection: each is answered, once, whatever happens.
+// Requests that come from an actor, not from a connection: each is answered, once, whatever
+// happens.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
@@ -23,6 +24,7 @@ using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using namespace std::chrono_literals;
 
@@ -34,25 +36,20 @@ sake::http::settings five_seconds() {
   return chosen;
 }
 
-struct fixture : shard_fixture {
-  fixture()
-      : shard_fixture(five_seconds(), {.workers = 1,
-                                       .queue_bound = 4,
-                                       .pinned = false,
-                                       .scheduling = sake::actors::scheduling::normal}) {}
+struct foreign_request_fixture : shard_fixture {
+  foreign_request_fixture() : shard_fixture(five_seconds(), pool_of(1, 4)) {}
 
   // Sends a request as an actor does; `answer` is what came, or empty.
   void ask(std::string_view path) {
-    pending = std::make_unique<waiting>(
-        self->request(caf::actor_cast<caf::actor>(shard().router()), caf::infinite,
-                      request::make("GET", std::string{path})));
+    pending = std::make_unique<waiting>(self->request(caf::actor_cast<caf::actor>(shard().router()),
+                                                      caf::infinite,
+                                                      request::make("GET", std::string{path})));
     run();
   }
   std::string answer() {
     std::string text;
-    pending->receive(
-        [&](const response& got) { text = std::to_string(got.status()); },
-        [&](const caf::error& reason) { text = system().render(reason); });
+    pending->receive([&](const response& got) { text = std::to_string(got.status()); },
+                     [&](const caf::error& reason) { text = system().render(reason); });
     return text;
   }
   [[nodiscard]] bool has_answer() { return self->has_next_message(); }
@@ -66,7 +63,7 @@ struct fixture : shard_fixture {
 
 TEST_CASE("A request of an actor is 504 at its deadline where an actor has it",
           "[actors][foreign]") {
-  fixture app;
+  foreign_request_fixture app;
   std::vector<caf::response_promise> held;
   app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
     return {[&, self](const request&) {
@@ -86,18 +83,20 @@ TEST_CASE("A request of an actor is 504 at its deadline where an actor has it",
 
 TEST_CASE("A request of an actor that comes to a worker past its deadline is 504, and not begun",
           "[actors][foreign]") {
-  fixture app;
+  foreign_request_fixture app;
   gate block;
   bool begun = false;
-  app.get("/block", [&](context& ctx) {
-       block.pass();
-       ctx.string(200, "blocked");
-     })
+  app.get("/block",
+          [&](context& ctx) {
+            block.pass();
+            ctx.string(200, "blocked");
+          })
       .worker();
-  app.get("/", [&](context& ctx) {
-       begun = true;
-       ctx.string(200, "run");
-     })
+  app.get("/",
+          [&](context& ctx) {
+            begun = true;
+            ctx.string(200, "run");
+          })
       .worker();
   auto peer = app.connect();
   CHECK(app.shard_fixture::ask(peer, get("/block")).empty());
@@ -113,7 +112,7 @@ TEST_CASE("A request of an actor that comes to a worker past its deadline is 504
 TEST_CASE("A request of an actor that still waits when the shard ends is 503",
           "[actors][foreign]") {
   const bool has_actor = GENERATE(false, true);
-  fixture app;
+  foreign_request_fixture app;
   std::vector<caf::response_promise> held;
   app.get("/sleep", [](context& ctx) -> task<> {
     co_await ctx.sleep(1h);
@@ -133,7 +132,7 @@ TEST_CASE("A request of an actor that still waits when the shard ends is 503",
 }
 
 TEST_CASE("A reactor that has retired returns requests to who sends them", "[actors][foreign]") {
-  fixture app;
+  foreign_request_fixture app;
   app.get("/", [](context& ctx) { ctx.string(200, "run"); });
   const auto router = app.shard().router();
   app.shard().close();
@@ -155,7 +154,7 @@ TEST_CASE("A message for a reactor that has retired is returned, and no other is
   private:
     void receive(caf::mailbox_element_ptr&) override {}
   };
-  fixture app;
+  foreign_request_fixture app;
   auto& reactor = app.shard().reactor();
   const auto whom = caf::actor_cast<caf::actor>(sake::actors::spawn_on<keeper>(reactor));
   // One waits in the inbox when the reactor retires, the other comes later.
@@ -176,7 +175,7 @@ TEST_CASE("A request that an actor delegates to a dead one is 500, and begun onc
           "[actors][foreign]") {
   const int kind = GENERATE(0, 1, 2);
   CAPTURE(kind);
-  fixture app;
+  foreign_request_fixture app;
   int begun = 0;
   const auto dead = app.system().spawn([](caf::event_based_actor* self) -> caf::behavior {
     self->quit(caf::exit_reason::kill);

@@ -19,11 +19,14 @@
 using sake::context;
 using sake::task;
 using sake::http::request;
+using sake::test::chunked_head;
 using sake::test::closes;
 using sake::test::get;
 using sake::test::on_wire;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::post;
+using sake::test::post_head;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -33,35 +36,26 @@ namespace {
 const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr auto expects = "Expect: 100-continue\r\n";
 
-struct fixture : shard_fixture {
-  explicit fixture(sake::http::settings chosen = {}) : shard_fixture(std::move(chosen)) {
+struct head_fixture : shard_fixture {
+  explicit head_fixture(sake::http::settings chosen = {}) : shard_fixture(std::move(chosen)) {
     this->post("/echo", [this](context& ctx) {
       ++handled;
       ctx.string(200, ctx.body());
     });
-    this->post("/guarded", [this](context& ctx) {
-        ++handled;
-        ctx.string(200, ctx.body());
-      }).use([](context& ctx) {
-      if (ctx.header("Authorization").empty())
-        ctx.abort_with_status(401);
-    });
+    this->post("/guarded",
+               [this](context& ctx) {
+                 ++handled;
+                 ctx.string(200, ctx.body());
+               })
+        .use([](context& ctx) {
+          if (ctx.header("Authorization").empty())
+            ctx.abort_with_status(401);
+        });
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
   }
 
   int handled = 0;
 };
-
-// The head of a request whose content comes later.
-std::string head(std::string_view target, std::size_t size, std::string_view fields = {}) {
-  return "POST " + std::string{target} + " HTTP/1.1\r\nHost: a\r\nContent-Length: "
-         + std::to_string(size) + "\r\n" + std::string{fields} + "\r\n";
-}
-
-std::string chunked_head(std::string_view target) {
-  return "POST " + std::string{target}
-         + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-}
 
 std::string too_large(std::string_view connection = closes) {
   const auto& why = sake::http::refusals::content_too_large;
@@ -74,16 +68,16 @@ std::string too_large(std::string_view connection = closes) {
 
 TEST_CASE("What the head decides is answered at the head, and the content is dropped",
           "[actors][head]") {
-  fixture app;
+  head_fixture app;
   auto peer = app.connect();
   SECTION("404") {
-    CHECK(app.ask(peer, head("/nowhere", 10)) == plain_on_wire(404));
+    CHECK(app.ask(peer, post_head("/nowhere", 10)) == plain_on_wire(404));
   }
   SECTION("405") {
-    CHECK(app.ask(peer, head("/", 10)).starts_with("HTTP/1.1 405 "));
+    CHECK(app.ask(peer, post_head("/", 10)).starts_with("HTTP/1.1 405 "));
   }
   SECTION("401 by middleware") {
-    CHECK(app.ask(peer, head("/guarded", 10)) == plain_on_wire(401));
+    CHECK(app.ask(peer, post_head("/guarded", 10)) == plain_on_wire(401));
   }
   SECTION("404 with chunks") {
     CHECK(app.ask(peer, chunked_head("/nowhere") + "3\r\nabc\r\n") == plain_on_wire(404));
@@ -99,13 +93,13 @@ TEST_CASE("What the head decides is answered at the head, and the content is dro
 
 TEST_CASE("RFC 9110 §10.1.1: a client that expects 100 gets the final status, and the end",
           "[actors][head]") {
-  fixture app;
+  head_fixture app;
   auto peer = app.connect();
   SECTION("of middleware") {
-    CHECK(app.ask(peer, head("/guarded", 10, expects)) == plain_on_wire(401, closes));
+    CHECK(app.ask(peer, post_head("/guarded", 10, expects)) == plain_on_wire(401, closes));
   }
   SECTION("of no route") {
-    CHECK(app.ask(peer, head("/nowhere", 10, expects)) == plain_on_wire(404, closes));
+    CHECK(app.ask(peer, post_head("/nowhere", 10, expects)) == plain_on_wire(404, closes));
   }
   CHECK(app.handled == 0);
   // It reads on, so that the client gets the answer.
@@ -119,13 +113,13 @@ TEST_CASE("RFC 9110 §10.1.1: a client that expects 100 gets the final status, a
 
 TEST_CASE("Content that is too much to be dropped ends the connection behind the answer",
           "[actors][head]") {
-  fixture app;
+  head_fixture app;
   auto peer = app.connect();
   const auto bound = sake::http::discarded_content_bytes;
   SECTION("as its length says") {
-    CHECK(app.ask(peer, head("/nowhere", bound)) == plain_on_wire(404));
+    CHECK(app.ask(peer, post_head("/nowhere", bound)) == plain_on_wire(404));
     CHECK(app.ask(peer, std::string(bound, 'x') + get("/")) == text_on_wire(200, "root"));
-    CHECK(app.ask(peer, head("/nowhere", bound + 1)) == plain_on_wire(404, closes));
+    CHECK(app.ask(peer, post_head("/nowhere", bound + 1)) == plain_on_wire(404, closes));
     CHECK(peer.has_shut_down());
   }
   SECTION("as it turns out") {
@@ -139,9 +133,9 @@ TEST_CASE("Content that is too much to be dropped ends the connection behind the
 
 TEST_CASE("A client that never sends the content that is dropped is left at its deadline",
           "[actors][head]") {
-  fixture app;
+  head_fixture app;
   auto peer = app.connect();
-  CHECK(app.ask(peer, head("/nowhere", 10)) == plain_on_wire(404));
+  CHECK(app.ask(peer, post_head("/nowhere", 10)) == plain_on_wire(404));
   app.advance(29'999ms);
   CHECK_FALSE(peer.is_closed());
   app.advance(1ms);
@@ -151,7 +145,7 @@ TEST_CASE("A client that never sends the content that is dropped is left at its 
 
 TEST_CASE("A bound of the route refuses at the head, and takes no place while content arrives",
           "[actors][head]") {
-  fixture app;
+  head_fixture app;
   app.post("/slow",
            [](context& ctx) -> task<> {
              co_await ctx.sleep(1s);
@@ -161,9 +155,9 @@ TEST_CASE("A bound of the route refuses at the head, and takes no place while co
   auto sending = app.connect();
   auto working = app.connect();
   auto late = app.connect();
-  CHECK(app.ask(sending, head("/slow", 2)).empty());
+  CHECK(app.ask(sending, post_head("/slow", 2)).empty());
   CHECK(app.ask(working, post("/slow", "w")).empty());
-  CHECK(app.ask(late, head("/slow", 10, expects)).starts_with("HTTP/1.1 503 "));
+  CHECK(app.ask(late, post_head("/slow", 10, expects)).starts_with("HTTP/1.1 503 "));
   app.advance(1s);
   CHECK(working.take() == text_on_wire(200, "w"));
   CHECK(app.ask(sending, "ab").empty());
@@ -174,11 +168,7 @@ TEST_CASE("A bound of the route refuses at the head, and takes no place while co
 TEST_CASE("A pool that is full refuses at the head, and again where the task is placed",
           "[actors][head]") {
   sake::test::gate block;
-  shard_fixture app{{},
-                    {.workers = 1,
-                     .queue_bound = 1,
-                     .pinned = false,
-                     .scheduling = sake::actors::scheduling::normal}};
+  shard_fixture app{{}, pool_of(1, 1)};
   app.post("/work",
            [&](context& ctx) {
              block.pass();
@@ -189,17 +179,17 @@ TEST_CASE("A pool that is full refuses at the head, and again where the task is 
   auto running = app.connect();
   auto queued = app.connect();
   auto late = app.connect();
-  CHECK(app.ask(sending, head("/work", 2)).empty());
+  CHECK(app.ask(sending, post_head("/work", 2)).empty());
   CHECK(app.ask(running, post("/work", "r")).empty());
   block.await_visitor();
   CHECK(app.ask(queued, post("/work", "q")).empty());
   SECTION("a client that expects 100") {
-    const auto answer = app.ask(late, head("/work", 10, expects));
+    const auto answer = app.ask(late, post_head("/work", 10, expects));
     CHECK(answer.starts_with("HTTP/1.1 503 "));
     CHECK(answer.find("Retry-After: 1\r\n") != std::string::npos);
   }
   SECTION("a client that sends its content") {
-    CHECK(app.ask(late, head("/work", 10)).starts_with("HTTP/1.1 503 "));
+    CHECK(app.ask(late, post_head("/work", 10)).starts_with("HTTP/1.1 503 "));
     CHECK(app.ask(late, "0123456789" + get("/nowhere")) == plain_on_wire(404));
   }
   CHECK(app.ask(sending, "ab").starts_with("HTTP/1.1 503 "));
@@ -211,8 +201,7 @@ TEST_CASE("A pool that is full refuses at the head, and again where the task is 
 TEST_CASE("A route with as many waiting as it may have refuses the next at its head",
           "[actors][head]") {
   sake::test::gate block;
-  shard_fixture app{
-      {}, {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
+  shard_fixture app{{}, pool_of(1)};
   app.post("/work",
            [&](context& ctx) {
              block.pass();
@@ -226,9 +215,9 @@ TEST_CASE("A route with as many waiting as it may have refuses the next at its h
   CHECK(app.ask(running, post("/work", "r")).empty());
   block.await_visitor();
   // Not full yet: its content is wanted.
-  CHECK(app.ask(queued, head("/work", 1, expects)) == go_on);
+  CHECK(app.ask(queued, post_head("/work", 1, expects)) == go_on);
   CHECK(app.ask(queued, "q").empty());
-  CHECK(app.ask(late, head("/work", 1, expects)).starts_with("HTTP/1.1 503 "));
+  CHECK(app.ask(late, post_head("/work", 1, expects)).starts_with("HTTP/1.1 503 "));
   block.open(2);
   app.run_until([&] { return running.take() == text_on_wire(200, "r"); });
   app.run_until([&] { return queued.take() == text_on_wire(200, "q"); });
@@ -238,22 +227,21 @@ TEST_CASE("A route with as many waiting as it may have refuses the next at its h
 
 TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out when the handler wants the content",
           "[actors][head]") {
-  fixture app;
-  app.post("/checked",
-           [](context& ctx) { ctx.string(200, ctx.body()); })
+  head_fixture app;
+  app.post("/checked", [](context& ctx) { ctx.string(200, ctx.body()); })
       .use([](context& ctx) -> task<> {
         co_await ctx.sleep(1s);
         co_await ctx.next();
       });
   auto peer = app.connect();
-  CHECK(app.ask(peer, head("/checked", 3, expects)).empty());
+  CHECK(app.ask(peer, post_head("/checked", 3, expects)).empty());
   app.advance(1s);
   CHECK(peer.take() == go_on);
   CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc"));
 }
 
 TEST_CASE("Every kind of handler gets content whole that comes in parts", "[actors][head]") {
-  fixture app;
+  head_fixture app;
   app.post("/coroutine", [](context& ctx) -> task<> {
     co_await ctx.sleep(1ms);
     const auto piece = co_await ctx.read();
@@ -265,7 +253,7 @@ TEST_CASE("Every kind of handler gets content whole that comes in parts", "[acto
   const std::string target = GENERATE("/echo", "/coroutine", "/actor");
   CAPTURE(target);
   auto peer = app.connect();
-  CHECK(app.ask(peer, head(target, 6) + "ab").empty());
+  CHECK(app.ask(peer, post_head(target, 6) + "ab").empty());
   CHECK(app.ask(peer, "cd").empty());
   peer.send("ef");
   app.run();
@@ -275,9 +263,9 @@ TEST_CASE("Every kind of handler gets content whole that comes in parts", "[acto
 
 TEST_CASE("A handler does not begin when its client leaves in the midst of the content",
           "[actors][head]") {
-  fixture app;
+  head_fixture app;
   auto peer = app.connect();
-  CHECK(app.ask(peer, head("/echo", 6) + "ab").empty());
+  CHECK(app.ask(peer, post_head("/echo", 6) + "ab").empty());
   peer.finish();
   app.run();
   CHECK(peer.is_gone());
@@ -286,12 +274,12 @@ TEST_CASE("A handler does not begin when its client leaves in the midst of the c
 
 TEST_CASE("Middleware sees the 408 of content that is late", "[actors][head]") {
   int seen = 0;
-  fixture app;
+  head_fixture app;
   app.post("/seen", [](context&) {}).use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen = after.response().status(); });
   });
   auto peer = app.connect();
-  CHECK(app.ask(peer, head("/seen", 6) + "ab").empty());
+  CHECK(app.ask(peer, post_head("/seen", 6) + "ab").empty());
   app.advance(31s);
   CHECK(peer.take().starts_with("HTTP/1.1 408 "));
   CHECK(seen == 408);
@@ -301,7 +289,7 @@ TEST_CASE("Middleware sees the 408 of content that is late", "[actors][head]") {
 
 TEST_CASE("Middleware that says so acts once the content is whole", "[actors][head]") {
   std::string seen;
-  fixture app;
+  head_fixture app;
   app.post("/signed", [](context& ctx) { ctx.string(200, ctx.body()); })
       .use(sake::reads_content([&seen](context& ctx) { seen = ctx.body(); }));
   auto peer = app.connect();
@@ -309,14 +297,14 @@ TEST_CASE("Middleware that says so acts once the content is whole", "[actors][he
     CHECK(app.ask(peer, post("/signed", "abc")) == text_on_wire(200, "abc"));
   }
   SECTION("that came behind its head") {
-    CHECK(app.ask(peer, head("/signed", 3) + "a").empty());
+    CHECK(app.ask(peer, post_head("/signed", 3) + "a").empty());
     CHECK(app.ask(peer, "bc") == text_on_wire(200, "abc"));
   }
   CHECK(seen == "abc");
 }
 
 TEST_CASE("Middleware that does not say so fails, however the content comes", "[actors][head]") {
-  fixture app;
+  head_fixture app;
   app.post("/wrong", [](context& ctx) { ctx.string(200, "handled"); }).use([](context& ctx) {
     (void)ctx.body();
   });
@@ -325,7 +313,7 @@ TEST_CASE("Middleware that does not say so fails, however the content comes", "[
     CHECK(app.ask(peer, post("/wrong", "abc")) == plain_on_wire(500));
   }
   SECTION("behind its head") {
-    CHECK(app.ask(peer, head("/wrong", 3)) == plain_on_wire(500));
+    CHECK(app.ask(peer, post_head("/wrong", 3)) == plain_on_wire(500));
   }
   SECTION("not at all, which is no fault") {
     CHECK(app.ask(peer, post("/wrong", "")) == text_on_wire(200, "handled"));
@@ -337,10 +325,11 @@ TEST_CASE("Middleware that does not say so fails, however the content comes", "[
 TEST_CASE("A route bounds its own content, up and down", "[actors][head]") {
   sake::http::settings chosen;
   chosen.limits.content_bytes = 100;
-  fixture app{chosen};
+  head_fixture app{chosen};
   app.post("/upload", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); })
       .limits({.content_bytes = 200'000});
-  app.post("/small", [](context& ctx) { ctx.string(200, ctx.body()); }).limits({.content_bytes = 2});
+  app.post("/small", [](context& ctx) { ctx.string(200, ctx.body()); })
+      .limits({.content_bytes = 2});
   auto peer = app.connect();
   CHECK(app.ask(peer, post("/upload", std::string(200'000, 'x'))) == text_on_wire(200, "200000"));
   CHECK(app.ask(peer, post("/small", "ab")) == text_on_wire(200, "ab"));
@@ -348,7 +337,7 @@ TEST_CASE("A route bounds its own content, up and down", "[actors][head]") {
   SECTION("at the head") {
     const auto [target, size] = GENERATE(
         table<std::string, std::size_t>({{"/upload", 200'001}, {"/small", 3}, {"/echo", 101}}));
-    CHECK(app.ask(peer, head(target, size)) == too_large());
+    CHECK(app.ask(peer, post_head(target, size)) == too_large());
   }
   SECTION("in chunks") {
     CHECK(app.ask(peer, chunked_head("/small") + "2\r\nab\r\n1\r\nc\r\n") == too_large());
@@ -358,8 +347,8 @@ TEST_CASE("A route bounds its own content, up and down", "[actors][head]") {
 TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 10s;
-  int ended = 0; // coroutines that are left end with the fixture
-  fixture app{chosen};
+  int ended = 0; // coroutines that are left end with the head_fixture
+  head_fixture app{chosen};
   struct guard {
     int& count;
     ~guard() { ++count; }
@@ -400,7 +389,7 @@ TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
     CHECK(peer.take() == timeout + timeout + timeout);
   }
   SECTION("from the end of the content") {
-    CHECK(app.ask(peer, head("/upload", 2)).empty());
+    CHECK(app.ask(peer, post_head("/upload", 2)).empty());
     app.advance(5s);
     CHECK(app.ask(peer, "ab").empty());
     app.advance(999ms);

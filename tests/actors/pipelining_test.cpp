@@ -25,8 +25,8 @@ using namespace std::chrono_literals;
 namespace {
 
 // Routes that answer at once, or after so many milliseconds.
-struct fixture : shard_fixture {
-  explicit fixture(std::size_t pipelined_requests = 64)
+struct pipelining_fixture : shard_fixture {
+  explicit pipelining_fixture(std::size_t pipelined_requests = 64)
       : shard_fixture([&] {
           sake::http::settings chosen;
           chosen.limits.pipelined_requests = pipelined_requests;
@@ -56,7 +56,7 @@ std::string answer(std::string_view name) {
 
 TEST_CASE("Sixteen pipelined requests are answered in order, in one write",
           "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto peer = app.connect();
   std::string requests;
   std::string answers;
@@ -70,7 +70,7 @@ TEST_CASE("Sixteen pipelined requests are answered in order, in one write",
 
 TEST_CASE("A second request while the first still waits is handled, and its answer kept",
           "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/10")).empty());
   CHECK(app.ask(peer, get("/now/second")).empty());
@@ -81,7 +81,7 @@ TEST_CASE("A second request while the first still waits is handled, and its answ
 }
 
 TEST_CASE("Answers that come out of order are put in order", "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/30") + get("/after/10") + get("/now/x") + get("/after/20"))
             .empty());
@@ -95,7 +95,7 @@ TEST_CASE("Answers that come out of order are put in order", "[actors][pipelinin
 
 TEST_CASE("A partial request at the end of a pipelined read is completed by the next",
           "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto peer = app.connect();
   const auto second = get("/now/b");
   CHECK(app.ask(peer, get("/now/a") + second.substr(0, 9)) == answer("a"));
@@ -105,7 +105,7 @@ TEST_CASE("A partial request at the end of a pipelined read is completed by the 
 
 TEST_CASE("Past the bound on pipelined requests the connection does not read",
           "[actors][pipelining]") {
-  fixture app{2};
+  pipelining_fixture app{2};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/10") + get("/after/20") + get("/after/30") + get("/now/x"))
             .empty());
@@ -129,7 +129,7 @@ TEST_CASE("Past the bound on pipelined requests the connection does not read",
 
 TEST_CASE("More pipelined requests than the bound are all answered when none waits",
           "[actors][pipelining]") {
-  fixture app{3};
+  pipelining_fixture app{3};
   auto peer = app.connect();
   std::string requests;
   std::string answers;
@@ -144,7 +144,7 @@ TEST_CASE("More pipelined requests than the bound are all answered when none wai
 TEST_CASE("What was held back is refused as well when it is bad", "[actors][pipelining]") {
   // So that the refusal fills the queue again, or leaves room in it.
   const std::size_t bound = GENERATE(2, 3);
-  fixture app{bound};
+  pipelining_fixture app{bound};
   auto peer = app.connect();
   const auto held_back = bound == 2 ? get("/now/x") : get("/now/x") + get("/now/x");
   const auto answers = bound == 2 ? answer("x") : answer("x") + answer("x");
@@ -158,7 +158,7 @@ TEST_CASE("What was held back is refused as well when it is bad", "[actors][pipe
 }
 
 TEST_CASE("A refusal waits for the answers before it", "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/10") + "BAD\r\n\r\n").empty());
   app.advance(10ms);
@@ -169,7 +169,7 @@ TEST_CASE("A refusal waits for the answers before it", "[actors][pipelining]") {
 }
 
 TEST_CASE("Requests with content are pipelined as well", "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto peer = app.connect();
   const std::string chunked =
       "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -181,7 +181,7 @@ TEST_CASE("Requests with content are pipelined as well", "[actors][pipelining]")
 
 TEST_CASE("A peer that is gone while its requests wait costs nothing but their answers",
           "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/10") + get("/after/20")).empty());
   SECTION("it only stopped sending") {
@@ -204,7 +204,7 @@ TEST_CASE("A peer that is gone while its requests wait costs nothing but their a
 
 TEST_CASE("A connection begins a bounded number of requests before others have their turn",
           "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   auto greedy = app.connect();
   auto other = app.connect();
   std::string requests;
@@ -224,7 +224,7 @@ TEST_CASE("A connection begins a bounded number of requests before others have t
 }
 
 TEST_CASE("Requests that actors answer are begun in bounded numbers too", "[actors][pipelining]") {
-  fixture app;
+  pipelining_fixture app;
   int begun = 0;
   app.get("/actor", app.spawn([&begun](caf::event_based_actor*) -> caf::behavior {
     return {[&begun](const sake::request&) {
@@ -247,7 +247,7 @@ TEST_CASE("A client that resets, or ends and has nothing unread, is heard while 
           "[actors][pipelining]") {
   sake::http::settings chosen;
   chosen.limits.pipelined_requests = 1;
-  int ended = 0; // coroutines that are left end with the fixture
+  int ended = 0; // coroutines that are left end with the pipelining_fixture
   shard_fixture app{chosen};
   struct guard {
     int& count;
@@ -275,7 +275,7 @@ TEST_CASE("A client that resets, or ends and has nothing unread, is heard while 
 
 TEST_CASE("An end behind requests that were not read yet leaves them to be answered",
           "[actors][pipelining]") {
-  fixture app{1};
+  pipelining_fixture app{1};
   auto peer = app.connect();
   SECTION("from the transport") {
     CHECK(app.ask(peer, get("/after/10")).empty());
@@ -314,7 +314,8 @@ TEST_CASE("Responses that are ready bound what a connection begins", "[actors][p
   CHECK(begun == 64);
   std::size_t answered = 0;
   const auto got = peer.take();
-  for (std::size_t at = got.find("HTTP/1.1 200"); at != got.npos; at = got.find("HTTP/1.1 200", at + 1))
+  for (std::size_t at = got.find("HTTP/1.1 200"); at != got.npos;
+       at = got.find("HTTP/1.1 200", at + 1))
     ++answered;
   CHECK(answered == 64);
 }

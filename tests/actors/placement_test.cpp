@@ -27,6 +27,7 @@ using sake::test::memory_peer;
 using sake::test::on_wire;
 using sake::test::places;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using sake::test::thread_name;
@@ -34,16 +35,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-sake::actors::pool_settings one_worker(std::size_t queue_bound) {
-  return {.workers = 1,
-          .queue_bound = queue_bound,
-          .pinned = false,
-          .scheduling = sake::actors::scheduling::normal};
-}
-
-struct fixture : shard_fixture {
-  explicit fixture(std::size_t queue_bound = 1024)
-      : shard_fixture({}, one_worker(queue_bound), {{"images", one_worker(queue_bound)}}) {}
+struct placement_fixture : shard_fixture {
+  explicit placement_fixture(std::size_t queue_bound = 1024)
+      : shard_fixture({}, pool_of(1, queue_bound), {{"images", pool_of(1, queue_bound)}}) {}
 
   std::string await(memory_peer& peer, std::size_t size) {
     std::string got;
@@ -75,7 +69,7 @@ TEST_CASE("A handler runs in its place, before and after a wait, and its middlew
   std::vector<bool> middleware_on_reactor;
   std::vector<std::string> threads;
   std::vector<bool> handler_on_reactor;
-  fixture app;
+  placement_fixture app;
   app.use([&](context& ctx) {
     middleware_on_reactor.push_back(is_on_reactor() && !ctx.in_worker_pool());
     ctx.next([&](context& after) {
@@ -103,7 +97,7 @@ TEST_CASE("A handler runs in its place, before and after a wait, and its middlew
 TEST_CASE("A handler that throws answers 500 wherever it runs", "[actors][placement]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
-  fixture app;
+  placement_fixture app;
   where.assign(app.get("/", [](context&) { throw std::runtime_error("boom"); }));
   where.assign(app.get("/later", [](context& ctx) -> task<> {
     co_await ctx.sleep(1ms);
@@ -120,7 +114,7 @@ TEST_CASE("A place at its bound answers 503 with Retry-After", "[actors][placeme
   CAPTURE(where.name);
   gate held;
   const bool has_threads = *where.threads != '\0';
-  fixture app{1};
+  placement_fixture app{1};
   where.assign(app.get("/", [&](context& ctx) {
     if (has_threads)
       held.pass();
@@ -152,7 +146,7 @@ TEST_CASE("What is cancelled before its place has begun it never runs", "[actors
   gate held;
   std::atomic<int> begun{0};
   std::atomic<bool> holds = *where.threads != '\0';
-  fixture app;
+  placement_fixture app;
   where.assign(app.get("/:n", [&](context& ctx) {
     ++begun;
     if (holds)
@@ -189,7 +183,7 @@ TEST_CASE("What no place has begun when its shard ends never runs, and nothing i
   std::atomic<int> begun{0};
   const auto alive = std::make_shared<int>();
   const bool has_threads = *where.threads != '\0';
-  fixture app;
+  placement_fixture app;
   where.assign(app.get("/", [&, alive](context& ctx) -> task<> {
     const auto own = alive;
     ++begun;
@@ -220,7 +214,7 @@ TEST_CASE("A handler that its pool has not gone on with when both end is let go"
   gate held;
   const auto alive = std::make_shared<int>();
   std::atomic<int> waits = 0;
-  fixture app;
+  placement_fixture app;
   app.get("/busy", [&](context&) { held.pass(); }).worker();
   app.get("/waits",
           [&, alive](context& ctx) -> task<> {
@@ -252,7 +246,7 @@ TEST_CASE("A handler that its pool has not gone on with when both end is let go"
 
 TEST_CASE("Each detached route has a thread of its own", "[actors][placement]") {
   gate held;
-  fixture app;
+  placement_fixture app;
   app.get("/blocks",
           [&](context& ctx) {
             held.pass();

@@ -18,6 +18,7 @@
 #include <vector>
 
 using sake::test::gate;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::thread_name;
 
@@ -32,12 +33,9 @@ private:
   std::function<void()> body_;
 };
 
-struct fixture : shard_fixture {
-  fixture(std::size_t workers, std::size_t queue_bound)
-      : shard_fixture({}, {.workers = workers,
-                           .queue_bound = queue_bound,
-                           .pinned = false,
-                           .scheduling = sake::actors::scheduling::normal}) {}
+struct pool_resize_fixture : shard_fixture {
+  pool_resize_fixture(std::size_t workers, std::size_t queue_bound)
+      : shard_fixture({}, pool_of(workers, queue_bound)) {}
 
   bool submit(std::function<void()> body) {
     return pool().submit(std::make_shared<job>(std::move(body)));
@@ -54,7 +52,7 @@ struct fixture : shard_fixture {
 
 TEST_CASE("A pool that grows runs more tasks at a time", "[actors][pool_resize]") {
   gate held;
-  fixture app{1, 100};
+  pool_resize_fixture app{1, 100};
   const bool has_started = GENERATE(true, false);
   if (has_started)
     app.pool().start();
@@ -72,7 +70,7 @@ TEST_CASE("A pool that grows runs more tasks at a time", "[actors][pool_resize]"
 TEST_CASE("Workers that are too many end, those that sleep as well", "[actors][pool_resize]") {
   std::mutex mutex;
   std::set<std::string> threads;
-  fixture app{4, 100};
+  pool_resize_fixture app{4, 100};
   app.pool().start();
   app.pool().resize(1);
   app.await_workers(1);
@@ -96,7 +94,7 @@ TEST_CASE("A worker that is one too many hands over what it has not begun",
   gate last;
   std::mutex mutex;
   std::multiset<std::string> threads;
-  fixture app{2, 100};
+  pool_resize_fixture app{2, 100};
   const auto wait = [&] { (thread_name() == "sake-worker-0" ? first : last).pass(); };
   REQUIRE(app.submit(wait));
   REQUIRE(app.submit(wait));
@@ -126,7 +124,7 @@ TEST_CASE("A worker that is wanted again before it has ended stays or is replace
           "[actors][pool_resize]") {
   gate held;
   std::atomic<int> ran{0};
-  fixture app{2, 100};
+  pool_resize_fixture app{2, 100};
   for (int i = 0; i < 2; ++i)
     REQUIRE(app.submit([&] { held.pass(); }));
   for (int i = 0; i < 2; ++i)
@@ -143,7 +141,7 @@ TEST_CASE("A worker that is wanted again before it has ended stays or is replace
 
 TEST_CASE("The bound of a pool is on what waits, whatever its size", "[actors][pool_resize]") {
   gate held;
-  fixture app{2, 1};
+  pool_resize_fixture app{2, 1};
   for (int i = 0; i < 2; ++i) {
     REQUIRE(app.submit([&] { held.pass(); }));
     held.await_visitor();
@@ -168,7 +166,7 @@ TEST_CASE("Under load and with workers that die no task is lost and none runs tw
   constexpr std::size_t tasks = 4000;
   constexpr int submitters = 2;
   std::vector<std::atomic<int>> ran(submitters * tasks);
-  fixture app{2, submitters * tasks};
+  pool_resize_fixture app{2, submitters * tasks};
   std::atomic<int> submitting{submitters};
   std::vector<std::thread> crowd;
   for (int who = 0; who < submitters; ++who)
@@ -197,7 +195,7 @@ TEST_CASE("Under load and with workers that die no task is lost and none runs tw
 
 TEST_CASE("A pool that is being stopped may still be resized", "[actors][pool_resize]") {
   gate held;
-  fixture app{2, 100};
+  pool_resize_fixture app{2, 100};
   REQUIRE(app.submit([&] { held.pass(); }));
   held.await_visitor();
   app.pool().begin_stop();

@@ -19,11 +19,14 @@
 
 using sake::context;
 using sake::task;
+using sake::test::chunked_head;
 using sake::test::closes;
 using sake::test::get;
 using sake::test::memory_peer;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::post;
+using sake::test::post_head;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -35,11 +38,8 @@ using token = std::shared_ptr<int>;
 
 constexpr std::size_t capacity = 1000;
 
-struct fixture : shard_fixture {
-  explicit fixture(bool on_pool = false)
-      : shard_fixture(
-          small_capacity(),
-          {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal}) {
+struct read_fixture : shard_fixture {
+  explicit read_fixture(bool on_pool = false) : shard_fixture(small_capacity(), pool_of(1)) {
     auto& added = this->post("/up", [this, held = token{alive}](context& ctx) -> task<> {
       const auto own = held;
       CHECK(ctx.body().empty());
@@ -79,22 +79,14 @@ private:
   long without_ = 0;
 };
 
-std::string head(std::string_view target, std::size_t length, std::string_view fields = {}) {
-  const auto whole = post(target, std::string(length, 'x'), fields);
-  return whole.substr(0, whole.size() - length);
-}
-
-const std::string chunked_head =
-    "POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-
 } // namespace
 
 TEST_CASE("A handler reads its content as it arrives", "[actors][read]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  fixture app{on_pool};
+  read_fixture app{on_pool};
   auto peer = app.connect();
-  peer.send(head("/up", 10));
+  peer.send(post_head("/up", 10));
   app.run_until([&] { return app.begun == 1; });
   CHECK(app.frames() == 1);
   std::string got;
@@ -116,7 +108,7 @@ TEST_CASE("A handler reads its content as it arrives", "[actors][read]") {
 TEST_CASE("A piece is no larger than the bound, and all pieces are the content", "[actors][read]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  fixture app{on_pool};
+  read_fixture app{on_pool};
   auto peer = app.connect();
   constexpr std::size_t length = 100 * capacity;
   peer.send(post("/up", std::string(length, 'x')));
@@ -127,8 +119,8 @@ TEST_CASE("A piece is no larger than the bound, and all pieces are the content",
 }
 
 TEST_CASE("Chunks of any cut are read as their octets", "[actors][read]") {
-  fixture app;
-  const std::string request = chunked_head + "3\r\nabc\r\n4;x\r\ndefg\r\n0\r\nA: b\r\n\r\n";
+  read_fixture app;
+  const std::string request = chunked_head("/up") + "3\r\nabc\r\n4;x\r\ndefg\r\n0\r\nA: b\r\n\r\n";
   for (std::size_t cut = 1; cut < request.size(); ++cut) {
     CAPTURE(cut);
     auto peer = app.connect();
@@ -138,7 +130,7 @@ TEST_CASE("Chunks of any cut are read as their octets", "[actors][read]") {
 }
 
 TEST_CASE("While a handler does not read, the connection does not either", "[actors][read]") {
-  fixture app;
+  read_fixture app;
   app.post("/lazy",
            [](context& ctx) -> task<> {
              co_await ctx.sleep(10s);
@@ -160,7 +152,7 @@ TEST_CASE("While a handler does not read, the connection does not either", "[act
 }
 
 TEST_CASE("Elsewhere read gives the content in one piece", "[actors][read]") {
-  fixture app;
+  read_fixture app;
   app.post("/whole", [](context& ctx) -> task<> {
     const auto first = co_await ctx.read();
     const auto second = co_await ctx.read();
@@ -173,7 +165,7 @@ TEST_CASE("Elsewhere read gives the content in one piece", "[actors][read]") {
 
 TEST_CASE("RFC 9110 §10.1.1: a client that waits for 100 gets it when the handler reads",
           "[actors][read]") {
-  fixture app;
+  read_fixture app;
   app.post("/guarded",
            [](context& ctx) -> task<> {
              co_await ctx.sleep(5ms);
@@ -186,17 +178,17 @@ TEST_CASE("RFC 9110 §10.1.1: a client that waits for 100 gets it when the handl
   auto peer = app.connect();
   const std::string expects = "Expect: 100-continue\r\n";
   SECTION("at once") {
-    CHECK(app.ask(peer, head("/up", 3, expects)) == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(app.ask(peer, post_head("/up", 3, expects)) == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(app.ask(peer, "abc") == text_on_wire(200, "3"));
   }
   SECTION("later") {
-    CHECK(app.ask(peer, head("/guarded", 3, expects + "Authorization: x\r\n")).empty());
+    CHECK(app.ask(peer, post_head("/guarded", 3, expects + "Authorization: x\r\n")).empty());
     app.advance(5ms);
     CHECK(peer.take() == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc"));
   }
   SECTION("or an answer in place of it") {
-    CHECK(app.ask(peer, head("/guarded", 3, expects)).empty());
+    CHECK(app.ask(peer, post_head("/guarded", 3, expects)).empty());
     app.advance(5ms);
     CHECK(peer.take() == text_on_wire(401, "no", closes));
   }
@@ -208,14 +200,14 @@ TEST_CASE("Content that fails ends its reader, who never sees it as complete",
           "[actors][read][cancel]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  fixture app{on_pool};
+  read_fixture app{on_pool};
   std::vector<int> seen;
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
   });
   auto peer = app.connect();
   int status = 499;
-  peer.send(chunked_head + "3\r\nabc\r\n");
+  peer.send(chunked_head("/up") + "3\r\nabc\r\n");
   app.run_until([&] { return app.read == 3; });
   CHECK(app.frames() == 1);
   SECTION("as the client closed") {
@@ -249,9 +241,9 @@ TEST_CASE("Content that fails ends its reader, who never sees it as complete",
 TEST_CASE("The end of the shard frees readers that wait", "[actors][read]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  fixture app{on_pool};
+  read_fixture app{on_pool};
   auto peer = app.connect();
-  peer.send(head("/up", 10) + "abc");
+  peer.send(post_head("/up", 10) + "abc");
   app.run_until([&] { return app.read == 3; });
   app.close();
   CHECK(app.frames() == 0);
@@ -260,7 +252,7 @@ TEST_CASE("The end of the shard frees readers that wait", "[actors][read]") {
 
 TEST_CASE("A handler that does not read all of much is answered for, and the connection closes",
           "[actors][read]") {
-  fixture app;
+  read_fixture app;
   app.post("/first",
            [](context& ctx) -> task<> {
              const auto piece = co_await ctx.read();
@@ -271,10 +263,10 @@ TEST_CASE("A handler that does not read all of much is answered for, and the con
   auto peer = app.connect();
   const auto much = sake::http::discarded_content_bytes + 10;
   SECTION("after one piece") {
-    CHECK(app.ask(peer, head("/first", much) + "abc") == text_on_wire(200, "abc", closes));
+    CHECK(app.ask(peer, post_head("/first", much) + "abc") == text_on_wire(200, "abc", closes));
   }
   SECTION("after none") {
-    CHECK(app.ask(peer, head("/none", much) + "abc") == text_on_wire(200, "none", closes));
+    CHECK(app.ask(peer, post_head("/none", much) + "abc") == text_on_wire(200, "none", closes));
   }
   CHECK(peer.has_shut_down());
   CHECK(app.ask(peer, "defghij").empty()); // read and dropped
@@ -285,7 +277,7 @@ TEST_CASE("A handler that does not read all of much is answered for, and the con
 
 TEST_CASE("A handler that neither reads nor answers does not keep its client for ever",
           "[actors][read]") {
-  fixture app;
+  read_fixture app;
   app.post("/stuck",
            [held = app.alive](context& ctx) -> task<> {
              const auto own = held;
@@ -296,7 +288,7 @@ TEST_CASE("A handler that neither reads nor answers does not keep its client for
   auto peer = app.connect();
   const std::size_t there = GENERATE(0, 10, 2 * capacity);
   CAPTURE(there);
-  (void)app.ask(peer, head("/stuck", 10 * capacity) + std::string(there, 'x'));
+  (void)app.ask(peer, post_head("/stuck", 10 * capacity) + std::string(there, 'x'));
   CHECK(app.frames() == 1);
   app.advance(30s);
   app.advance(1s);
@@ -310,7 +302,7 @@ TEST_CASE("A handler that neither reads nor answers does not keep its client for
 TEST_CASE("A handler writes while it reads", "[actors][read][stream]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  fixture app;
+  read_fixture app;
   auto& added = app.post("/echo", [held = app.alive](context& ctx) -> task<> {
     const auto own = held;
     auto out = ctx.stream(200, "text/plain");
@@ -327,7 +319,7 @@ TEST_CASE("A handler writes while it reads", "[actors][read][stream]") {
     app.run_until([&] { return (got += peer.take()).ends_with(end) || peer.is_closed(); });
     return got;
   };
-  peer.send(head("/echo", 6) + "abc");
+  peer.send(post_head("/echo", 6) + "abc");
   CHECK(await("3\r\nabc\r\n").find("Connection: close\r\n") != std::string::npos);
   SECTION("to the end of both") {
     peer.send("def");
@@ -342,7 +334,7 @@ TEST_CASE("A handler writes while it reads", "[actors][read][stream]") {
 
 TEST_CASE("Several parts of a handler write to one stream, and one of them reads",
           "[actors][read][stream]") {
-  fixture app;
+  read_fixture app;
   std::string refused;
   const auto reader = [](context& ctx, std::string& why) -> task<> {
     try {
@@ -368,7 +360,7 @@ TEST_CASE("Several parts of a handler write to one stream, and one of them reads
       .streams_content();
   auto peer = app.connect();
   peer.accept(1000);
-  (void)app.ask(peer, head("/", 3));
+  (void)app.ask(peer, post_head("/", 3));
   peer.accept(static_cast<std::size_t>(-1));
   (void)app.ask(peer, "abc");
   app.advance(1ms);
@@ -378,7 +370,7 @@ TEST_CASE("Several parts of a handler write to one stream, and one of them reads
 }
 
 TEST_CASE("A read that lost leaves its piece to the next", "[actors][read]") {
-  fixture app;
+  read_fixture app;
   const auto late = [](context& ctx) -> task<std::string> {
     co_return (co_await ctx.read()).value_or("none");
   };
@@ -392,7 +384,7 @@ TEST_CASE("A read that lost leaves its piece to the next", "[actors][read]") {
            })
       .streams_content();
   auto peer = app.connect();
-  (void)app.ask(peer, head("/", 6));
+  (void)app.ask(peer, post_head("/", 6));
   SECTION("that comes later") {
     app.advance(5ms);
   }
@@ -406,7 +398,7 @@ TEST_CASE("A read that lost leaves its piece to the next", "[actors][read]") {
 // -- after the content, and before the handler --------------------------------------------
 
 TEST_CASE("A middleware may read before its handler does", "[actors][read]") {
-  fixture app;
+  read_fixture app;
   app.post("/",
            [](context& ctx) -> task<> {
              const auto piece = co_await ctx.read();
@@ -418,12 +410,12 @@ TEST_CASE("A middleware may read before its handler does", "[actors][read]") {
       })
       .streams_content();
   auto peer = app.connect();
-  CHECK(app.ask(peer, head("/", 6) + "abc").empty());
+  CHECK(app.ask(peer, post_head("/", 6) + "abc").empty());
   CHECK(app.ask(peer, "def") == text_on_wire(200, "abc+def"));
 }
 
 TEST_CASE("An actor takes its content whole", "[actors][read]") {
-  fixture app;
+  read_fixture app;
   const auto actor = app.spawn([](caf::event_based_actor*) -> caf::behavior {
     return {[](const sake::request& asked) { return sake::response::text(200, asked.content()); }};
   });

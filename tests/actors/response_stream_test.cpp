@@ -28,6 +28,7 @@ using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -72,11 +73,7 @@ std::string head_request(std::string_view target) {
   return "HEAD " + std::string{target} + " HTTP/1.1\r\nHost: a\r\n\r\n";
 }
 
-sake::actors::pool_settings one_worker() {
-  return {.workers = 1, .pinned = false, .scheduling = sake::actors::scheduling::normal};
-}
-
-struct fixture : shard_fixture {
+struct response_stream_fixture : shard_fixture {
   using shard_fixture::shard_fixture;
 
   // A route that writes pieces for as long as somebody takes them, or so many.
@@ -107,7 +104,7 @@ private:
 
 TEST_CASE("What a handler has of its request stays in place when an actor has the request as well",
           "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   const auto keeper = app.spawn([](caf::event_based_actor*) -> caf::behavior {
     return {[kept = std::vector<sake::request>{}](const sake::request& asked) mutable {
       kept.push_back(asked);
@@ -129,7 +126,7 @@ TEST_CASE("What a handler has of its request stays in place when an actor has th
 }
 
 TEST_CASE("Pieces go out as they are written, in one write for each turn", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.use([](context& ctx) { ctx.set_header("X-Before", "1"); });
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain");
@@ -155,7 +152,7 @@ TEST_CASE("Pieces go out as they are written, in one write for each turn", "[act
 }
 
 TEST_CASE("A head goes out before there is content", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     (void)ctx.stream(200, "text/plain");
     co_await ctx.sleep(1h);
@@ -170,7 +167,7 @@ TEST_CASE("A head goes out before there is content", "[actors][stream]") {
 }
 
 TEST_CASE("A writer waits while the peer takes nothing", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   const std::string piece(1000, 'x');
   constexpr std::size_t count = 1000;
   app.add_source("/", piece, count);
@@ -209,7 +206,7 @@ TEST_CASE("A writer waits while the peer takes nothing", "[actors][stream]") {
 
 TEST_CASE("A peer that takes octets as fast as they come does not keep the reactor",
           "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.add_source("/", std::string(bound, 'x'), 100);
   std::size_t written_before = 0;
   app.get("/quick", [&](context& ctx) {
@@ -229,7 +226,7 @@ TEST_CASE("A peer that takes octets as fast as they come does not keep the react
 // -- the client leaves ----------------------------------------------------------------
 
 TEST_CASE("A client that leaves ends the writer where it waits", "[actors][stream][cancel]") {
-  fixture app;
+  response_stream_fixture app;
   std::vector<int> seen;
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
@@ -282,7 +279,7 @@ TEST_CASE("A client that leaves ends the writer where it waits", "[actors][strea
 // -- the other ends -------------------------------------------------------------------
 
 TEST_CASE("A handler that throws leaves its response without an end", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain");
     co_await out.write("ab");
@@ -337,7 +334,7 @@ TEST_CASE("A handler that waits for nothing any more leaves its response without
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     void await_resume() const noexcept {}
   };
-  fixture app;
+  response_stream_fixture app;
   app.get("/", [held = app.alive](context& ctx) -> task<> {
     const auto own = held;
     (void)ctx.stream(200, "text/plain");
@@ -354,7 +351,7 @@ TEST_CASE("A handler that waits for nothing any more leaves its response without
 }
 
 TEST_CASE("Middleware sees the end of a stream, and changes nothing more", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   std::vector<std::string> seen;
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) {
@@ -381,7 +378,7 @@ TEST_CASE("Middleware sees the end of a stream, and changes nothing more", "[act
 TEST_CASE("RFC 9110 §9.3.2: for HEAD the handler ends at its first write", "[actors][stream]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  fixture app{{}, one_worker()};
+  response_stream_fixture app{{}, pool_of(1)};
   std::vector<int> seen;
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
@@ -404,7 +401,7 @@ TEST_CASE("RFC 9110 §9.3.2: for HEAD the handler ends at its first write", "[ac
 
 TEST_CASE("RFC 9112 §6.3: a client of HTTP/1.0 gets the content until the end",
           "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.add_source("/", "abc", 2);
   auto peer = app.connect();
   CHECK(app.ask(peer, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -414,7 +411,7 @@ TEST_CASE("RFC 9112 §6.3: a client of HTTP/1.0 gets the content until the end",
 }
 
 TEST_CASE("A stream may announce its length", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain", 6);
     co_await out.write("abc");
@@ -442,7 +439,7 @@ TEST_CASE("A stream may announce its length", "[actors][stream]") {
 // -- beside others --------------------------------------------------------------------
 
 TEST_CASE("A stream behind a request that waits is kept up to the bound", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.get("/later", [](context& ctx) -> task<> {
     co_await ctx.sleep(1s);
     ctx.string(200, "later");
@@ -460,7 +457,7 @@ TEST_CASE("A stream behind a request that waits is kept up to the bound", "[acto
 }
 
 TEST_CASE("A worker writes a stream", "[actors][stream][worker]") {
-  fixture app{{}, one_worker()};
+  response_stream_fixture app{{}, pool_of(1)};
   const std::string piece(1000, 'x');
   constexpr std::size_t count = 500;
   app.add_source("/", piece, count).worker();
@@ -484,10 +481,10 @@ TEST_CASE("A worker writes a stream", "[actors][stream][worker]") {
 }
 
 TEST_CASE("A client that leaves ends a writer on the pool", "[actors][stream][worker][cancel]") {
-  fixture app{{}, one_worker()};
+  response_stream_fixture app{{}, pool_of(1)};
   app.add_source("/", std::string(1000, 'x')).worker();
   auto peer = app.connect();
-  // Not for ever: the fixture runs until nothing is left to do.
+  // Not for ever: the response_stream_fixture runs until nothing is left to do.
   peer.accept(GENERATE(0, 20 * bound));
   app.settle();
   (void)app.ask(peer, get("/"));
@@ -499,7 +496,7 @@ TEST_CASE("A client that leaves ends a writer on the pool", "[actors][stream][wo
 }
 
 TEST_CASE("A stream of a handler that throws on the pool has no end", "[actors][stream][worker]") {
-  fixture app{{}, one_worker()};
+  response_stream_fixture app{{}, pool_of(1)};
   app.get("/",
           [](context& ctx) -> task<> {
             auto out = ctx.stream(200, "text/plain");
@@ -522,7 +519,7 @@ TEST_CASE("A stream of a handler that throws on the pool has no end", "[actors][
 }
 
 TEST_CASE("Without a connection the pieces come in one message", "[actors][stream]") {
-  fixture app;
+  response_stream_fixture app;
   app.add_source("/", "ab", 3);
   std::string got;
   const auto router = app.shard().router();
@@ -538,7 +535,7 @@ TEST_CASE("Without a connection the pieces come in one message", "[actors][strea
 // -- the end of everything --------------------------------------------------------------
 
 TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors][stream][drain]") {
-  fixture app;
+  response_stream_fixture app;
   app.get("/", [held = app.alive](context& ctx) -> task<> {
     const auto own = held;
     auto out = ctx.stream(200, "text/plain");
@@ -570,8 +567,9 @@ TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors]
   CHECK(app.frames() == 0);
 }
 
-TEST_CASE("Of what ends together, a coroutine hears the first that it named", "[actors][stream][drain]") {
-  fixture app;
+TEST_CASE("Of what ends together, a coroutine hears the first that it named",
+          "[actors][stream][drain]") {
+  response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain");
     const auto first = co_await sake::when_any(ctx.draining(), ctx.sleep(1h), ctx.sleep(2h));
@@ -586,7 +584,7 @@ TEST_CASE("Of what ends together, a coroutine hears the first that it named", "[
 }
 
 TEST_CASE("A stream without an end may end when its shard drains", "[actors][stream][drain]") {
-  fixture app;
+  response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain");
     while (!ctx.is_draining()) {
@@ -608,7 +606,7 @@ TEST_CASE("A stream without an end may end when its shard drains", "[actors][str
 TEST_CASE("The end of the shard frees writers that wait", "[actors][stream]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  fixture app{{}, one_worker()};
+  response_stream_fixture app{{}, pool_of(1)};
   auto& added = app.add_source("/", std::string(1000, 'x'));
   if (on_pool)
     added.worker();
@@ -624,7 +622,7 @@ TEST_CASE("The end of the shard frees writers that wait", "[actors][stream]") {
 // -- server-sent events -----------------------------------------------------------------
 
 TEST_CASE("Events go out one by one", "[actors][stream][events]") {
-  fixture app;
+  response_stream_fixture app;
   app.get("/events", [](context& ctx) -> task<> {
     auto events = ctx.event_stream();
     for (int i = 0; i < 2; ++i) {

@@ -22,8 +22,8 @@ using sake::test::shard_fixture;
 namespace {
 
 // A router, and somebody from outside its reactor.
-struct fixture : shard_fixture {
-  fixture() {
+struct router_fixture : shard_fixture {
+  router_fixture() {
     get("/hello/:name",
         [](context& ctx) { ctx.string(200, "Hello, " + std::string{ctx.param("name")}); });
     get("/later", [](context& ctx) -> sake::task<> {
@@ -66,13 +66,13 @@ struct fixture : shard_fixture {
 } // namespace
 
 TEST_CASE("The router answers a request of any actor with a response", "[actors][router]") {
-  fixture app;
+  router_fixture app;
   CHECK(app.answer(app.router(), request::make("GET", "/hello/CAF")) == "200 Hello, CAF");
   CHECK(app.answer(app.router(), request::make("GET", "/nowhere")) == "404 Not Found\n");
 }
 
 TEST_CASE("The router answers later where the handler does", "[actors][router]") {
-  fixture app;
+  router_fixture app;
   auto asked = app.outsider->request(app.router(), caf::infinite, request::make("GET", "/later"));
   app.run();
   CHECK_FALSE(app.outsider->has_next_message());
@@ -85,7 +85,7 @@ TEST_CASE("The router answers later where the handler does", "[actors][router]")
 
 TEST_CASE("A request is not changed by being answered: its sender may keep it",
           "[actors][router]") {
-  fixture app;
+  router_fixture app;
   const auto kept = request::make("GET", "/hello/once");
   const auto message = caf::make_message(kept);
   for (int i = 0; i < 2; ++i) {
@@ -97,7 +97,7 @@ TEST_CASE("A request is not changed by being answered: its sender may keep it",
 }
 
 TEST_CASE("Router and handlers refuse what is no request", "[actors][router]") {
-  fixture app;
+  router_fixture app;
   CHECK(app.answer(app.router(), 42) == "system_error(unexpected_message)");
   CHECK(app.answer(caf::actor_cast<caf::actor>(app.first_handler()), 42)
         == "system_error(unexpected_message)");
@@ -109,7 +109,7 @@ TEST_CASE("Router and handlers refuse what is no request", "[actors][router]") {
 
 TEST_CASE("A request that was only sent is answered by a message, as CAF's actors do",
           "[actors][router]") {
-  fixture app;
+  router_fixture app;
   app.outsider->send(app.router(), request::make("GET", "/hello/CAF"));
   app.run();
   std::string content;
@@ -120,7 +120,7 @@ TEST_CASE("A request that was only sent is answered by a message, as CAF's actor
 }
 
 TEST_CASE("A handler can be asked without the router", "[actors][router]") {
-  fixture app;
+  router_fixture app;
   CHECK(app.answer(caf::actor_cast<caf::actor>(app.first_handler()), request::make("GET", "/"))
         == "200 Hello, ");
 }
@@ -128,7 +128,7 @@ TEST_CASE("A handler can be asked without the router", "[actors][router]") {
 TEST_CASE("No message of an actor ends what the engine owns", "[actors][router]") {
   const auto reason = GENERATE(caf::exit_reason::user_shutdown, caf::exit_reason::kill,
                                caf::exit_reason::unhandled_exception);
-  fixture app;
+  router_fixture app;
   auto peer = app.connect();
   const std::string hello = sake::test::get("/hello/a");
   REQUIRE(app.ask(peer, hello) == sake::test::text_on_wire(200, "Hello, a"));
@@ -149,14 +149,14 @@ TEST_CASE("No message of an actor ends what the engine owns", "[actors][router]"
 }
 
 TEST_CASE("A router that ends takes its handlers with it", "[actors][router]") {
-  fixture app;
+  router_fixture app;
   app.outsider->monitor(app.first_handler());
   app.close();
   CHECK(app.awaited_down() == caf::exit_reason::user_shutdown);
 }
 
 TEST_CASE("The end of the shard is told to whoever monitors its router", "[actors][router]") {
-  fixture app;
+  router_fixture app;
   app.outsider->monitor(app.router());
   app.close();
   CHECK(app.awaited_down() == caf::exit_reason::user_shutdown);
@@ -166,7 +166,7 @@ TEST_CASE("The end of the shard is told to whoever monitors its router", "[actor
 
 TEST_CASE("Every request is answered, also one that waits when the shard ends",
           "[actors][router]") {
-  fixture app;
+  router_fixture app;
   auto asked = app.outsider->request(app.router(), caf::infinite, request::make("GET", "/later"));
   app.run();
   app.close();

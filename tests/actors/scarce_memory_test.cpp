@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::size_t large = 1'000'000;
 
-struct fixture : shard_fixture {
-  fixture() {
+struct scarce_memory_fixture : shard_fixture {
+  scarce_memory_fixture() {
     this->get("/", [](context& ctx) { ctx.string(200, "root"); });
     this->get("/large", [this](context& ctx) { ctx.data(200, "text/plain", std::move(content)); });
     this->post("/length", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); });
@@ -37,7 +37,7 @@ struct fixture : shard_fixture {
 
 TEST_CASE("A response that there is no memory to encode ends its connection alone",
           "[actors][memory]") {
-  fixture app;
+  scarce_memory_fixture app;
   auto peer = app.connect();
   auto other = app.connect();
   peer.send(get("/") + get("/large"));
@@ -52,7 +52,7 @@ TEST_CASE("A response that there is no memory to encode ends its connection alon
 
 TEST_CASE("Content that there is no memory to collect ends its connection alone",
           "[actors][memory]") {
-  fixture app;
+  scarce_memory_fixture app;
   auto peer = app.connect();
   auto other = app.connect();
   const auto request = post("/length", std::string(large, 'x'));
@@ -71,7 +71,7 @@ TEST_CASE("A request that there is no memory to begin is answered, and others ar
           "[actors][memory]") {
   // On a thread of its own, whose pools are empty.
   std::thread{[] {
-    fixture app;
+    scarce_memory_fixture app;
     auto peer = app.connect();
     std::size_t failures = 0;
     peer.send(get("/"));

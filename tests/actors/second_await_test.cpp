@@ -20,21 +20,15 @@ using sake::when_all;
 using sake::when_any;
 using sake::test::get;
 using sake::test::memory_peer;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
 
 namespace {
 
-sake::actors::pool_settings one_worker() {
-  return {.workers = 1,
-          .queue_bound = 2,
-          .pinned = false,
-          .scheduling = sake::actors::scheduling::normal};
-}
-
-struct fixture : shard_fixture {
-  fixture() : shard_fixture({}, one_worker()) {}
+struct second_await_fixture : shard_fixture {
+  second_await_fixture() : shard_fixture({}, pool_of(1, 2)) {}
 
   // The answer to one request, with time passing as it is waited for.
   std::string answer(memory_peer& peer, std::string_view octets) {
@@ -63,7 +57,7 @@ task<std::string> await_again(Named& named) {
 
 TEST_CASE("An offloaded function that is awaited again is refused, and its place comes back",
           "[actors][await]") {
-  fixture app;
+  second_await_fixture app;
   const auto check_twenty = [&](std::string_view expected) {
     auto peer = app.connect();
     for (int i = 0; i < 20; ++i) {
@@ -115,7 +109,7 @@ TEST_CASE("An offloaded function that is awaited again is refused, and its place
 
 TEST_CASE("A question that is awaited again is refused, and no late answer resumes anybody",
           "[actors][await]") {
-  fixture app;
+  second_await_fixture app;
   caf::response_promise promise;
   const auto slow = app.spawn([&](caf::event_based_actor* self) -> caf::behavior {
     return {[&, self](caf::get_atom) {
@@ -137,7 +131,7 @@ TEST_CASE("A question that is awaited again is refused, and no late answer resum
 }
 
 TEST_CASE("A sleep that has a name sleeps anew each time", "[actors][await]") {
-  fixture app;
+  second_await_fixture app;
   int woken = 0;
   app.get("/", [&](context& ctx) -> task<> {
     auto nap = ctx.sleep(10ms);
@@ -162,13 +156,14 @@ TEST_CASE("A sleep that has a name sleeps anew each time", "[actors][await]") {
 }
 
 TEST_CASE("A read that was given up is read again", "[actors][await]") {
-  fixture app;
-  app.post("/", [](context& ctx) -> task<> {
-       auto next = ctx.read();
-       const auto first = co_await when_any(next, ctx.sleep(1ms));
-       const auto second = co_await next;
-       ctx.string(200, std::to_string(first.index()) + second.value_or("nothing"));
-     })
+  second_await_fixture app;
+  app.post("/",
+           [](context& ctx) -> task<> {
+             auto next = ctx.read();
+             const auto first = co_await when_any(next, ctx.sleep(1ms));
+             const auto second = co_await next;
+             ctx.string(200, std::to_string(first.index()) + second.value_or("nothing"));
+           })
       .streams_content();
   auto peer = app.connect();
   peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n");
@@ -180,7 +175,7 @@ TEST_CASE("A read that was given up is read again", "[actors][await]") {
 }
 
 TEST_CASE("A write that was given up is waited for again", "[actors][await]") {
-  fixture app;
+  second_await_fixture app;
   int written = 0;
   app.get("/", [&](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain", 200'000);
@@ -206,7 +201,7 @@ TEST_CASE("A write that was given up is waited for again", "[actors][await]") {
 }
 
 TEST_CASE("A task, when_all and when_any are awaited once", "[actors][await]") {
-  fixture app;
+  second_await_fixture app;
   const auto number = []() -> task<int> { co_return 1; };
   app.get("/", [=](context& ctx) -> task<> {
     auto one = number();

@@ -16,8 +16,8 @@ using sake::test::shard_fixture;
 
 namespace {
 
-struct fixture : shard_fixture {
-  fixture()
+struct split_fixture : shard_fixture {
+  split_fixture()
       : shard_fixture([] {
           sake::http::settings chosen;
           chosen.limits.buffered_content_bytes = 16; // small content is a stream already
@@ -53,7 +53,7 @@ const std::string chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding
 } // namespace
 
 TEST_CASE("Input cut anywhere gives the same output", "[actors][connection]") {
-  fixture app;
+  split_fixture app;
   const std::string input = GENERATE(
       get("/") + get("/wait") + "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get("/nowhere"),
       post("/echo", "small") + post("/echo", "more than sixteen octets") + chunked + get("/"),
@@ -81,7 +81,7 @@ TEST_CASE("Input cut anywhere gives the same output", "[actors][connection]") {
 }
 
 TEST_CASE("A transport that gives little at a time gives the same output", "[actors][connection]") {
-  fixture app;
+  split_fixture app;
   const std::string input = get("/") + chunked + get("/wait") + get("/");
   const auto whole = app.converse({input});
   for (const std::size_t size : {1, 2, 7, 100}) {

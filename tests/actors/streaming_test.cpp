@@ -18,6 +18,7 @@ using sake::http::response;
 using sake::test::closes;
 using sake::test::get;
 using sake::test::post;
+using sake::test::post_head;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -45,8 +46,8 @@ private:
   }
 };
 
-struct fixture : shard_fixture {
-  fixture()
+struct streaming_fixture : shard_fixture {
+  streaming_fixture()
       : shard_fixture([] {
           sake::http::settings chosen;
           chosen.limits.buffered_content_bytes = capacity;
@@ -81,19 +82,13 @@ private:
   caf::strong_actor_ptr keeper_;
 };
 
-// A head that promises so much content.
-std::string head(std::size_t length) {
-  const auto whole = post("/", std::string(length, 'x'));
-  return whole.substr(0, whole.size() - length);
-}
-
 } // namespace
 
 TEST_CASE("A request with large content is told of before its content is there",
           "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
-  (void)app.ask(peer, head(capacity + 1));
+  (void)app.ask(peer, post_head("/", capacity + 1));
   REQUIRE(app.requests().size() == 1);
   CHECK(app.requests()[0].asked.content().empty());
   CHECK(app.take().empty());
@@ -110,11 +105,11 @@ TEST_CASE("A request with large content is told of before its content is there",
 }
 
 TEST_CASE("While nobody takes the content, the connection does not read", "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
   peer.cut_reads(300);
   constexpr std::size_t length = 20 * capacity;
-  peer.send(head(length) + std::string(length, 'x') + get("/next"));
+  peer.send(post_head("/", length) + std::string(length, 'x') + get("/next"));
   app.run();
   const auto unread = peer.unread();
   CHECK(unread > length - 2 * capacity); // most of it waits with the peer
@@ -144,9 +139,9 @@ TEST_CASE("While nobody takes the content, the connection does not read", "[acto
 
 TEST_CASE("A response before the content is there ends the connection behind it",
           "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
-  (void)app.ask(peer, head(100 * capacity) + "some");
+  (void)app.ask(peer, post_head("/", 100 * capacity) + "some");
   app.answer(0, "enough");
   CHECK(peer.take() == text_on_wire(200, "enough", closes));
   // What the client sends on is read and dropped, so that it sees the response.
@@ -160,7 +155,7 @@ TEST_CASE("A response before the content is there ends the connection behind it"
 }
 
 TEST_CASE("The consumer learns that the content will not be complete", "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
                           + std::string(0x600, 'x') + "\r\n");
@@ -195,7 +190,7 @@ TEST_CASE("The consumer learns that the content will not be complete", "[actors]
 
 TEST_CASE("A refusal in place of content does not undo a response that is there",
           "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer,
                 get("/first")
@@ -215,10 +210,10 @@ TEST_CASE("A refusal in place of content does not undo a response that is there"
 
 TEST_CASE("A client is not blamed for the time in which nobody takes its content",
           "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
   constexpr std::size_t length = 3 * capacity;
-  (void)app.ask(peer, head(length) + std::string(2 * capacity, 'x'));
+  (void)app.ask(peer, post_head("/", length) + std::string(2 * capacity, 'x'));
   CHECK_FALSE(peer.awaits_input());
   app.advance(29s);
   CHECK(app.take().size() == 2 * capacity);
@@ -233,9 +228,9 @@ TEST_CASE("A client is not blamed for the time in which nobody takes its content
 
 TEST_CASE("A client that stops sending is blamed, whatever was taken before",
           "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
-  (void)app.ask(peer, head(3 * capacity));
+  (void)app.ask(peer, post_head("/", 3 * capacity));
   app.advance(20s);
   (void)app.ask(peer, std::string(2 * capacity, 'x'));
   app.advance(29s);
@@ -247,9 +242,9 @@ TEST_CASE("A client that stops sending is blamed, whatever was taken before",
 }
 
 TEST_CASE("The consumer's time runs while the client can send no more", "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
-  (void)app.ask(peer, head(5 * capacity) + std::string(capacity, 'x'));
+  (void)app.ask(peer, post_head("/", 5 * capacity) + std::string(capacity, 'x'));
   app.advance(29s);
   CHECK(app.take().size() == capacity);
   app.advance(20s); // the client's
@@ -261,9 +256,9 @@ TEST_CASE("The consumer's time runs while the client can send no more", "[actors
 }
 
 TEST_CASE("The consumer's time runs from the end of the content", "[actors][streaming]") {
-  fixture app;
+  streaming_fixture app;
   auto peer = app.connect();
-  (void)app.ask(peer, head(capacity + 1) + std::string(capacity, 'x'));
+  (void)app.ask(peer, post_head("/", capacity + 1) + std::string(capacity, 'x'));
   CHECK(app.take().size() == capacity);
   app.advance(29s);
   CHECK(app.ask(peer, "x").empty());
@@ -273,8 +268,9 @@ TEST_CASE("The consumer's time runs from the end of the content", "[actors][stre
   CHECK(peer.take() == sake::test::plain_on_wire(504));
 }
 
-TEST_CASE("An answer that is ready in the turn of the client's end goes out", "[actors][streaming]") {
-  fixture app;
+TEST_CASE("An answer that is ready in the turn of the client's end goes out",
+          "[actors][streaming]") {
+  streaming_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")).empty());
   peer.finish();

@@ -22,6 +22,7 @@ using sake::when_all;
 using sake::when_any;
 using sake::test::get;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -46,10 +47,6 @@ struct asking_app : shard_fixture {
 };
 
 /// Workers that get their share of a busy machine.
-sake::actors::pool_settings some_workers(std::size_t n) {
-  return {.workers = n, .pinned = false, .scheduling = sake::actors::scheduling::normal};
-}
-
 int value(const caf::expected<int>& answer) {
   return answer ? *answer : -1;
 }
@@ -134,7 +131,7 @@ TEST_CASE("A client that leaves ends all parts, and no frame is left", "[actors]
 }
 
 TEST_CASE("On the pool parts take turns as well, and losers are called off", "[actors][when]") {
-  asking_app app{{}, some_workers(2)};
+  asking_app app{{}, pool_of(2)};
   app.get("/all",
           [&](context& ctx) -> task<> {
             const auto [a, b, c] = co_await when_all(ctx.offload([] { return 4; }),
@@ -164,7 +161,7 @@ TEST_CASE("A request is cancelled only once the functions of all parts are throu
   std::atomic<bool> may_end{false};
   std::atomic<int> seen{0};
   const auto token = std::make_shared<int>(7);
-  shard_fixture app{{}, some_workers(2)};
+  shard_fixture app{{}, pool_of(2)};
   app.get("/", [&, token](context& ctx) -> task<> {
     const auto held = token; // in the frame, and used by the functions
     const auto work = [&held, &begun, &may_end, &seen] {
@@ -189,7 +186,7 @@ TEST_CASE("A request is cancelled only once the functions of all parts are throu
 }
 
 TEST_CASE("Many waits that end at any time on any thread are each seen once", "[actors][when]") {
-  shard_fixture app{{}, some_workers(3)};
+  shard_fixture app{{}, pool_of(3)};
   const bool on_pool = GENERATE(false, true);
   auto& route = app.get("/", [&](context& ctx) -> task<> {
     int sum = 0;

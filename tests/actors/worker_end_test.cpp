@@ -18,18 +18,15 @@ using sake::context;
 using sake::task;
 using sake::test::gate;
 using sake::test::get;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : shard_fixture {
-  fixture()
-      : shard_fixture({}, {.workers = 1,
-                           .queue_bound = 100,
-                           .pinned = false,
-                           .scheduling = sake::actors::scheduling::normal}) {}
+struct worker_end_fixture : shard_fixture {
+  worker_end_fixture() : shard_fixture({}, pool_of(1, 100)) {}
 };
 
 } // namespace
@@ -37,7 +34,7 @@ struct fixture : shard_fixture {
 TEST_CASE("A handler that kills its worker answers, and so do those behind it",
           "[actors][worker]") {
   gate held;
-  fixture app;
+  worker_end_fixture app;
   app.get("/kill",
           [&](context& ctx) {
             held.pass();
@@ -65,7 +62,7 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
           "[actors][worker]") {
   gate held;
   const auto alive = std::make_shared<int>(0);
-  fixture app;
+  worker_end_fixture app;
   app.use([alive](context& ctx) -> task<> {
     const auto own = alive;
     ctx.set("key", alive);
@@ -123,7 +120,7 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
 TEST_CASE("A handler that waits on its way through the pool is let go when its shard ends",
           "[actors][worker]") {
   const auto alive = std::make_shared<int>(0);
-  fixture app;
+  worker_end_fixture app;
   app.get("/",
           [alive](context& ctx) -> task<> {
             const auto own = alive;
@@ -159,7 +156,7 @@ TEST_CASE("A handler that waits on its way through the pool is let go when its s
 TEST_CASE("A handler that no worker has begun is let go with its pool", "[actors][worker]") {
   gate held;
   std::atomic<int> ran{0};
-  fixture app;
+  worker_end_fixture app;
   app.get("/held", [&](context&) { held.pass(); }).worker();
   app.get("/", [&](context&) { ++ran; }).worker();
   auto first = app.connect();
@@ -179,7 +176,7 @@ TEST_CASE("A handler that waits for an offloaded function is let go when its sha
           "[actors][worker]") {
   gate held;
   const auto alive = std::make_shared<int>(0);
-  fixture app;
+  worker_end_fixture app;
   app.get("/", [&, alive](context& ctx) -> task<> {
     const auto own = alive;
     co_await ctx.offload([&] { held.pass(); });

@@ -26,6 +26,7 @@
 
 using sake::actors::executor;
 using sake::test::gate;
+using sake::test::pool_of;
 using sake::test::shard_fixture;
 using namespace std::chrono_literals;
 
@@ -41,15 +42,12 @@ private:
   std::function<void()> body_;
 };
 
-struct fixture : shard_fixture {
-  explicit fixture(sake::actors::pool_settings chosen) : shard_fixture({}, chosen) {
+struct worker_pool_fixture : shard_fixture {
+  explicit worker_pool_fixture(sake::actors::pool_settings chosen) : shard_fixture({}, chosen) {
     pool().start();
   }
-  fixture(std::size_t workers, std::size_t queue_bound)
-      : fixture(sake::actors::pool_settings{.workers = workers,
-                                            .queue_bound = queue_bound,
-                                            .pinned = false,
-                                            .scheduling = sake::actors::scheduling::normal}) {}
+  worker_pool_fixture(std::size_t workers, std::size_t queue_bound)
+      : worker_pool_fixture(pool_of(workers, queue_bound)) {}
 
   bool submit(std::function<void()> body) {
     return pool().submit(std::make_shared<job>(std::move(body)));
@@ -67,7 +65,7 @@ struct fixture : shard_fixture {
 TEST_CASE("A pool runs every task, on threads of its own", "[actors][worker_pool]") {
   std::atomic<int> ran{0};
   std::atomic<int> elsewhere{0};
-  fixture app{3, 10'000};
+  worker_pool_fixture app{3, 10'000};
   for (int i = 0; i < 1000; ++i)
     REQUIRE(app.submit([&] {
       ++ran;
@@ -86,7 +84,7 @@ TEST_CASE("A pool refuses a task past its bound, and takes tasks again below it"
           "[actors][worker_pool]") {
   gate held;
   std::atomic<int> ran{0};
-  fixture app{1, 2};
+  worker_pool_fixture app{1, 2};
   CHECK(app.submit([&] { held.pass(); }));
   held.await_visitor();
   CHECK(app.submit([&] { ++ran; }));
@@ -123,7 +121,7 @@ TEST_CASE("A pool that never had a task stops at once", "[actors][worker_pool]")
 
 TEST_CASE("A task goes to the least loaded worker", "[actors][worker_pool]") {
   gate held;
-  fixture app{2, 100};
+  worker_pool_fixture app{2, 100};
   REQUIRE(app.submit([&] { held.pass(); }));
   held.await_visitor();
   // Each runs though half the workers are busy for good.
@@ -140,7 +138,7 @@ TEST_CASE("A reactor passes on what nobody begins, once a worker has nothing to 
           "[actors][worker_pool]") {
   gate held;
   std::atomic<int> ran{0};
-  fixture app{2, 100};
+  worker_pool_fixture app{2, 100};
   for (int i = 0; i < 2; ++i) {
     REQUIRE(app.submit([&] { held.pass(); }));
     held.await_visitor();
@@ -161,7 +159,7 @@ TEST_CASE("A reactor passes on what nobody begins, once a worker has nothing to 
 }
 
 TEST_CASE("A reactor that looks after a task does not keep it", "[actors][worker_pool]") {
-  fixture app{1, 100};
+  worker_pool_fixture app{1, 100};
   const auto token = std::make_shared<int>(0);
   REQUIRE(app.submit([token] {}));
   app.shard().reactor().look_after(std::make_shared<job>([token] {}), app.pool());
@@ -174,9 +172,8 @@ TEST_CASE("A reactor that looks after a task does not keep it", "[actors][worker
 TEST_CASE("A worker of the idle class on the reactor's own core comes first",
           "[actors][worker_pool]") {
   const auto cores = sake::actors::usable_cores();
-  fixture app{sake::actors::pool_settings{.workers = cores.size(),
-                                          .queue_bound = 100,
-                                          .scheduling = sake::actors::scheduling::idle}};
+  worker_pool_fixture app{sake::actors::pool_settings{
+      .workers = cores.size(), .queue_bound = 100, .scheduling = sake::actors::scheduling::idle}};
   // Each has settled in.
   gate all;
   for (std::size_t i = 0; i < cores.size(); ++i)
@@ -214,7 +211,7 @@ TEST_CASE("A worker that is killed is replaced, and the tasks behind run all the
   const std::size_t workers = GENERATE(1, 2);
   gate held;
   std::atomic<int> ran{0};
-  fixture app{workers, 100};
+  worker_pool_fixture app{workers, 100};
   caf::scoped_actor observer{app.system()};
   std::vector<caf::actor> killed;
   for (std::size_t i = 0; i < workers; ++i) {
@@ -245,7 +242,7 @@ TEST_CASE("A worker that is killed is replaced, and the tasks behind run all the
 
 TEST_CASE("A task may kill its own worker and still come to its end", "[actors][worker_pool]") {
   std::atomic<int> ran{0};
-  fixture app{1, 100};
+  worker_pool_fixture app{1, 100};
   for (int i = 0; i < 10; ++i) {
     REQUIRE(app.submit([&] {
       caf::anon_send_exit(app.worker(0), caf::exit_reason::kill);
@@ -262,7 +259,7 @@ TEST_CASE("A task may kill its own worker and still come to its end", "[actors][
 
 TEST_CASE("A worker answers what is no task with an error", "[actors][worker_pool]") {
   gate held;
-  fixture app{1, 100};
+  worker_pool_fixture app{1, 100};
   caf::scoped_actor outsider{app.system()};
   const auto error_of = [&](auto& asked) {
     caf::error got;
@@ -287,7 +284,7 @@ TEST_CASE("stop() waits for what runs, and says when a worker does not end",
           "[actors][worker_pool]") {
   gate held;
   std::atomic<int> ran{0};
-  fixture app{2, 100};
+  worker_pool_fixture app{2, 100};
   REQUIRE(app.submit([&] {
     held.pass();
     ++ran;
@@ -304,7 +301,7 @@ TEST_CASE("stop() waits for what runs, and says when a worker does not end",
 
 TEST_CASE("stop() ends workers that are just being replaced", "[actors][worker_pool]") {
   for (int i = 0; i < 50; ++i) {
-    fixture app{2, 100};
+    worker_pool_fixture app{2, 100};
     for (const auto& each : {app.worker(0), app.worker(1)})
       caf::anon_send_exit(each, caf::exit_reason::kill);
     REQUIRE(app.pool().stop(90s));
@@ -315,7 +312,7 @@ TEST_CASE("A pool drops what it has not begun when it has stopped, and what come
           "[actors][worker_pool]") {
   gate held;
   const auto token = std::make_shared<int>(0);
-  fixture app{1, 100};
+  worker_pool_fixture app{1, 100};
   REQUIRE(app.submit([&] { held.pass(); }));
   held.await_visitor();
   REQUIRE(app.submit([token] { ++*token; }));
@@ -335,7 +332,8 @@ TEST_CASE("Workers stand in the scheduling class and on the cores that were chos
   cpu_set_t allowed;
   REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
   using sake::actors::scheduling;
-  const auto chosen = GENERATE(scheduling::idle, scheduling::background, scheduling::batch, scheduling::normal);
+  const auto chosen =
+      GENERATE(scheduling::idle, scheduling::background, scheduling::batch, scheduling::normal);
   const bool pinned = GENERATE(true, false);
   const std::size_t workers = static_cast<std::size_t>(CPU_COUNT(&allowed));
   gate all;
@@ -344,7 +342,7 @@ TEST_CASE("Workers stand in the scheduling class and on the cores that were chos
   std::multiset<int> core_counts;
   cpu_set_t used;
   CPU_ZERO(&used);
-  fixture app{sake::actors::pool_settings{
+  worker_pool_fixture app{sake::actors::pool_settings{
       .workers = workers, .queue_bound = 100, .pinned = pinned, .scheduling = chosen}};
   for (std::size_t i = 0; i < workers; ++i)
     REQUIRE(app.submit([&] {
@@ -397,9 +395,7 @@ private:
 
 TEST_CASE("A pool that could not start a thread tries again, and what waits is run",
           "[actors][worker_pool]") {
-  sake::test::shard_fixture app{
-      {},
-      {.workers = 2, .pinned = false, .scheduling = sake::actors::scheduling::normal}};
+  sake::test::shard_fixture app{{}, pool_of(2)};
   app.get("/", [](sake::context& ctx) { ctx.string(200, "run"); }).worker();
   auto peer = [&] {
     const no_threads none;
@@ -419,7 +415,7 @@ TEST_CASE("A pool that could not start a thread tries again, and what waits is r
 
 TEST_CASE("A worker that dies while no thread is to be had is replaced later",
           "[actors][worker_pool]") {
-  fixture app{1, 10};
+  worker_pool_fixture app{1, 10};
   app.await_load(0);
   std::atomic<bool> has_run = false;
   {

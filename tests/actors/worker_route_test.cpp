@@ -25,6 +25,7 @@ using sake::test::closes;
 using sake::test::get;
 using sake::test::on_wire;
 using sake::test::plain_on_wire;
+using sake::test::pool_of;
 using sake::test::post;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
@@ -32,15 +33,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-sake::actors::pool_settings pool_of(std::size_t workers, std::size_t queue_bound = 1024) {
-  return {.workers = workers,
-          .queue_bound = queue_bound,
-          .pinned = false,
-          .scheduling = sake::actors::scheduling::normal};
-}
-
-struct fixture : shard_fixture {
-  explicit fixture(const sake::actors::pool_settings& workers, sake::http::settings chosen = {})
+struct worker_route_fixture : shard_fixture {
+  explicit worker_route_fixture(const sake::actors::pool_settings& workers,
+                                sake::http::settings chosen = {})
       : shard_fixture(std::move(chosen), workers) {}
 
   // Runs until so many octets have come back, or the connection is closed.
@@ -56,7 +51,7 @@ struct fixture : shard_fixture {
 
 // One of everything that a handler may do.
 template <class Add>
-void add_routes(sake::route_group& app, Add add) {
+void add_all_routes(sake::route_group& app, Add add) {
   app.use([](context& ctx) {
     ctx.set_header("X-Before", "1");
     ctx.next([](context& after) {
@@ -105,7 +100,7 @@ TEST_CASE("Routes answer octet for octet the same wherever they run",
                                + "HEAD /text/head HTTP/1.1\r\nHost: a\r\n\r\n" + get("/nowhere")
                                + get("/text/last", "Connection: close\r\n");
   shard_fixture reference;
-  add_routes(reference, [](sake::route&) {});
+  add_all_routes(reference, [](sake::route&) {});
   auto inline_peer = reference.connect();
   auto expected = reference.ask(inline_peer, requests);
   for (int i = 0; i < 2; ++i) {
@@ -124,7 +119,7 @@ TEST_CASE("Routes answer octet for octet the same wherever they run",
                         std::vector<sake::actors::named_pool>{{"images", pool_of(2)}})
                                 : std::make_unique<shard_fixture>();
   shard_fixture& app = *made;
-  add_routes(app, where.assign);
+  add_all_routes(app, where.assign);
   auto peer = app.connect();
   peer.send(requests);
   std::string got;
@@ -137,7 +132,7 @@ TEST_CASE("Routes answer octet for octet the same wherever they run",
 }
 
 TEST_CASE("A handler on the pool runs there, its middleware does not", "[actors][worker]") {
-  fixture app{pool_of(1)};
+  worker_route_fixture app{pool_of(1)};
   std::string where;
   app.use([&](context& ctx) {
     where += ctx.in_worker_pool() ? "pool " : "reactor ";
@@ -162,7 +157,7 @@ TEST_CASE("A handler on the pool runs there, its middleware does not", "[actors]
 
 TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]") {
   sake::test::gate held;
-  fixture app{pool_of(1, 1)};
+  worker_route_fixture app{pool_of(1, 1)};
   app.get("/",
           [&](context& ctx) {
             held.pass();
@@ -192,7 +187,7 @@ TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]"
 
 TEST_CASE("A function for a full pool answers 503 with Retry-After", "[actors][worker]") {
   sake::test::gate block;
-  fixture app{pool_of(1, 1)};
+  worker_route_fixture app{pool_of(1, 1)};
   app.get("/block", [&](context& ctx) -> task<> {
     co_await ctx.offload([&] { block.pass(); });
     ctx.string(200, "through");
@@ -222,7 +217,7 @@ TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][w
   sake::test::gate held;
   std::atomic<int> ran{0};
   int status = 0;
-  fixture app{pool_of(1), chosen};
+  worker_route_fixture app{pool_of(1), chosen};
   app.get("/hold",
           [&](context& ctx) {
             held.pass();
@@ -254,7 +249,7 @@ TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][w
 }
 
 TEST_CASE("A handler that waits for the pool from within it never deadlocks", "[actors][worker]") {
-  fixture app{pool_of(1)};
+  worker_route_fixture app{pool_of(1)};
   app.get("/get",
           [](context& ctx) {
             const std::function<int(int)> depth = [&](int left) {
@@ -282,7 +277,7 @@ TEST_CASE("A handler that waits for the pool from within it never deadlocks", "[
 }
 
 TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
-  fixture app{pool_of(1)};
+  worker_route_fixture app{pool_of(1)};
   const auto whom = app.spawn(
       [](caf::event_based_actor*) -> caf::behavior { return {[](int n) { return n + 1; }}; });
   app.get("/",
@@ -299,7 +294,7 @@ TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
 
 TEST_CASE("An answer that waits for a worker has no deadline any more", "[actors][worker]") {
   sake::test::gate block;
-  fixture app{pool_of(1)};
+  worker_route_fixture app{pool_of(1)};
   std::optional<caf::response_promise> promise;
   const auto asked = app.spawn([&](caf::event_based_actor* self) -> caf::behavior {
     return {[&, self](caf::get_atom) {
@@ -307,14 +302,18 @@ TEST_CASE("An answer that waits for a worker has no deadline any more", "[actors
       return *promise;
     }};
   });
-  app.get("/", [&](context& ctx) -> task<> {
-       const auto answer = co_await ctx.ask<int>(asked, 10ms, caf::get_atom_v);
-       ctx.string(200, answer ? "answered" : "too late");
-     }).worker();
-  app.get("/block", [&](context& ctx) {
-       block.pass();
-       ctx.string(200, "through");
-     }).worker();
+  app.get("/",
+          [&](context& ctx) -> task<> {
+            const auto answer = co_await ctx.ask<int>(asked, 10ms, caf::get_atom_v);
+            ctx.string(200, answer ? "answered" : "too late");
+          })
+      .worker();
+  app.get("/block",
+          [&](context& ctx) {
+            block.pass();
+            ctx.string(200, "through");
+          })
+      .worker();
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")).empty());
   app.run_until([&] { return promise.has_value(); });
@@ -332,7 +331,7 @@ TEST_CASE("An answer that waits for a worker has no deadline any more", "[actors
 
 TEST_CASE("Many handlers on the pool wait and go on at a time", "[actors][worker]") {
   const auto alive = std::make_shared<int>(0);
-  fixture app{pool_of(3)};
+  worker_route_fixture app{pool_of(3)};
   app.get("/:n",
           [alive](context& ctx) -> task<> {
             const auto own = alive;

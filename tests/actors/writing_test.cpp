@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t large = 100'000;
 
-struct fixture : shard_fixture {
-  fixture() {
+struct writing_fixture : shard_fixture {
+  writing_fixture() {
     this->get("/small/:name", [this](context& ctx) {
       ++handled;
       ctx.string(200, ctx.param("name"));
@@ -39,7 +39,7 @@ std::string large_answer(char letter) {
 } // namespace
 
 TEST_CASE("A response goes out as the peer makes room", "[actors][writing]") {
-  fixture app;
+  writing_fixture app;
   auto peer = app.connect();
   peer.accept(1);
   auto got = app.ask(peer, get("/small/a"));
@@ -59,7 +59,7 @@ TEST_CASE("A response goes out as the peer makes room", "[actors][writing]") {
 }
 
 TEST_CASE("While the peer does not read, no further request is read", "[actors][writing]") {
-  fixture app;
+  writing_fixture app;
   auto peer = app.connect();
   peer.accept(0);
   (void)app.ask(peer, get("/small/a"));
@@ -73,7 +73,7 @@ TEST_CASE("While the peer does not read, no further request is read", "[actors][
 
 TEST_CASE("A pipeline that the peer reads slowly is answered whole and in order",
           "[actors][writing]") {
-  fixture app;
+  writing_fixture app;
   auto peer = app.connect();
   peer.accept(1000);
   std::string requests;
@@ -94,7 +94,7 @@ TEST_CASE("A pipeline that the peer reads slowly is answered whole and in order"
 
 TEST_CASE("A pipeline with more octets than are written at a time is answered whole",
           "[actors][writing]") {
-  fixture app;
+  writing_fixture app;
   auto peer = app.connect();
   std::string requests;
   std::string answers;
@@ -117,7 +117,7 @@ TEST_CASE("A pipeline with more octets than are written at a time is answered wh
 }
 
 TEST_CASE("A peer that fails while it is written to is let go", "[actors][writing]") {
-  fixture app;
+  writing_fixture app;
   auto peer = app.connect();
   peer.accept(1);
   (void)app.ask(peer, get("/large/a"));
@@ -128,7 +128,7 @@ TEST_CASE("A peer that fails while it is written to is let go", "[actors][writin
 
 TEST_CASE("A peer that has sent everything gets everything, however slowly it reads",
           "[actors][writing]") {
-  fixture app;
+  writing_fixture app;
   auto peer = app.connect();
   peer.accept(1);
   peer.send(get("/large/a") + get("/small/b"));
@@ -142,7 +142,7 @@ TEST_CASE("A peer that has sent everything gets everything, however slowly it re
 }
 
 TEST_CASE("What a reactor took to encode a large response it gives back", "[actors][writing]") {
-  fixture app;
+  writing_fixture app;
   app.get("/huge", [](context& ctx) { ctx.string(200, std::string(1'000'000, 'x')); });
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/huge")).size() > 1'000'000);

@@ -26,7 +26,7 @@ std::string pattern(std::size_t size) {
   return octets;
 }
 
-void add_routes(engine& app) {
+void add_hostile_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   app.get("/number/:n", [](context& ctx) { ctx.string(200, ctx.param("n")); });
   app.get("/large/:size", [octets = pattern(large)](context& ctx) {
@@ -44,7 +44,7 @@ TEST_CASE("many that drip their requests do not keep others from being served", 
   http::deadlines bounds;
   bounds.head = 300ms;
   server own{test_config().with_reactors(1).with_deadlines(bounds)};
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   std::vector<client> drips;
   for (int i = 0; i < 200; ++i)
@@ -72,7 +72,7 @@ TEST_CASE("one who sends nothing but empty lines is not served for ever", "[e2e]
   const bool is_used = GENERATE(false, true);
   CAPTURE(is_used);
   server own{test_config().with_deadlines(bounds)};
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   auto peer = own.connect();
   if (is_used)
@@ -84,7 +84,7 @@ TEST_CASE("one who sends nothing but empty lines is not served for ever", "[e2e]
 
 TEST_CASE("a slow reader gets all of a large response, and holds nobody up", "[e2e]") {
   server own{test_config().with_reactors(1)};
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   auto slow = own.connect();
   slow.shrink_buffers();
@@ -105,7 +105,7 @@ TEST_CASE("a slow reader gets all of a large response, and holds nobody up", "[e
 
 TEST_CASE("one who sends requests and reads nothing is no longer read from", "[e2e]") {
   server own{test_config().with_reactors(1)};
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   auto peer = own.connect();
   peer.shrink_buffers();
@@ -130,7 +130,7 @@ TEST_CASE("clients that vanish in the midst of a response do no harm", "[e2e]") 
   const bool by_reset = GENERATE(true, false);
   CAPTURE(by_reset);
   server own;
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   for (int round = 0; round < 20; ++round) {
     std::vector<client> crowd;
@@ -149,7 +149,7 @@ TEST_CASE("clients that vanish in the midst of a response do no harm", "[e2e]") 
 
 TEST_CASE("clients that vanish in the midst of a request do no harm", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   const auto upload = post("/echo", std::string(600'000, 'x'));
   for (int i = 0; i < 200; ++i) {
@@ -163,7 +163,7 @@ TEST_CASE("clients that vanish in the midst of a request do no harm", "[e2e]") {
 
 TEST_CASE("connections that come and go without a word do no harm", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   for (int i = 0; i < 2'000; ++i) {
     auto peer = own.connect();
@@ -175,7 +175,7 @@ TEST_CASE("connections that come and go without a word do no harm", "[e2e]") {
 
 TEST_CASE("random octets do no harm", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.start();
   std::mt19937 random{2024};
   // Noise, and requests with noise in them.
@@ -198,7 +198,7 @@ TEST_CASE("random octets do no harm", "[e2e]") {
 
 TEST_CASE("one who half-closes is answered before the end, where that is wanted", "[e2e]") {
   server own{test_config().with_half_closed_clients(true)};
-  add_routes(own.app);
+  add_hostile_routes(own.app);
   own.app.get("/later", [](context& ctx) -> task<> {
     co_await ctx.sleep(20ms);
     ctx.string(200, "later");

@@ -25,7 +25,7 @@ config with(const http::deadlines& bounds) {
   return test_config().with_deadlines(bounds);
 }
 
-void add_routes(engine& app) {
+void add_limits_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
 }
@@ -51,7 +51,7 @@ TEST_CASE("one connection too many gets 503 with Retry-After, and there is room 
   const std::size_t reactors = GENERATE(1, 2);
   CAPTURE(reactors);
   server own{test_config().with_reactors(reactors).with_max_connections(3)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   std::vector<client> inside;
   for (int i = 0; i < 3; ++i) {
@@ -75,7 +75,7 @@ TEST_CASE("one connection too many gets 503 with Retry-After, and there is room 
 
 TEST_CASE("one connection too many gets its 503 though it has sent a request", "[e2e]") {
   server own{test_config().with_max_connections(1)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   auto inside = own.connect();
   REQUIRE(inside.ask(get("/")).status == 200);
@@ -89,7 +89,7 @@ TEST_CASE("one connection too many gets its 503 though it has sent a request", "
 
 TEST_CASE("a flood of connections past the bound leaves those inside alone", "[e2e]") {
   server own{test_config().with_max_connections(2)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   auto inside = own.connect();
   REQUIRE(inside.ask(get("/")).status == 200);
@@ -122,7 +122,7 @@ TEST_CASE("a flood of connections past the bound leaves those inside alone", "[e
 
 TEST_CASE("a connection closes after the number of requests that it may send", "[e2e]") {
   server own{test_config().with_max_requests_per_connection(3)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   auto peer = own.connect();
   CHECK_FALSE(peer.ask(get("/")).closes());
@@ -134,7 +134,7 @@ TEST_CASE("a connection closes after the number of requests that it may send", "
 
 TEST_CASE("without keep-alive every response closes its connection", "[e2e]") {
   server own{test_config().with_keep_alive(false)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   auto peer = own.connect();
   CHECK(peer.ask(get("/")).closes());
@@ -147,7 +147,7 @@ TEST_CASE("a head that does not end in time gets 408", "[e2e]") {
   http::deadlines bounds;
   bounds.head = 500ms;
   server own{with(bounds)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   const bool is_first = GENERATE(true, false);
   CAPTURE(is_first);
@@ -162,7 +162,7 @@ TEST_CASE("a head that does not end in time gets 408", "[e2e]") {
 
 TEST_CASE("who says nothing, at first or between requests, is not closed at once", "[e2e]") {
   server own{test_config().with_reactors(1)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   auto silent = own.connect();
   auto idle = own.connect();
@@ -177,7 +177,7 @@ TEST_CASE("one who connects and says nothing is closed without a word", "[e2e]")
   http::deadlines bounds;
   bounds.head = 100ms;
   server own{with(bounds)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   CHECK(own.connect().read_to_end().empty());
 }
@@ -186,7 +186,7 @@ TEST_CASE("a connection that is idle too long is closed without a word", "[e2e]"
   http::deadlines bounds;
   bounds.idle = 100ms;
   server own{with(bounds)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   auto peer = own.connect();
   CHECK_FALSE(peer.ask(get("/")).closes());
@@ -198,7 +198,7 @@ TEST_CASE("content that does not end in time gets 408", "[e2e]") {
   bounds.content = 100ms;
   bounds.content_bytes_per_second = 1'000'000'000;
   server own{with(bounds)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   // Delivered at once, and as a stream that is under way.
   const std::size_t size = GENERATE(10, 200'000);
@@ -221,7 +221,7 @@ TEST_CASE("a request that is not answered in time gets 504, and the connection g
   http::deadlines bounds;
   bounds.request = 100ms;
   server own{with(bounds)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.app
       .get("/held",
            [&](context& ctx) {
@@ -326,7 +326,7 @@ TEST_CASE("a deadline of zero is none", "[e2e]") {
   const http::deadlines none{
       .head = 0ms, .content = 0ms, .idle = 0ms, .write = 0ms, .request = 0ms};
   server own{with(none)};
-  add_routes(own.app);
+  add_limits_routes(own.app);
   own.start();
   auto peer = own.connect();
   peer.send("GET / HTTP");

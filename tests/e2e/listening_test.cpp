@@ -64,7 +64,7 @@ std::string at(std::uint16_t port) {
   return "127.0.0.1:" + std::to_string(port);
 }
 
-void add_routes(engine& app) {
+void add_listening_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("the port of another Sake is refused", "[e2e]") {
   const std::size_t second = GENERATE(1, 2);
   CAPTURE(first, second);
   server holder{test_config().with_reactors(first)};
-  add_routes(holder.app);
+  add_listening_routes(holder.app);
   holder.start();
   CHECK_THAT(start_error(test_config().with_reactors(second), at(holder.app.port())),
              ContainsSubstring("address already in use"));
@@ -119,7 +119,7 @@ TEST_CASE("a port is free again as soon as its server has ended", "[e2e]") {
   std::uint16_t port = 0;
   for (int i = 0; i < 5; ++i) {
     server own{test_config().with_reactors(reactors).with_address(at(port))};
-    add_routes(own.app);
+    add_listening_routes(own.app);
     own.start();
     port = own.app.port();
     auto peer = own.connect();
@@ -171,7 +171,7 @@ TEST_CASE("a server listens on IPv6", "[e2e]") {
 
 TEST_CASE("an empty host is every address", "[e2e]") {
   server own{test_config().with_address(":0")};
-  add_routes(own.app);
+  add_listening_routes(own.app);
   own.start();
   CHECK(own.ask(get("/")).content == "home");
   CHECK(client{own.app.port(), "127.0.0.2"}.ask(get("/")).content == "home");
@@ -183,7 +183,7 @@ TEST_CASE("connections that come at once are all accepted, also past one batch",
   std::atomic<bool> is_blocked = false;
   std::atomic<bool> is_released = false;
   server own{test_config().with_reactors(1)};
-  add_routes(own.app);
+  add_listening_routes(own.app);
   own.app.get("/block", [&](context& ctx) {
     is_blocked = true;
     is_released.wait(false);
@@ -215,7 +215,7 @@ TEST_CASE("a server listens on a Unix socket, and removes it at its end", "[e2e]
     leave_socket(path);
   {
     server own{test_config().with_reactors(reactors).with_address("unix:" + path.string())};
-    add_routes(own.app);
+    add_listening_routes(own.app);
     own.start();
     CHECK(own.app.port() == 0);
     std::vector<client> crowd;
@@ -240,7 +240,7 @@ TEST_CASE("a Unix socket has the mode and the owner that it is given", "[e2e]") 
     server own{test_config()
                    .with_address("unix:" + path)
                    .with_unix_socket({.mode = "0620", .owner = "root:root"})};
-    add_routes(own.app);
+    add_listening_routes(own.app);
     own.start();
     struct stat found {};
     REQUIRE(::stat(path.c_str(), &found) == 0);
@@ -276,9 +276,9 @@ TEST_CASE("one reactor is woken for a connection on a Unix socket, not all", "[e
   constexpr long connections = 200;
   const scratch_folder folder;
   const auto path = (folder.path / "socket").string();
-  server own{test_config().with_reactors(reactors).with_address("unix:" + path).with_adaptive(
-      false)};
-  add_routes(own.app);
+  server own{
+      test_config().with_reactors(reactors).with_address("unix:" + path).with_adaptive(false)};
+  add_listening_routes(own.app);
   own.start();
   const auto before = sleeps_of("sake-reactor-");
   for (int i = 0; i < connections; ++i)
@@ -366,7 +366,7 @@ TEST_CASE("the Unix socket of a process that listens is refused", "[e2e]") {
   const scratch_folder folder;
   const auto path = (folder.path / "socket").string();
   server holder{test_config().with_address("unix:" + path)};
-  add_routes(holder.app);
+  add_listening_routes(holder.app);
   holder.start();
   CHECK_THAT(start_error(test_config(), "unix:" + path),
              ContainsSubstring("cannot listen on unix:" + path));

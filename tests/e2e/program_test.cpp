@@ -24,7 +24,7 @@ caf::behavior answer_json(caf::event_based_actor*) {
   return {[](const request&) { return response::json(200, R"({"message":"Hello"})"); }};
 }
 
-void add_routes(engine& app) {
+void add_program_routes(engine& app) {
   app.get("/plain", [](context& ctx) { ctx.string(200, "Hello, World!"); });
   app.get("/json", [](context& ctx) { ctx.json(200, {{"message", "Hello, World!"}}); });
   app.get("/actor", app.system().spawn(answer_json));
@@ -46,7 +46,7 @@ std::string url(const server& own, const std::string& path) {
 
 TEST_CASE("curl: ordinary requests", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_program_routes(own.app);
   own.start();
   CHECK(curl({url(own, "/plain")}).output == "Hello, World!");
   CHECK(curl({"--http1.0", url(own, "/plain")}).output == "Hello, World!");
@@ -70,7 +70,7 @@ TEST_CASE("curl: ordinary requests", "[e2e]") {
 
 TEST_CASE("curl: content in every framing", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_program_routes(own.app);
   own.start();
   const std::size_t size = GENERATE(1, 60'000, 900'000);
   CAPTURE(size);
@@ -92,7 +92,7 @@ TEST_CASE("curl: content in every framing", "[e2e]") {
 
 TEST_CASE("curl: content that is too large is refused before it is sent", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_program_routes(own.app);
   own.start();
   const scratch_file file{std::string(5 * 1024 * 1024, 'x')};
   for (const auto* expect : {"Expect: 100-continue", "Expect:"}) {
@@ -108,7 +108,7 @@ TEST_CASE("wrk: every request of a hundred connections is answered", "[e2e]") {
   const auto* path = GENERATE("/plain", "/json", "/actor", "/worker", "/coroutine");
   CAPTURE(path);
   server own;
-  add_routes(own.app);
+  add_program_routes(own.app);
   own.start();
   const auto run = run_process({"wrk", "--threads", "2", "--connections", "100", "--duration", "2s",
                                 "--timeout", "60s", url(own, path)});

@@ -19,7 +19,7 @@ http::limits small_limits() {
   return bounds;
 }
 
-void add_routes(engine& app) {
+void add_refusal_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
 }
@@ -68,7 +68,7 @@ std::vector<refused> table() {
 
 TEST_CASE("a refused request gets its status and a reason, then the connection closes", "[e2e]") {
   server own{test_config().with_limits(small_limits())};
-  add_routes(own.app);
+  add_refusal_routes(own.app);
   own.start();
   for (const auto& [what, octets, status] : table()) {
     CAPTURE(what);
@@ -85,7 +85,7 @@ TEST_CASE("a refused request gets its status and a reason, then the connection c
 
 TEST_CASE("requests before a refused one are answered, those behind it are not", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_refusal_routes(own.app);
   own.start();
   auto peer = own.connect();
   peer.send(get("/") + post("/echo", "second") + "GET / HTTP/1.1\r\n\r\n" + get("/"));
@@ -97,7 +97,7 @@ TEST_CASE("requests before a refused one are answered, those behind it are not",
 
 TEST_CASE("a client that uploads too much gets its 413 though it sends all of it first", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_refusal_routes(own.app);
   own.start();
   const std::string content(5 * 1024 * 1024, 'x');
   const bool is_chunked = GENERATE(false, true);
@@ -114,7 +114,7 @@ TEST_CASE("a client that uploads too much gets its 413 though it sends all of it
 TEST_CASE("a refusal in the midst of content is received by a client that goes on sending",
           "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_refusal_routes(own.app);
   own.start();
   auto peer = own.connect();
   // Past the size up to which content is delivered at once, so that the request is under way.
@@ -127,7 +127,7 @@ TEST_CASE("a refusal in the midst of content is received by a client that goes o
 
 TEST_CASE("one who never stops sending after a refusal is cut off", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_refusal_routes(own.app);
   own.start();
   auto peer = own.connect();
   peer.send("nonsense\r\n\r\n");
@@ -142,7 +142,7 @@ TEST_CASE("one who never stops sending after a refusal is cut off", "[e2e]") {
 
 TEST_CASE("a partial request and then the end: nothing is answered", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_refusal_routes(own.app);
   own.start();
   const auto* part = GENERATE("G", "GET / HTTP/1.1\r\nHost: x\r\n", "\r\n",
                               "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nfour",
@@ -157,7 +157,7 @@ TEST_CASE("a partial request and then the end: nothing is answered", "[e2e]") {
 
 TEST_CASE("half of a large upload and then the end: nothing is answered", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_refusal_routes(own.app);
   own.start();
   auto peer = own.connect();
   peer.send(post("/echo", std::string(900'000, 'x')).substr(0, 500'000));

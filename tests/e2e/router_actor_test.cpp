@@ -45,7 +45,7 @@ caf::behavior echo(caf::event_based_actor*) {
   return {[](const request& asked) { return response::text(200, asked.content()); }};
 }
 
-void add_routes(engine& app) {
+void add_router_actor_routes(engine& app) {
   app.get("/hello/:name",
           [](context& ctx) { ctx.string(200, "Hello, " + std::string{ctx.param("name")}); });
   app.get("/sleep", [](context& ctx) -> task<> {
@@ -65,7 +65,7 @@ void add_routes(engine& app) {
 
 TEST_CASE("the router of a running engine answers requests from any actor", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_router_actor_routes(own.app);
   own.start();
   for (std::size_t reactor = 0; reactor < 2; ++reactor) {
     CAPTURE(reactor);
@@ -84,7 +84,7 @@ TEST_CASE("the router of a running engine answers requests from any actor", "[e2
 
 TEST_CASE("the router refuses what is no request", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_router_actor_routes(own.app);
   own.start();
   caf::scoped_actor self{own.app.system()};
   const auto router = own.app.router();
@@ -98,7 +98,7 @@ TEST_CASE("the router refuses what is no request", "[e2e]") {
 
 TEST_CASE("no exit message ends a router", "[e2e]") {
   server own{test_config().with_reactors(1)};
-  add_routes(own.app);
+  add_router_actor_routes(own.app);
   own.start();
   auto peer = own.connect();
   REQUIRE(peer.ask(get("/sleep")).status == 200);
@@ -146,7 +146,7 @@ TEST_CASE("the actor of a route ends with its engine", "[e2e]") {
 
 TEST_CASE("who monitors a router or a worker learns of the end of the engine", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_router_actor_routes(own.app);
   own.start();
   caf::scoped_actor self{own.app.system()};
   std::size_t watched = 0;

@@ -18,7 +18,7 @@ std::string thread_name() {
   return name;
 }
 
-void add_routes(engine& app) {
+void add_serving_routes(engine& app) {
   app.get("/plain", [](context& ctx) { ctx.string(200, "plain"); });
   app.get("/number/:n", [](context& ctx) { ctx.string(200, ctx.param("n")); });
   app.get("/later/:n", [](context& ctx) -> task<> {
@@ -54,7 +54,7 @@ TEST_CASE("one reactor serves alone", "[e2e]") {
 
 TEST_CASE("a connection serves many requests, one after the other", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   for (int i = 0; i < 300; ++i) {
@@ -72,7 +72,7 @@ TEST_CASE("pipelined requests are answered in order", "[e2e]") {
   const auto* path = GENERATE("/number/", "/later/");
   CAPTURE(count, path);
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   std::string requests;
@@ -89,7 +89,7 @@ TEST_CASE("pipelined requests are answered in order", "[e2e]") {
 
 TEST_CASE("a slow response does not let a later one overtake it", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   std::string requests;
@@ -102,7 +102,7 @@ TEST_CASE("a slow response does not let a later one overtake it", "[e2e]") {
 
 TEST_CASE("part of a request at the end of a pipelined read is kept", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   const std::string next = post("/echo", "the rest", "X: y\r\n");
   for (std::size_t part = 1; part < next.size(); part += 7) {
@@ -119,7 +119,7 @@ TEST_CASE("part of a request at the end of a pipelined read is kept", "[e2e]") {
 
 TEST_CASE("requests may come one octet at a time", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   peer.send_in_pieces(get("/number/1") + post("/echo", "fixed")
@@ -139,7 +139,7 @@ TEST_CASE("content of any size arrives whole", "[e2e]") {
   const bool is_chunked = GENERATE(false, true);
   CAPTURE(size, is_chunked);
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   std::string content(size, '\0');
   for (std::size_t i = 0; i < size; ++i)
@@ -160,7 +160,7 @@ TEST_CASE("large content is read though only one request may be under way", "[e2
   http::limits bounds;
   bounds.pipelined_requests = 1;
   server own{test_config().with_limits(bounds)};
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   const std::string large(500'000, 'x');
@@ -172,7 +172,7 @@ TEST_CASE("large content is read though only one request may be under way", "[e2
 
 TEST_CASE("HEAD gets the fields of GET and no content", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   const auto full = peer.ask(get("/plain"));
@@ -184,7 +184,7 @@ TEST_CASE("HEAD gets the fields of GET and no content", "[e2e]") {
 
 TEST_CASE("204 has no content and the connection goes on", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   const auto got = peer.ask(to_send("DELETE", "/thing"));
@@ -195,7 +195,7 @@ TEST_CASE("204 has no content and the connection goes on", "[e2e]") {
 
 TEST_CASE("OPTIONS tells the methods of a path, and of the server", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   const auto path = peer.ask(to_send("OPTIONS", "/plain"));
@@ -209,7 +209,7 @@ TEST_CASE("OPTIONS tells the methods of a path, and of the server", "[e2e]") {
 
 TEST_CASE("what no route answers leaves the connection open", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();
   CHECK(peer.ask(get("/nowhere")).status == 404);
@@ -223,7 +223,7 @@ TEST_CASE("what no route answers leaves the connection open", "[e2e]") {
 
 TEST_CASE("500 clients at a time are all answered", "[e2e]") {
   server own;
-  add_routes(own.app);
+  add_serving_routes(own.app);
   own.start();
   std::vector<client> crowd;
   for (int i = 0; i < 500; ++i)

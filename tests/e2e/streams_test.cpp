@@ -35,7 +35,7 @@ struct goodbye {
   ~goodbye() { ++over; }
 };
 
-void add_routes(engine& app, counters& seen, bool on_pool) {
+void add_streams_routes(engine& app, counters& seen, bool on_pool) {
   const auto place = [on_pool](route& added) -> route& { return on_pool ? added.worker() : added; };
   place(app.get("/down", [&seen](context& ctx) -> task<> {
     const goodbye last{seen.over};
@@ -92,7 +92,7 @@ TEST_CASE("a download goes no further than its client reads, and arrives whole",
   CAPTURE(on_pool);
   counters seen;
   server own;
-  add_routes(own.app, seen, on_pool);
+  add_streams_routes(own.app, seen, on_pool);
   own.start();
   auto peer = own.connect();
   peer.shrink_buffers();
@@ -121,7 +121,7 @@ TEST_CASE("a client that leaves in the midst of a download ends its handler", "[
   CAPTURE(on_pool);
   counters seen;
   server own;
-  add_routes(own.app, seen, on_pool);
+  add_streams_routes(own.app, seen, on_pool);
   own.start();
   {
     auto peer = own.connect();
@@ -139,7 +139,7 @@ TEST_CASE("an upload is read as it comes", "[e2e]") {
   CAPTURE(on_pool);
   counters seen;
   server own;
-  add_routes(own.app, seen, on_pool);
+  add_streams_routes(own.app, seen, on_pool);
   own.start();
   auto peer = own.connect();
   const std::string part(50'000, 'x');
@@ -161,7 +161,7 @@ TEST_CASE("an upload is read as it comes", "[e2e]") {
 TEST_CASE("events come one by one, until the client leaves or the server ends", "[e2e]") {
   counters seen;
   server own{test_config().with_drain_deadline(50ms)};
-  add_routes(own.app, seen, false);
+  add_streams_routes(own.app, seen, false);
   own.start();
   auto peer = own.connect();
   peer.send(get("/events"));

@@ -46,7 +46,7 @@ task<> time_out(context& ctx) {
 }
 
 // The same handlers for either mode.
-void add_routes(engine& app) {
+void add_worker_pool_routes(engine& app) {
   app.use(stamp);
   auto work = app.group("/work");
   work.use(time_out);
@@ -102,8 +102,8 @@ std::vector<std::string> table() {
 TEST_CASE("with the pool and without it the responses are the same", "[e2e]") {
   server with_pool;
   server without_pool{test_config().with_worker_pool(false)};
-  add_routes(with_pool.app);
-  add_routes(without_pool.app);
+  add_worker_pool_routes(with_pool.app);
+  add_worker_pool_routes(without_pool.app);
   with_pool.start();
   without_pool.start();
   CHECK(with_pool.app.workers().size() == 2);

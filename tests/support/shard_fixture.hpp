@@ -12,6 +12,7 @@
 #include <caf/mailbox_element.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -23,6 +24,15 @@ namespace sake::test {
 
 using testing::manual_clock;
 using testing::memory_peer;
+
+/// A pool that shares the cores with what else a machine does.
+inline actors::pool_settings pool_of(
+    std::size_t workers, std::size_t queue_bound = actors::pool_settings{}.queue_bound) {
+  return {.workers = workers,
+          .queue_bound = queue_bound,
+          .pinned = false,
+          .scheduling = actors::scheduling::normal};
+}
 
 namespace detail {
 

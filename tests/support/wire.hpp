@@ -3,6 +3,7 @@
 
 #include <sake/http/status.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,14 +15,25 @@ inline std::string get(std::string_view target, std::string_view fields = {}) {
          + "\r\n";
 }
 
-inline std::string post(std::string_view target, std::string_view content,
-                        std::string_view fields = {}) {
+/// The head of a request whose content comes later.
+inline std::string post_head(std::string_view target, std::size_t content_length,
+                             std::string_view fields = {}) {
   return std::string{"POST "}
       .append(target)
-      .append(" HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(content.size()) + "\r\n")
+      .append(" HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(content_length) + "\r\n")
       .append(fields)
-      .append("\r\n")
-      .append(content);
+      .append("\r\n");
+}
+
+/// The same for content in chunks.
+inline std::string chunked_head(std::string_view target) {
+  return std::string{"POST "}.append(target).append(
+      " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
+inline std::string post(std::string_view target, std::string_view content,
+                        std::string_view fields = {}) {
+  return post_head(target, content.size(), fields).append(content);
 }
 
 /// A response as it goes over the wire.
