@@ -99,6 +99,23 @@ TEST_CASE("Draining answers what is in flight, and says that it is the last", "[
   CHECK(app.shard().connection_count() == 0);
 }
 
+TEST_CASE("A shard is drained when its last connection closes, not the last but one",
+          "[actors][drain]") {
+  drain_fixture app;
+  auto first = app.connect();
+  auto last = app.connect();
+  CHECK(app.ask(first, get("/later")).empty());
+  app.advance(500ms);
+  CHECK(app.ask(last, get("/later")).empty());
+  app.drain();
+  app.advance(500ms);
+  CHECK(first.is_gone());
+  CHECK(app.drained == 0);
+  app.advance(500ms);
+  CHECK(last.take() == text_on_wire(200, "later", closes));
+  CHECK(app.drained == 1);
+}
+
 TEST_CASE("Draining waits for a response that is on its way out", "[actors][drain]") {
   drain_fixture app;
   auto peer = app.connect();

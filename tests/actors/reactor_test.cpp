@@ -205,6 +205,27 @@ TEST_CASE("a reactor that was stopped runs again", "[actors][reactor]") {
   }
 }
 
+TEST_CASE("a watch that another ends, as both are told once more, is told of nothing more",
+          "[actors][reactor]") {
+  fixture app;
+  int told = 0;
+  std::unique_ptr<readable_watch> ended;
+  readable_watch ending{app.reactor, [&ended] { ended.reset(); }};
+  while (app.reactor.run_ready()) {
+  }
+  ended = std::make_unique<readable_watch>(app.reactor, [&told] { ++told; });
+  while (app.reactor.run_ready()) {
+  }
+  CHECK(told == 1);
+  // The last that asked is the first that is told.
+  app.reactor.again(*ended, EPOLLIN);
+  app.reactor.again(ending, EPOLLIN);
+  while (app.reactor.run_ready()) {
+  }
+  CHECK(ended == nullptr);
+  CHECK(told == 1);
+}
+
 TEST_CASE("a descriptor is told of once, and once more where that was asked for",
           "[actors][reactor]") {
   fixture app;
