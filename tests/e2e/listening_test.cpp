@@ -6,6 +6,7 @@
 #include "../support/server_process.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -15,6 +16,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,6 +25,23 @@ using namespace sake::test;
 using Catch::Matchers::ContainsSubstring;
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Calls of accept4 that are about to fail, each for a connection that has gone.
+std::atomic<int> aborted_accepts = 0;
+
+} // namespace
+
+// In place of the C library's.
+extern "C" int accept4(int socket, sockaddr* peer, socklen_t* size, int flags) {
+  if (aborted_accepts > 0) {
+    --aborted_accepts;
+    errno = ECONNABORTED;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_accept4, socket, peer, size, flags));
+}
 
 namespace {
 
@@ -205,6 +224,18 @@ TEST_CASE("connections that come at once are all accepted, also past one batch",
 }
 
 // ---- Unix sockets -------------------------------------------------------------------------------
+
+TEST_CASE("a connection that has gone before it was accepted keeps none behind it waiting",
+          "[e2e]") {
+  server own;
+  add_listening_routes(own.app);
+  own.start();
+  for (int round = 0; round < 3; ++round) {
+    aborted_accepts = 2;
+    CHECK(own.connect().ask(get("/")).content == "home");
+    CHECK(aborted_accepts == 0);
+  }
+}
 
 TEST_CASE("a server listens on a Unix socket, and removes it at its end", "[e2e]") {
   const std::size_t reactors = GENERATE(1, 2);
