@@ -28,16 +28,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Calls of accept4 that are about to fail, each for a connection that has gone.
-std::atomic<int> aborted_accepts = 0;
+/// The next calls of accept4 fail so.
+std::atomic<int> accept_error = 0;
+std::atomic<int> failing_accepts = 0;
 
 } // namespace
 
 // In place of the C library's.
 extern "C" int accept4(int socket, sockaddr* peer, socklen_t* size, int flags) {
-  if (aborted_accepts > 0) {
-    --aborted_accepts;
-    errno = ECONNABORTED;
+  if (failing_accepts > 0) {
+    --failing_accepts;
+    errno = accept_error;
     return -1;
   }
   return static_cast<int>(::syscall(SYS_accept4, socket, peer, size, flags));
@@ -231,9 +232,23 @@ TEST_CASE("a connection that has gone before it was accepted keeps none behind i
   add_listening_routes(own.app);
   own.start();
   for (int round = 0; round < 3; ++round) {
-    aborted_accepts = 2;
+    accept_error = ECONNABORTED;
+    failing_accepts = 2;
     CHECK(own.connect().ask(get("/")).content == "home");
-    CHECK(aborted_accepts == 0);
+    CHECK(failing_accepts == 0);
+  }
+}
+
+TEST_CASE("a server that had no descriptor for a while accepts again", "[e2e]") {
+  server own{test_config().with_reactors(1)};
+  add_listening_routes(own.app);
+  own.start();
+  for (int round = 0; round < 2; ++round) {
+    accept_error = EMFILE;
+    failing_accepts = 2;
+    for (int later = 0; later < 3; ++later)
+      CHECK(own.connect().ask(get("/")).content == "home");
+    CHECK(failing_accepts == 0);
   }
 }
 
