@@ -74,6 +74,8 @@ void shard::drain(std::function<void()> done) {
   }
   for (auto at = connections_.begin(); at != connections_.end();)
     (at++)->drain();
+  if (!done)
+    return;
   if (connection_count_ == 0)
     done();
   else

@@ -77,9 +77,9 @@ public:
   void remove(connection& closed);
   [[nodiscard]] std::size_t connection_count() const noexcept { return connection_count_; }
 
-  /// Closes idle connections, and the others behind their responses; calls `done` when the last
-  /// is closed, at once where there is none.
-  void drain(std::function<void()> done);
+  /// Closes idle connections, and the others behind their responses; calls `done`, if any, when the
+  /// last is closed, at once where there is none. Those that open later are drained by another call.
+  void drain(std::function<void()> done = {});
 
   /// Has `who` told when that begins, unless it goes before; not where it has begun.
   void listen(drain_listener& who) { drain_listeners_.push_back(who); }

@@ -35,9 +35,6 @@ constexpr int max_backlog = 65'536;
 
 constexpr std::chrono::milliseconds accept_pause{100};
 
-// How long a handshake that has begun may take at the end.
-constexpr std::chrono::milliseconds handshake_patience{20};
-
 http::peer to_peer(const sockaddr_storage& from) {
   http::peer peer;
   if (from.ss_family == AF_INET) {
@@ -77,15 +74,19 @@ void listener::start() {
 
 // The kernel resets connections that are not accepted when their socket closes, and those whose
 // handshake ends later.
-void listener::finish(std::function<void()> done) {
+void listener::finish(std::chrono::milliseconds patience, std::function<void()> done) {
   done_ = std::move(done);
   if (socket_.is_inherited) {
     finished();
     return;
   }
   refuse_further();
+  is_paused_ = false;
   accept_rest();
-  shard_.reactor().arm(*this, shard_.reactor().exact_now() + handshake_patience);
+  if (patience.count() == 0)
+    finished();
+  else if (!is_paused_)
+    shard_.reactor().arm(*this, shard_.reactor().exact_now() + patience);
 }
 
 void listener::finished() {
@@ -193,13 +194,15 @@ void listener::pause(int error) {
 }
 
 void listener::expired(actors::time_point) {
-  if (done_) {
-    accept_rest();
-    finished();
+  is_paused_ = false;
+  if (!done_) {
+    accept();
     return;
   }
-  is_paused_ = false;
-  accept();
+  accept_rest();
+  // Connections that close give their descriptors back; else it has armed itself anew.
+  if (!is_paused_ || shard_.connection_count() == 0)
+    finished();
 }
 
 } // namespace sake

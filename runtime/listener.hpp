@@ -6,6 +6,7 @@
 #include <sake/runtime/listening_socket.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,9 +23,10 @@ public:
   ~listener() override;
 
   void start();
-  /// Accepts all connections whose handshake has begun, closes, and calls `done`: at once where
-  /// another process has the socket too, which connections are then left to.
-  void finish(std::function<void()> done);
+  /// Accepts all connections whose handshake has begun, closes, and calls `done`: after `patience`,
+  /// or once there were descriptors for all; at once where another process has the socket too, which
+  /// connections are then left to.
+  void finish(std::chrono::milliseconds patience, std::function<void()> done);
 
 private:
   void on_events(std::uint32_t events) override;

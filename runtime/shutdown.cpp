@@ -29,6 +29,9 @@ constexpr auto least_patience = 200ms;
 // How long the end waits for actors of the program before it says so.
 constexpr auto patience_with_actors = 1s;
 
+// How long a TCP handshake that has begun may take; half of the drain deadline where that is less.
+constexpr std::chrono::milliseconds handshake_patience = 20ms;
+
 // How long a signal may go unheard while threads end.
 constexpr auto hearing_interval = 20ms;
 
@@ -84,12 +87,15 @@ void engine::state::begin_drain(std::string_view why) {
   // While we still listen, so that the path cannot be that of the next process yet.
   if (bound.is_unix())
     ::unlink(bound.path.c_str());
+  const auto patience = std::min(handshake_patience, options.drain_deadline() / 2);
   for (auto& each : stations)
-    each.shard->reactor().post([this, &each] {
-      each.door->finish([this, &each] {
+    each.shard->reactor().post([this, &each, patience] {
+      each.door->finish(patience, [this, &each] {
+        // With those that were accepted since.
         each.shard->drain(
             [this] { boost::asio::post(control->context, [this] { station_drained(); }); });
       });
+      each.shard->drain();
     });
   control->drain_timer.expires_at(drain_due);
   control->drain_timer.async_wait([this](const boost::system::error_code& ec) {

@@ -7,22 +7,25 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include <dlfcn.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 using namespace sake;
 using namespace sake::test;
 using Catch::Matchers::ContainsSubstring;
+using namespace std::chrono_literals;
 
 namespace fs = std::filesystem;
 
@@ -34,14 +37,16 @@ std::atomic<int> failing_accepts = 0;
 
 } // namespace
 
-// In place of the C library's.
+// In front of the C library's, or of the one by which ThreadSanitizer follows connections.
 extern "C" int accept4(int socket, sockaddr* peer, socklen_t* size, int flags) {
   if (failing_accepts > 0) {
     --failing_accepts;
     errno = accept_error;
     return -1;
   }
-  return static_cast<int>(::syscall(SYS_accept4, socket, peer, size, flags));
+  using function = int (*)(int, sockaddr*, socklen_t*, int);
+  static const auto next = reinterpret_cast<function>(::dlsym(RTLD_NEXT, "accept4"));
+  return next(socket, peer, size, flags);
 }
 
 namespace {
@@ -250,6 +255,35 @@ TEST_CASE("a server that had no descriptor for a while accepts again", "[e2e]") 
       CHECK(own.connect().ask(get("/")).content == "home");
     CHECK(failing_accepts == 0);
   }
+}
+
+TEST_CASE("at shutdown a connection that waits for a descriptor gets it when there is one",
+          "[e2e]") {
+  std::atomic<bool> is_held = false;
+  std::atomic<bool> may_go_on = false;
+  server own{test_config().with_reactors(1)};
+  add_listening_routes(own.app);
+  own.app.get("/held", [&](context& ctx) -> task<> {
+    is_held = true;
+    while (!may_go_on)
+      co_await ctx.sleep(1ms);
+    ctx.string(200, "at last");
+  });
+  own.start();
+  auto held = own.connect();
+  held.send(get("/held"));
+  wait_until([&] { return is_held.load(); });
+  // When it comes, at the shutdown, and once more.
+  accept_error = EMFILE;
+  failing_accepts = 3;
+  auto late = own.connect();
+  late.send(get("/"));
+  own.app.shutdown();
+  std::thread end{[&own] { own.app.wait(); }};
+  CHECK(late.read().content == "home");
+  may_go_on = true;
+  CHECK(held.read().content == "at last");
+  end.join();
 }
 
 TEST_CASE("a server listens on a Unix socket, and removes it at its end", "[e2e]") {
