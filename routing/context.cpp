@@ -27,6 +27,20 @@ void layer_ended(context& ctx) noexcept {
 
 } // namespace routing::detail
 
+namespace {
+
+bool is_pool_full(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const pool_full&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+} // namespace
+
 context::~context() = default;
 
 // -- the log -----------------------------------------------------------------------
@@ -162,14 +176,12 @@ void context::replace_response(int code) {
 }
 
 void context::fail(std::exception_ptr error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const pool_full&) {
+  if (!is_stream() && is_pool_full(error)) {
     shed(std::chrono::seconds{1});
-  } catch (...) {
-    fail_told();
-    report(error);
+    return;
   }
+  fail_told();
+  report(error);
 }
 
 void context::fail_told() {

@@ -1,5 +1,6 @@
 // Responses that handlers write piece by piece: back-pressure up to the peer, and every way in
 // which they end.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
@@ -277,6 +278,24 @@ TEST_CASE("A client that leaves ends the writer where it waits", "[actors][strea
 }
 
 // -- the other ends -------------------------------------------------------------------
+
+TEST_CASE("A stream that ends for a full pool is cut off, and the log tells", "[actors][stream]") {
+  const sake::test::captured_log log;
+  response_stream_fixture app;
+  app.get("/", [](context& ctx) -> task<> {
+    auto out = ctx.stream(200, "text/plain");
+    co_await out.write("ab");
+    co_await ctx.sleep(5ms);
+    throw sake::pool_full{};
+  });
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/")) == head() + chunk("ab"));
+  app.advance(5ms);
+  CHECK(peer.take().empty());
+  CHECK(peer.is_closed());
+  CHECK(log.has_begun("handler failed; error=\"the queue of the worker pool is full\" "
+                      "response=cut_off"));
+}
 
 TEST_CASE("A handler that throws leaves its response without an end", "[actors][stream]") {
   response_stream_fixture app;
