@@ -234,7 +234,7 @@ case "$*" in
   *) echo "50% tests passed, 2 tests failed out of 4"; exit 8 ;;
 esac
 TEXT
-for program in ls sleep; do ln -s "$(command -v $program)" "$scratch/bin/$program"; done
+for program in ls sleep wc; do ln -s "$(command -v $program)" "$scratch/bin/$program"; done
 run_sake test
 expect "the tests that pass are told" 1 "    release  0 of 3 tests failed; built in"
 expect "what does not compile is told, with its first error" 1 \
@@ -244,6 +244,12 @@ expect "a preset that fails does not keep the next from its turn" 1 "    fuzz   
 check "the next preset is built while tests run" grep -q release-test.log "$scratch/logs when tsan is built"
 run_sake test --preset release
 expect "tests that pass are a success" 0 "everything passed"
+fake ctest <<'TEXT'
+echo "100% tests passed, 0 tests failed out of 3"
+kill -9 0
+TEXT
+run_sake test --preset release
+expect "tests that are killed are a failure" 1 "tests were ended by a signal"
 rm -rf "$clone/build"
 
 # ---- in a Debian of another release -------------------------------------------------------------
