@@ -181,9 +181,9 @@ TEST_CASE("A place of max_in_flight comes back when the pool is full", "[actors]
 }
 
 TEST_CASE("Places of requests that wait for an actor come back at quarantine", "[actors][counts]") {
-  constexpr int most = 1000;
+  constexpr int places = 1000;
   sake::http::settings chosen;
-  chosen.limits.pipelined_requests = most + 1;
+  chosen.limits.pipelined_requests = places + 1;
   shard_fixture app{chosen};
   bool fails = true;
   app.get("/",
@@ -195,7 +195,7 @@ TEST_CASE("Places of requests that wait for an actor come back at quarantine", "
       .supervised({.restarts = 1, .backoff = 1s, .backoff_max = 1s, .quarantine = 1s});
   // The first two failures are over before the first request.
   std::string all;
-  for (int i = 0; i < most; ++i)
+  for (int i = 0; i < places; ++i)
     all += get("/");
   for (int round = 0; round < 3; ++round) {
     CAPTURE(round);

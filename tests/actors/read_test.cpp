@@ -176,19 +176,19 @@ TEST_CASE("RFC 9110 §10.1.1: a client that waits for 100 gets it when the handl
            })
       .streams_content();
   auto peer = app.connect();
-  const std::string expects = "Expect: 100-continue\r\n";
+  const std::string expecting = "Expect: 100-continue\r\n";
   SECTION("at once") {
-    CHECK(app.ask(peer, post_head("/up", 3, expects)) == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(app.ask(peer, post_head("/up", 3, expecting)) == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(app.ask(peer, "abc") == text_on_wire(200, "3"));
   }
   SECTION("later") {
-    CHECK(app.ask(peer, post_head("/guarded", 3, expects + "Authorization: x\r\n")).empty());
+    CHECK(app.ask(peer, post_head("/guarded", 3, expecting + "Authorization: x\r\n")).empty());
     app.advance(5ms);
     CHECK(peer.take() == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc"));
   }
   SECTION("or an answer in place of it") {
-    CHECK(app.ask(peer, post_head("/guarded", 3, expects)).empty());
+    CHECK(app.ask(peer, post_head("/guarded", 3, expecting)).empty());
     app.advance(5ms);
     CHECK(peer.take() == text_on_wire(401, "no", closes));
   }
