@@ -289,7 +289,7 @@ constexpr kind kinds[] = {
     {.path = "/ask/"},
     {.path = "/both/"},
     {.path = "/bounded/", .may_be_full = true},
-    {.path = "/urgent/"},
+    {.path = "/urgent/", .may_be_full = true},
     {.path = "/scheduler/", .may_be_full = true},
     {.path = "/detached/", .may_be_full = true},
     {.path = "/stream/"},
