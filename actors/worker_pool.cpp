@@ -273,13 +273,13 @@ void worker_pool::place(std::shared_ptr<routing::work> task) {
     place(std::move(task));
 }
 
-// A worker of the idle class on the reactor's own core begins when the reactor waits, without a
-// wake-up from one core to another there and back, which may cost more than the task.
+// A worker that stands back for reactors begins, on the reactor's own core, when the reactor waits,
+// without a wake-up from one core to another there and back, which may cost more than the task.
 int worker_pool::core_of_reactor() const noexcept {
   const auto* const here = reactor::current();
-  const bool is_wanted =
-      config_.scheduling == scheduling::idle && here != nullptr && here->is_calm();
-  return is_wanted ? ::sched_getcpu() : no_core;
+  const bool stands_back =
+      config_.scheduling == scheduling::idle || config_.scheduling == scheduling::background;
+  return stands_back && here != nullptr && here->is_calm() ? ::sched_getcpu() : no_core;
 }
 
 bool worker_pool::pass_on(std::shared_ptr<routing::work> task) {
