@@ -244,6 +244,15 @@ expect "a preset that fails does not keep the next from its turn" 1 "    fuzz   
 check "the next preset is built while tests run" grep -q release-test.log "$scratch/logs when tsan is built"
 run_sake test --preset release
 expect "tests that pass are a success" 0 "everything passed"
+fake cmake <<'TEXT'
+exit 1
+TEXT
+run_sake test --preset dev
+expect "what cannot be configured is told" 1 "    dev      could not be built"
+refute "an error of the run before is not told again" "no such thing"
+fake cmake <<'TEXT'
+case "$*" in "--preset "*) mkdir -p "build/$2" ;; esac
+TEXT
 fake ctest <<'TEXT'
 echo "100% tests passed, 0 tests failed out of 3"
 kill -9 0
