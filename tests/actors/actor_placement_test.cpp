@@ -49,7 +49,7 @@ struct actor_placement_fixture : shard_fixture {
   }
 };
 
-/// Where the calling code runs, by what the actor_placement_fixture has.
+/// Where the calling code runs, by what the fixture has.
 std::string here() {
   if (reactor::current() != nullptr)
     return "reactor";

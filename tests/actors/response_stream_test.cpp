@@ -503,7 +503,7 @@ TEST_CASE("A client that leaves ends a writer on the pool", "[actors][stream][wo
   response_stream_fixture app{{}, pool_of(1)};
   app.add_source("/", std::string(1000, 'x')).worker();
   auto peer = app.connect();
-  // Not for ever: the response_stream_fixture runs until nothing is left to do.
+  // Not for ever: the fixture runs until nothing is left to do.
   peer.accept(GENERATE(0, 20 * bound));
   app.settle();
   (void)app.ask(peer, get("/"));

@@ -1,6 +1,6 @@
-// Everything at once, by a seed: random routes of every kind, actors that spawn, delegate, link,
-// quit and fail, clients that behave as they like, pools that change, workers that are killed, and
-// a shutdown in the midst. Under a sanitizer this is where a race or a lifetime shows.
+// Everything at once, by a seed: random routes of every kind, actors that spawn, delegate, link, quit
+// and fail, clients that behave as they like, pools that change, workers that are killed, and a
+// shutdown in the midst. Under a sanitizer this is where a race or a lifetime shows.
 //
 // Bounded: SAKE_STRESS_ROUNDS engines (2), from the seed SAKE_STRESS_SEED (1) on.
 #include "../support/catch.hpp"
@@ -130,7 +130,7 @@ caf::behavior moody(caf::event_based_actor* self) {
 struct stressed {
   explicit stressed(std::uint64_t its_seed)
       : seed(its_seed), random(its_seed), own(options()), helper(own.app.system().spawn(help)) {
-    add_stress_routes();
+    add_routes();
     own.start();
   }
 
@@ -150,7 +150,7 @@ struct stressed {
             [self](caf::put_atom, int) { return self->make_response_promise(); }};
   }
 
-  void add_stress_routes();
+  void add_routes();
   void play();
 
   std::uint64_t seed;
@@ -165,7 +165,7 @@ struct stressed {
   std::vector<std::string> paths;
 };
 
-void stressed::add_stress_routes() {
+void stressed::add_routes() {
   const auto add = [this](const std::string& name, sake::handler handler) -> sake::route& {
     paths.push_back('/' + name + '/');
     return own.app.get('/' + name + "/:n", std::move(handler));
