@@ -1,5 +1,6 @@
 // CAF actors as handlers.
 #include "../support/catch.hpp"
+#include "../support/counter.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
@@ -18,6 +19,7 @@
 using sake::context;
 using sake::http::request;
 using sake::http::response;
+using sake::test::counter;
 using sake::test::get;
 using sake::test::on_wire;
 using sake::test::plain_on_wire;
@@ -32,14 +34,6 @@ struct parcel {
 SAKE_JSON(parcel, to, weight);
 
 namespace {
-
-response count_up(int& count) {
-  return response::text(200, std::to_string(++count));
-}
-
-caf::behavior counter(caf::event_based_actor*) {
-  return {[count = 0](const request&) mutable { return count_up(count); }};
-}
 
 // Answers when the test sends it a number.
 caf::behavior slow(caf::event_based_actor* self) {

@@ -1,5 +1,6 @@
 // Which actors may be given to a route, and whose they are then.
 #include "../support/catch.hpp"
+#include "../support/counter.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
@@ -16,22 +17,16 @@
 using sake::context;
 using sake::http::request;
 using sake::http::response;
+using sake::test::count_up;
+using sake::test::counter;
 using sake::test::get;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 
 namespace {
 
-response next_of(int& count) {
-  return response::text(200, std::to_string(++count));
-}
-
-caf::behavior untyped_counter(caf::event_based_actor*) {
-  return {[count = 0](const request&) mutable { return next_of(count); }};
-}
-
 sake::handler_actor::behavior_type typed_counter(sake::handler_actor::pointer) {
-  return {[count = 0](const request&) mutable { return next_of(count); }};
+  return {[count = 0](const request&) mutable { return count_up(count); }};
 }
 
 } // namespace
@@ -49,7 +44,7 @@ TEST_CASE("The actor of a route ends with the routes", "[actors][handler]") {
   caf::actor_system_config config;
   config.set("scheduler.policy", caf::atom("testing"));
   caf::actor_system system{config};
-  const auto whom = system.spawn(untyped_counter);
+  const auto whom = system.spawn(counter);
   { const sake::handler layer{whom}; }
   auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   coordinator.run();
@@ -59,13 +54,13 @@ TEST_CASE("The actor of a route ends with the routes", "[actors][handler]") {
 TEST_CASE("What is no actor handle is refused at registration", "[actors][handler]") {
   shard_fixture app;
   CHECK_THROWS_AS(app.get("/", caf::actor{}), std::invalid_argument);
-  const auto whom = app.spawn(untyped_counter);
+  const auto whom = app.spawn(counter);
   CHECK_THROWS_AS(app.get("/a", whom).worker(), std::invalid_argument);
 }
 
 TEST_CASE("An actor is refused as middleware, for it passes nothing on", "[actors][handler]") {
   shard_fixture app;
-  const auto whom = app.spawn(untyped_counter);
+  const auto whom = app.spawn(counter);
   const sake::handler_actor typed = app.spawn(typed_counter);
   CHECK_THROWS_AS(app.use(whom), std::invalid_argument);
   CHECK_THROWS_AS(app.group("/g").use(typed), std::invalid_argument);

@@ -1,0 +1,24 @@
+// An actor that counts the requests it gets.
+#pragma once
+
+#include <sake/http/request.hpp>
+#include <sake/http/response.hpp>
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <string>
+
+namespace sake::test {
+
+/// Counts one more, and answers with the count.
+inline http::response count_up(int& count) {
+  return http::response::text(200, std::to_string(++count));
+}
+
+/// Answers each request with how many there were.
+inline caf::behavior counter(caf::event_based_actor*) {
+  return {[count = 0](const http::request&) mutable { return count_up(count); }};
+}
+
+} // namespace sake::test
