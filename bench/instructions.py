@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Counts user-space instructions per keep-alive request under callgrind, for one server each.
 
-A build with line numbers (-g1) and callgrind_annotate on the file that --keep leaves shows where
-they are spent.
+To see where they are spent, use a build with line numbers (-g1) and run callgrind_annotate on the file
+that --keep leaves.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main():
     lengths = (2_000, 2_000 + options.requests)
     with tempfile.TemporaryDirectory(prefix="sake-bench-") as folder:
         settings = Settings(options.build_dir.resolve(), Path(folder), server_core, load_core)
-        # Sake last: callgrind's file is then its own.
+        # Sake last, so that callgrind's file is Sake's.
         for contestant in reversed(counting.contenders(settings)):
             count = counting.per_request(settings, contestant, counting.Callgrind, lengths,
                                          options.depth)

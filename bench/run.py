@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Runs the benches and prints every figure beside its target: `./sake bench`.
 
-Writes results.json and results.png to build/bench. The exit status is 0 when everything that can
-be measured here was measured, whether or not a target was reached; 1 when a measurement failed.
+Writes results.json and results.png to build/bench. The exit status is 0 if everything that can be
+measured on this machine was measured, even if a target was missed; 1 if a measurement failed.
 """
 
 import argparse
@@ -38,7 +38,7 @@ SECTIONS = {
     "scaling": scaling.measure,
 }
 
-# What each setting does has no target, so it is measured only where it is asked for.
+# The scaling figures have no targets, so they are measured only on request.
 USUAL = [name for name in SECTIONS if name != "scaling"]
 
 
@@ -57,7 +57,7 @@ def arguments():
 
 
 def measure(settings, only):
-    """Results by section, all figures, and whether nothing failed that could be measured here."""
+    """Results by section, all figures, and whether every possible measurement succeeded."""
     results, figures, complete = {}, [], True
     for name in only:
         try:
@@ -70,13 +70,13 @@ def measure(settings, only):
 
 
 def say(text):
-    """Progress, on its own channel so that the tables can be redirected."""
+    """Prints progress to standard error, so that the tables can be redirected."""
     print(f"  {text}", file=sys.stderr, flush=True)
 
 
 def main():
     options = arguments()
-    # Ends like an interrupt does: through every `with` block, so that no child is left behind.
+    # Ends like an interrupt, through every `with` block, so that all children are ended.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     raise_descriptor_limit()
     server_core, load_core = machine.pick_cores()
@@ -84,7 +84,7 @@ def main():
     if described["load_average"] > 0.5:
         say(f"the machine is not idle (load {described['load_average']:.1f}): expect noise")
     with tempfile.TemporaryDirectory(prefix="sake-bench-") as folder:
-        # Servers that give up root still have to reach their files.
+        # Servers that drop root must still be able to read their files.
         os.chmod(folder, 0o755)
         settings = Settings(options.build_dir.resolve(), Path(folder), server_core, load_core,
                             options.quick, tuple(options.servers))

@@ -1,16 +1,29 @@
 # sake_add_library: one library per folder. sake_precompile_caf: CAF's headers, read once.
 
-# What `#include <sake/…>` finds in the build tree: links to the folders, so that a header stands
-# beside its source and is yet included by the path it will have once installed.
+# What `#include <sake/…>` finds in the build tree, in the same place as once installed: links to the
+# folders, and for each header of the test kit one in sake/testing/ that leads there. Our own headers and
+# sources include each other by relative paths, which need none of this.
 set(SAKE_INCLUDE_DIR "${PROJECT_BINARY_DIR}/include")
 file(MAKE_DIRECTORY "${SAKE_INCLUDE_DIR}/sake")
 foreach(_sake_folder IN ITEMS http routing actors runtime)
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${_sake_folder}" "${SAKE_INCLUDE_DIR}/sake/${_sake_folder}"
     SYMBOLIC)
 endforeach()
-file(CREATE_LINK "${PROJECT_SOURCE_DIR}/runtime/testing" "${SAKE_INCLUDE_DIR}/sake/testing" SYMBOLIC)
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/runtime/sake.hpp" "${SAKE_INCLUDE_DIR}/sake/sake.hpp" SYMBOLIC)
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/actors/actors.hpp" "${SAKE_INCLUDE_DIR}/sake/actors.hpp" SYMBOLIC)
+file(GLOB _sake_headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/runtime/testing"
+  "${PROJECT_SOURCE_DIR}/runtime/testing/*.hpp")
+if(IS_SYMLINK "${SAKE_INCLUDE_DIR}/sake/testing")
+  # An earlier Sake had a link to the sources here; what is written below would go through it.
+  file(REMOVE "${SAKE_INCLUDE_DIR}/sake/testing")
+endif()
+foreach(_sake_header IN LISTS _sake_headers)
+  file(CONFIGURE OUTPUT "${SAKE_INCLUDE_DIR}/sake/testing/${_sake_header}"
+    CONTENT "#include <sake/runtime/testing/@_sake_header@>\n" @ONLY)
+endforeach()
 unset(_sake_folder)
+unset(_sake_header)
+unset(_sake_headers)
 
 # sake_add_library(<folder> [HARDENED] [PUBLIC <target>…] [PRIVATE <target>…] [HEADER_ONLY <target>…])
 #
@@ -36,12 +49,17 @@ function(sake_add_library folder)
     endforeach()
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
     target_compile_options(${target} PRIVATE ${SAKE_LTO_OPTIONS})
+    if(SAKE_JOIN_LIBRARIES AND SAKE_GCC)
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage) # it is silent in a main file only
+    endif()
     if(arg_HARDENED AND SAKE_SANITIZE)
       target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
     endif()
     set_target_properties(${target} PROPERTIES
       VERSION ${PROJECT_VERSION}
       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+      UNITY_BUILD ${SAKE_JOIN_LIBRARIES}
+      UNITY_BUILD_BATCH_SIZE 5
       EXCLUDE_FROM_ALL ${SAKE_FUZZ})
   else()
     add_library(${target} INTERFACE)

@@ -32,11 +32,10 @@ add_custom_target(sake_libraries DEPENDS ${_sake_libraries})
 
 foreach(_sake_folder IN ITEMS http routing actors runtime)
   install(DIRECTORY "${_sake_folder}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake/${_sake_folder}"
-    FILES_MATCHING PATTERN "*.hpp" PATTERN "sake.hpp" EXCLUDE PATTERN "runtime/testing" EXCLUDE)
+    FILES_MATCHING PATTERN "*.hpp" PATTERN "sake.hpp" EXCLUDE PATTERN "actors.hpp" EXCLUDE)
 endforeach()
-install(DIRECTORY runtime/testing/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake/testing"
-  FILES_MATCHING PATTERN "*.hpp")
-install(FILES runtime/sake.hpp DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake")
+install(DIRECTORY "${SAKE_INCLUDE_DIR}/sake/testing" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake")
+install(FILES runtime/sake.hpp actors/actors.hpp DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/sake")
 install(TARGETS ${_sake_libraries} sake EXPORT sake)
 
 if(SAKE_LTO_OPTIONS)

@@ -1,6 +1,5 @@
-// CAF actors as handlers: what answers a request with a response can be given to a route.
-#include <sake/actors/ask.hpp>
-#include <sake/actors/handler.hpp>
+// CAF actors as handlers: a route accepts any actor that answers a request with a response.
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -16,7 +15,8 @@ struct visits {
   int count = 0;
 };
 
-/// A dynamic actor with state: it counts requests, and tells other actors how many there were.
+// [counter]
+/// A dynamic actor with state: it counts requests, and tells other actors the count.
 caf::behavior counter(caf::stateful_actor<visits>* self) {
   return {
       [=](const sake::request&) {
@@ -25,9 +25,10 @@ caf::behavior counter(caf::stateful_actor<visits>* self) {
       [=](caf::get_atom) { return self->state.count; },
   };
 }
+// [/counter]
 
-/// A typed actor: that it takes requests and answers with responses is checked by the compiler.
-sake::handler_actor::behavior_type greeter() {
+/// A typed actor: the compiler checks that it takes requests and answers with responses.
+sake::typed_handler::behavior_type greeter() {
   return {[](const sake::request& request) {
     return sake::response::text(200, "Hello, " + std::string{request.param("name")} + "!\n");
   }};
@@ -38,13 +39,13 @@ struct wish {
 };
 SAKE_JSON(wish, text);
 
-/// A typed actor with state. Its messages come one at a time, so nothing here is locked.
-sake::handler_actor::behavior_type wishes(sake::handler_actor::stateful_pointer<wish> self) {
+/// A typed actor with state. It handles one message at a time, so its state needs no lock.
+sake::typed_handler::behavior_type wishes(sake::typed_handler::stateful_pointer<wish> self) {
   return {[=](const sake::request& request) {
     if (request.method() == sake::http::method::put) {
       auto wanted = sake::bind_json<wish>(request);
       if (!wanted)
-        return wanted.error(); // 400, with the place and the reason
+        return wanted.error(); // 400, with place and reason
       self->state = std::move(*wanted);
     }
     return sake::response::text(200, self->state.text + "\n");
@@ -53,11 +54,13 @@ sake::handler_actor::behavior_type wishes(sake::handler_actor::stateful_pointer<
 
 int main(int argc, char** argv) {
   sake::engine app;
+  // [routes]
   const auto visitors = app.system().spawn(counter);
 
   app.get("/visit", visitors);
   app.get("/hello/:name", app.system().spawn(greeter));
   app.any("/wish", app.system().spawn(wishes));
+  // [/routes]
 
   // The same actor, asked by a coroutine.
   app.get("/visitors", [visitors](sake::context& ctx) -> sake::task<> {

@@ -1,5 +1,5 @@
-// A coroutine that asks two actors at once, and one that does not wait for the slower of two.
-#include <sake/actors/ask.hpp>
+// A coroutine that asks two actors at once; another that waits only 50 ms for an optional answer.
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -11,7 +11,7 @@
 
 using namespace std::chrono_literals;
 
-/// Knows a number for each item: a price, or how many there are. 0 for what it does not know.
+/// Knows a number for each item: its price, or its stock. 0 for unknown items.
 caf::behavior catalogue(caf::event_based_actor*, std::map<std::string, int> numbers) {
   return {[numbers = std::move(numbers)](caf::get_atom, const std::string& item) {
     const auto found = numbers.find(item);
@@ -19,7 +19,7 @@ caf::behavior catalogue(caf::event_based_actor*, std::map<std::string, int> numb
   }};
 }
 
-/// Thinks for ever: as a service does that is down without telling.
+/// Never answers, like a service that hangs.
 caf::behavior stuck(caf::event_based_actor* self) {
   return {[=](caf::get_atom, const std::string&) { return self->make_response_promise<int>(); }};
 }
@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   const auto stock = app.system().spawn(catalogue, numbers{{"tea", 120}, {"rice", 7}});
   const auto reviews = app.system().spawn<caf::hidden>(stuck);
 
+  // [all]
   // Both are asked before either has answered.
   app.get("/offers/:item", [=](sake::context& ctx) -> sake::task<> {
     const std::string item{ctx.param("item")};
@@ -41,13 +42,16 @@ int main(int argc, char** argv) {
       co_return ctx.abort_with_status(502);
     ctx.json(200, {{"item", item}, {"price", *price}, {"count", *count}});
   });
+  // [/all]
 
-  // Reviews are nice to have: after 50 ms the answer goes out without them.
+  // Reviews are optional: after 50 ms the response is sent without them.
   app.get("/reviews/:item", [=](sake::context& ctx) -> sake::task<> {
     const std::string item{ctx.param("item")};
+    // [any]
     const auto first =
         co_await sake::when_any(ctx.ask<int>(reviews, 10s, caf::get_atom_v, item), ctx.sleep(50ms));
     const auto* stars = std::get_if<0>(&first);
+    // [/any]
     ctx.string(200, stars != nullptr && *stars ? std::to_string(**stars) + " stars\n"
                                                : "no reviews just now\n");
   });

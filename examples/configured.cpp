@@ -1,14 +1,15 @@
 // Options from code, a file and the command line, each over the one before.
 #include <sake/sake.hpp>
 
-#include <caf/actor.hpp> // what engine::workers gives
+#include <caf/actor.hpp> // the type that engine::workers returns
 
 #include <chrono>
 #include <cstddef>
 #include <string>
 
 int main(int argc, char** argv) {
-  // What this program wants where nobody says otherwise.
+  // The defaults of this program.
+  // [options]
   sake::config options;
   options.with_reactors(1).with_workers(1).with_drain_deadline(std::chrono::seconds{5});
 
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   const auto line = options.read_command_line(argc, argv, {"--greeting TEXT   what / answers"});
   if (!line)
     return line.report();
+  // [/options]
   std::string greeting = "Hello!";
   for (std::size_t i = 0; i < line.rest.size(); ++i)
     if (line.rest[i].starts_with("--greeting="))
@@ -26,7 +28,7 @@ int main(int argc, char** argv) {
   sake::engine app{options};
   app.get("/", [greeting](sake::context& ctx) { ctx.string(200, greeting + "\n"); });
 
-  // The file may change their number while the program runs: SIGHUP has it read again.
+  // SIGHUP reloads the file, which may change their number while the program runs.
   app.get("/workers",
           [&app](sake::context& ctx) {
             ctx.string(200, std::to_string(app.workers().size()) + "\n");

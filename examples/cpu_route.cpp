@@ -1,4 +1,4 @@
-// CPU work on the worker pool, while the reactor goes on answering.
+// CPU work on the worker pool while the reactor continues to answer.
 #include <sake/sake.hpp>
 
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-/// Work without pause, on purpose: about 1.6^n calls.
+/// CPU work without pause: about 1.6^n calls.
 std::uint64_t fib(int n) {
   return n < 2 ? n : fib(n - 1) + fib(n - 2);
 }
@@ -22,7 +22,7 @@ std::optional<int> small_number(std::string_view text) {
 }
 
 int main(int argc, char** argv) {
-  // One reactor: if a handler held it up, nobody else would be answered.
+  // One reactor: a handler that blocked it would delay every other request.
   sake::engine app{sake::config{}.with_reactors(1).with_workers(2)};
   std::atomic<int> at_work = 0;
 
@@ -35,11 +35,12 @@ int main(int argc, char** argv) {
     --at_work;
   };
 
-  // The same handler twice: on the pool, and on the reactor, where all others wait for it.
+  // The same handler twice: on the pool, and on the reactor, where it delays other requests.
   app.get("/fib/:n", answer_fib).worker();
   app.get("/fib-inline/:n", answer_fib);
 
-  // A coroutine stays on its reactor and sends away only the work.
+  // [offload]
+  // A coroutine stays on its reactor and offloads only the work.
   app.get("/fib-offload/:n", [](sake::context& ctx) -> sake::task<> {
     const auto n = small_number(ctx.param("n"));
     if (!n)
@@ -47,8 +48,9 @@ int main(int argc, char** argv) {
     const auto result = co_await ctx.offload([n = *n] { return fib(n); });
     ctx.json(200, {{"n", *n}, {"fib", result}});
   });
+  // [/offload]
 
-  // Answers at once, whatever the workers do.
+  // Answers at once, even while all workers compute.
   app.get("/ping", [&at_work](sake::context& ctx) {
     ctx.string(200, "pong, workers busy: " + std::to_string(at_work) + "\n");
   });

@@ -1,4 +1,4 @@
-// Server-sent events: a clock that ticks in every browser that looks at it.
+// Server-sent events: a clock that ticks in every browser that opens the page.
 #include <sake/routing/event_stream.hpp>
 #include <sake/sake.hpp>
 
@@ -22,13 +22,14 @@ int main(int argc, char** argv) {
 
   app.get("/", [](sake::context& ctx) { ctx.html(200, page); });
 
-  // Runs until the client goes away, when it is ended where it waits, or the engine shuts down.
+  // Ends where it waits when the client leaves, and in order when the engine shuts down.
   app.get("/ticks", [](sake::context& ctx) -> sake::task<> {
-    // A browser that lost its connection comes back, and says what it has seen.
+    // A browser that reconnects sends the id of the last event that it received.
     const std::string_view seen = ctx.header("Last-Event-ID");
     int n = 0;
     std::from_chars(seen.data(), seen.data() + seen.size(), n);
 
+    // [ticks]
     auto events = ctx.event_stream();
     co_await events.send({.retry = 1s});
     while (!ctx.is_draining()) {
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
       co_await events.send({.event = "tick", .data = text, .id = text});
       co_await ctx.sleep(100ms);
     }
+    // [/ticks]
   });
 
   return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");

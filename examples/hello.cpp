@@ -3,6 +3,7 @@
 
 #include <string>
 
+// [main]
 int main(int argc, char** argv) {
   sake::engine app;
 
@@ -14,3 +15,4 @@ int main(int argc, char** argv) {
 
   return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
 }
+// [/main]

@@ -1,5 +1,5 @@
-// A JSON service: notes live in an actor, and coroutines ask it for them.
-#include <sake/actors/ask.hpp>
+// A JSON service: an actor keeps notes, and coroutines ask it for them.
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -13,15 +13,15 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-
-/// What a client sends.
+// [draft]
+/// The content of a request.
 struct draft {
   std::string title;
   std::optional<std::string> text;
 };
 SAKE_JSON(draft, title, text);
-
-/// What a client gets.
+// [/draft]
+/// The content of a response.
 struct note {
   std::string id, title;
   std::optional<std::string> text;
@@ -39,7 +39,7 @@ struct notebook {
   int last_id = 0;
 };
 
-/// Keeps the notes. It takes one message at a time, so nothing here is locked.
+/// Keeps the notes. It handles one message at a time, so its state needs no lock.
 caf::behavior keep_notes(caf::stateful_actor<notebook>* self) {
   return {
       [=](caf::get_atom) {
@@ -63,7 +63,7 @@ caf::behavior keep_notes(caf::stateful_actor<notebook>* self) {
   };
 }
 
-/// Answers with what the actor said.
+/// Answers with the actor's answer, or with an error.
 template <class T>
 void answer(sake::context& ctx, const caf::expected<T>& said, int status = 200) {
   if (said)
@@ -77,23 +77,23 @@ void answer(sake::context& ctx, const caf::expected<T>& said, int status = 200) 
 int main(int argc, char** argv) {
   sake::engine app;
   const auto book = app.system().spawn(keep_notes);
-
   app.get("/notes", [book](sake::context& ctx) -> sake::task<> {
     answer(ctx, co_await ctx.ask<std::vector<note>>(book, 1s, caf::get_atom_v));
   });
   app.get("/notes/:id", [book](sake::context& ctx) -> sake::task<> {
     answer(ctx, co_await ctx.ask<note>(book, 1s, caf::get_atom_v, std::string{ctx.param("id")}));
   });
+  // [post]
   app.post("/notes", [book](sake::context& ctx) -> sake::task<> {
     auto wanted = ctx.bind_json<draft>();
     if (!wanted)
-      co_return; // answered already: 400, with the place and the reason
+      co_return; // bind_json has answered 400, with place and reason
     auto added = ctx.ask<note>(book, 1s, caf::add_atom_v, std::move(*wanted));
     answer(ctx, co_await added, 201);
   });
+  // [/post]
   app.delete_("/notes/:id", [book](sake::context& ctx) -> sake::task<> {
     answer(ctx, co_await ctx.ask<note>(book, 1s, caf::delete_atom_v, std::string{ctx.param("id")}));
   });
-
   return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
 }

@@ -1,5 +1,5 @@
 // One actor per key: a shopping cart for each customer, spawned at the first request.
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -15,12 +15,12 @@ struct items {
   std::map<std::string, int> count;
 };
 
-/// The cart of one customer. Nobody else touches its state, so two requests for the same cart come
-/// one after the other, and requests for two carts do not wait for each other.
+/// The cart of one customer. Only this actor uses its state: requests for the same cart are handled
+/// one after the other, requests for different carts do not wait for each other.
 caf::behavior cart(caf::stateful_actor<items>* self) {
   return {[=](const sake::request& request) {
     auto& count = self->state.count;
-    const std::string item{request.param("item")}; // empty where the path has none
+    const std::string item{request.param("item")}; // empty if the path has none
     if (request.method() == sake::http::method::put)
       ++count[item];
     else if (request.method() == sake::http::method::delete_)
@@ -34,10 +34,12 @@ caf::behavior cart(caf::stateful_actor<items>* self) {
 
 int main(int argc, char** argv) {
   sake::engine app;
-  // Routes that are given the same handler share its actors. A cart that nobody asks for is let go
-  // after half an hour, and 1000 per reactor are kept at most.
+  // Routes with the same handler share its actors. A cart ends after half an hour without a
+  // request; at most 1000 are kept per reactor.
+  // [routes]
   const sake::handler carts = cart;
   app.get("/carts/:customer", carts).keyed_by("customer", 30min, 1000);
   app.any("/carts/:customer/:item", carts).keyed_by("customer", 30min, 1000);
+  // [/routes]
   return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
 }

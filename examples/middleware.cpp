@@ -1,4 +1,4 @@
-// Middleware in its three forms: what passes on, what stops, what waits for the response.
+// Three forms of middleware: it passes on, ends a request, or waits for the response.
 #include <sake/sake.hpp>
 
 #include <chrono>
@@ -6,14 +6,16 @@
 #include <string>
 #include <utility>
 
-/// Logs each request. What it hands to `next` runs once the response is ready. The line names method,
-/// route and peer by itself, and no reactor waits for it.
+// [after]
+/// Logs each request. The function given to `next` runs once the response is ready. The line
+/// contains method, route and peer, and never blocks a reactor.
 void logger(sake::context& ctx) {
   ctx.next([](sake::context& done) {
     done.log(sake::log_level::info, "answered",
              {{"path", done.path()}, {"status", done.response().status()}});
   });
 }
+// [/after]
 
 /// Tells the client how long its request took. A coroutine may wait for the response.
 sake::task<> timing(sake::context& ctx) {
@@ -23,7 +25,8 @@ sake::task<> timing(sake::context& ctx) {
   ctx.set_header("Server-Timing", "app;dur=" + std::to_string(taken.count()));
 }
 
-/// Lets in who knows the token: for anybody else the request ends here.
+/// Passes on requests with the right token and ends all others.
+// [guard]
 void auth(sake::context& ctx) {
   if (ctx.header("Authorization") != "Bearer open-sesame") {
     ctx.set_header("WWW-Authenticate", "Bearer");
@@ -33,8 +36,10 @@ void auth(sake::context& ctx) {
   ctx.set("user", std::string{"Ali"});
   // Returning without an answer passes the request on, as ctx.next() would.
 }
+// [/guard]
 
-/// Lets in who asks nicely. Middleware with a parameter is a function that returns one.
+/// Passes on requests with the parameter `name`. Middleware with an argument is a function that
+/// returns a middleware.
 auto require_query(std::string name) {
   return [name = std::move(name)](sake::context& ctx) {
     if (ctx.query(name).empty()) {
@@ -46,12 +51,12 @@ auto require_query(std::string name) {
 
 int main(int argc, char** argv) {
   sake::engine app;
-  app.use(logger, timing); // before everything, also where no route matches
+  app.use(logger, timing); // before every request, also those without a route
 
   app.get("/", [](sake::context& ctx) { ctx.string(200, "open to everybody\n"); });
 
   auto cave = app.group("/cave");
-  cave.use(auth); // before this group and the groups within it
+  cave.use(auth); // before the routes of this group and its inner groups
 
   cave.get("/", [](sake::context& ctx) {
     ctx.string(200, "welcome, " + ctx.must_get<std::string>("user") + "\n");
@@ -62,7 +67,7 @@ int main(int argc, char** argv) {
   const auto hand_over = [](sake::context& ctx) {
     ctx.string(200, "one " + std::string{ctx.param("what")} + " for you\n");
   };
-  treasure.get("/:what", hand_over).use(require_query("please")); // before this route alone
+  treasure.get("/:what", hand_over).use(require_query("please")); // before this route only
 
   return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
 }

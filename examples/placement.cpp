@@ -1,5 +1,5 @@
-// Where handlers run: each route says it, the handler stays the same.
-#include <sake/actors/spawned.hpp>
+// The place where handlers run: each route chooses it, the handlers stay the same.
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -20,7 +20,7 @@ std::string thread_name() {
   return name.data();
 }
 
-/// A function: it may wait as well, and goes on in its place.
+/// A function. It may wait; afterwards it continues in its place.
 sake::task<> tell(sake::context& ctx) {
   const auto before = thread_name();
   co_await ctx.sleep(1ms);
@@ -33,25 +33,27 @@ caf::behavior teller(caf::event_based_actor*) {
 }
 
 int main(int argc, char** argv) {
-  // The pool without a name is for computing: pinned, and of a class that leaves reactors their
-  // share. This one is for waiting: its threads sleep most of the time, in a database, say.
+  // The default pool is for computing: pinned, with a scheduling class that yields to reactors.
+  // This pool is for blocking calls, such as to a database: its threads mostly sleep.
   sake::config options;
   options.with_workers(2).with_pool(
       "images", {.workers = 4, .pinned = false, .scheduling = sake::scheduling::normal});
   sake::engine app{options};
 
-  app.get("/by-nature", tell); // its reactor, until it holds it up
+  // [places]
+  app.get("/by-nature", tell); // on its reactor, unless it blocks it
   app.get("/reactor", tell).pinned_to_reactor();
   app.get("/worker", tell).worker();
   app.get("/images", tell).worker("images");
   app.get("/detached", tell).detached(); // one request at a time
   app.get("/scheduler", tell).on_scheduler();
 
-  app.get("/actor", teller); // the reactor of the request
+  app.get("/actor", teller); // on the reactor of the request
   app.get("/actor/images/:id", teller).keyed_by("id").worker("images");
   app.get("/actor/scheduler", teller).on_scheduler();
+  // [/places]
 
-  // The size of a pool changes while it runs.
+  // Resizes a running pool.
   app.put("/images/workers/:n", [&app](sake::context& ctx) {
     const auto text = ctx.param("n");
     std::size_t n = 0;

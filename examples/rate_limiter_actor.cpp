@@ -1,5 +1,5 @@
-// A rate limiter as an actor: all reactors ask it, and nothing is locked.
-#include <sake/actors/ask.hpp>
+// A rate limiter as an actor: all reactors ask it, and no lock is needed.
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/actor_clock.hpp>
@@ -15,10 +15,10 @@
 using namespace std::chrono_literals;
 using time_point = caf::actor_clock::time_point;
 
-/// Requests that a client may make at once, and how many it earns in a second.
+/// The number of requests that a client may make at once, and that it gains per second.
 constexpr double burst = 5;
 constexpr double rate = 1;
-/// Clients that are remembered; one that is forgotten begins with a full bucket.
+/// The maximum of remembered clients; a forgotten client starts with a full bucket.
 constexpr std::size_t most_clients = 100'000;
 
 /// The token buckets of all clients.
@@ -29,7 +29,7 @@ struct buckets {
   };
   std::unordered_map<std::string, bucket> of;
 
-  /// 0 where the client may go on, else the seconds until it may.
+  /// 0 if the client may make a request, otherwise the seconds until it may.
   int take(const std::string& client, time_point now) {
     if (of.size() >= most_clients && !of.contains(client))
       of.clear();
@@ -43,7 +43,7 @@ struct buckets {
   }
 };
 
-/// Takes the time from its own clock, which follows that of a test.
+/// Reads its actor clock, which follows the clock of a test.
 caf::behavior limiter(caf::stateful_actor<buckets>* self) {
   return {[=](caf::get_atom, const std::string& client) {
     return self->state.take(client, self->clock().now());
@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
   sake::engine app;
   const auto limits = app.system().spawn(limiter);
 
-  // A limiter that does not answer in time lets everybody pass: it must not become the outage.
+  // If the limiter does not answer in time, the request passes: its failure must not stop the API.
   auto limited = app.group("/api");
   limited.use([limits](sake::context& ctx) -> sake::task<> {
     const std::string client{ctx.header("X-Client")};

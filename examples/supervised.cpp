@@ -1,5 +1,5 @@
-// An actor that fails: another takes its place, with state anew; too many failures, and it rests.
-#include <sake/actors/spawned.hpp>
+// A failed actor is replaced by one with fresh state; after too many failures comes quarantine.
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -14,8 +14,8 @@ struct balance {
   int total = 0;
 };
 
-/// One account. What is no number throws, and ends the actor: nobody has to think of what state it
-/// may have left behind, for the next one starts with its own.
+/// One account. Text that is not a number throws, which ends the actor: the next actor starts with
+/// state of its own, so no broken state remains.
 caf::behavior account(caf::stateful_actor<balance>* self) {
   return {[=](const sake::request& request) {
     self->state.total += std::stoi(std::string{request.param("amount")});
@@ -25,11 +25,14 @@ caf::behavior account(caf::stateful_actor<balance>* self) {
 
 int main(int argc, char** argv) {
   sake::engine app;
-  // Two failures in ten seconds are followed by another actor: the first at once, the second after
-  // 100 ms, while requests for the account wait. The third, where most of the requests since the
-  // first have failed, closes the account, and no other, for two seconds: 503 with Retry-After.
+  // [route]
+  // After each of the first two failures within ten seconds another actor starts: at once after the
+  // first, 100 ms after the second, while requests for the account wait. If most requests since the
+  // first failure have failed, the third puts the account, and no other, in quarantine for two
+  // seconds: 503 with Retry-After.
   app.put("/accounts/:name/:amount", account)
       .keyed_by("name")
       .supervised({.restarts = 2, .within = 10s, .backoff = 100ms, .quarantine = 2s});
+  // [/route]
   return app.run(argc > 1 ? argv[1] : "127.0.0.1:8080");
 }

@@ -1,13 +1,11 @@
-// A user's own tests with the test kit: a service, and what proves that it does what it says.
+// A user's own tests with the test kit: a service and its tests.
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_test_macros.hpp>
 #else
-#define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
+#include <catch2/catch.hpp> // needs a file with its main: #define CATCH_CONFIG_MAIN
 #endif
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 #include <sake/testing/contract.hpp>
 #include <sake/testing/simulation.hpp>
@@ -20,7 +18,7 @@
 using namespace sake::testing;
 using namespace std::chrono_literals;
 
-/// How many of something were sold: one such actor for each item.
+/// Counts the sales of an item: one such actor for each item.
 caf::behavior till(caf::event_based_actor*) {
   return {[sold = 0](const sake::http::request& asked) mutable {
     return sake::http::response::text(200, std::string{asked.param("item")} + ": "
@@ -28,7 +26,7 @@ caf::behavior till(caf::event_based_actor*) {
   }};
 }
 
-/// @param stock  answers the name of an item with how many there are
+/// @param stock  an actor that answers the name of an item with its number in stock
 void add_routes(sake::route_group& app, const caf::actor& stock) {
   app.get("/hello/:name", [](sake::context& ctx) {
     ctx.string(200, "Hello, " + std::string{ctx.param("name")} + "!");
@@ -40,14 +38,15 @@ void add_routes(sake::route_group& app, const caf::actor& stock) {
   });
 }
 
-TEST_CASE("Whoever says who he is, is greeted") {
+TEST_CASE("a user is greeted by name") {
   test_app app;
   add_routes(app.routes(), app.stub([](const std::string&) { return 3; }));
   CHECK(matches(app.get("/hello/you"), has_status(200), has_content("Hello, you!")));
   CHECK(matches(app.get("/stock/tea"), has_header("Content-Type"), has_content("3")));
 }
 
-TEST_CASE("What was sold is forgotten after a minute") {
+// [test]
+TEST_CASE("the sales of an item are forgotten after a minute") {
   test_app app;
   add_routes(app.routes(), {});
   CHECK(matches(app.post("/sold/tea", ""), has_content("tea: 1")));
@@ -55,8 +54,9 @@ TEST_CASE("What was sold is forgotten after a minute") {
   app.advance(60s);
   CHECK(matches(app.post("/sold/tea", ""), has_content("tea: 1")));
 }
+// [/test]
 
-TEST_CASE("A stock that takes its time is waited for, but not for ever") {
+TEST_CASE("a slow stock is waited for, a silent one is not") {
   test_app app;
   probe stock{app};
   add_routes(app.routes(), stock.handle());
@@ -68,7 +68,7 @@ TEST_CASE("A stock that takes its time is waited for, but not for ever") {
   CHECK(matches(never.take(), has_status(503)));
 }
 
-TEST_CASE("What has no end is read in pieces") {
+TEST_CASE("an endless response is read in pieces") {
   test_app app;
   app.routes().get("/ticks", [](sake::context& ctx) -> sake::task<> {
     for (auto out = ctx.stream(200, "text/plain");; co_await ctx.sleep(1s))
@@ -79,7 +79,7 @@ TEST_CASE("What has no end is read in pieces") {
   CHECK(ticks.next_piece() == "tick");
 }
 
-TEST_CASE("An actor alone; and all routes, wherever they run") {
+TEST_CASE("an actor is tested alone, and all routes in every place") {
   test_app app;
   const auto alone = request("POST", "/sold/tea").param("item", "tea");
   CHECK(matches(app.ask(app.spawn(till), alone), has_content("tea: 1")));
@@ -87,7 +87,7 @@ TEST_CASE("An actor alone; and all routes, wherever they run") {
                        {request("GET", "/hello/you"), request("POST", "/sold/tea")}));
 }
 
-TEST_CASE("Nobody is forgotten, in whatever order things happen") {
+TEST_CASE("every client is answered in every order of events") {
   const auto crowd = [](simulation& run) {
     add_routes(run.app().routes(), run.app().stub([](const std::string&) { return 3; }));
     for (const std::string name : {"ann", "bob", "cy"})

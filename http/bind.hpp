@@ -1,10 +1,10 @@
-// The content of a request as a value, for actors: functions have `context::bind_json`.
+// Reads the content of a request as a value, for actors; functions use `context::bind_json`.
 #pragma once
 
-#include <sake/http/json_reader.hpp>
-#include <sake/http/json_struct.hpp>
-#include <sake/http/request.hpp>
-#include <sake/http/response.hpp>
+#include "request.hpp"
+#include "response.hpp"
+#include "json/json_reader.hpp"
+#include "json/json_struct.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -12,8 +12,8 @@
 
 namespace sake::http {
 
-/// The content of `from`, read as JSON: a `T`, or the response 400 with the place and the reason,
-/// the same that `context::bind_json` answers.
+/// Reads the content of `from` as JSON. Returns a `T`, or the response 400 with the place and the
+/// reason, as `context::bind_json` answers.
 ///
 ///     auto wanted = sake::bind_json<draft>(request);
 ///     if (!wanted)
@@ -21,7 +21,7 @@ namespace sake::http {
 template <class T>
 [[nodiscard]] boost::system::result<T, response> bind_json(const request& from) {
   auto read = read_json<T>(from.content());
-  // Tagged, as a response can be made of a number, too.
+  // Tagged, because a response can also be made from a number.
   if (read)
     return {boost::system::in_place_value, std::move(*read)};
   return {boost::system::in_place_error, response::text(400, read.error().refusal())};

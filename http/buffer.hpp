@@ -8,8 +8,8 @@
 
 namespace sake::http {
 
-/// A growable run of octets that is filled at the end and consumed at the front. Unlike a string
-/// it neither initialises what it reserves nor ends in NUL. Not thread-safe.
+/// A growable run of octets that is filled at the end and consumed at the front. Unlike a string,
+/// it neither initialises reserved octets nor ends in NUL. Not thread-safe.
 class buffer {
 public:
   buffer() noexcept = default;
@@ -21,15 +21,15 @@ public:
   [[nodiscard]] const char* data() const noexcept { return data_.get() + begin_; }
   [[nodiscard]] std::string_view view() const noexcept { return {data_.get() + begin_, size()}; }
 
-  /// Makes room for `n` more octets and returns where they go; `commit` makes them part of the
-  /// buffer. Invalidates views when it has to move the octets.
+  /// Makes room for `n` more octets and returns its start; `commit` makes them part of the buffer.
+  /// Invalidates views when it has to move the octets.
   char* prepare(std::size_t n) {
     if (capacity_ - end_ < n)
       grow(n);
     return data_.get() + end_;
   }
 
-  /// Octets that `prepare` can give without moving anything.
+  /// Octets that `prepare` can provide without moving anything.
   [[nodiscard]] std::size_t room() const noexcept { return capacity_ - end_; }
 
   void commit(std::size_t n) noexcept { end_ += n; }
@@ -49,7 +49,7 @@ public:
 
   void clear() noexcept { begin_ = end_ = 0; }
 
-  /// Gives the memory back.
+  /// Frees the memory.
   void release() noexcept {
     data_.reset();
     begin_ = end_ = capacity_ = 0;

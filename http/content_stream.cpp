@@ -1,4 +1,4 @@
-#include <sake/http/content_stream.hpp>
+#include "content_stream.hpp"
 
 #include <utility>
 
@@ -44,7 +44,7 @@ void content_stream::finish(state end) {
   if (end == state::failed)
     octets_.clear();
   resume_ = {};
-  // The last call. The consumer may drop us from inside it.
+  // The last call: the consumer may release this stream inside it.
   if (auto ready = std::exchange(ready_, {}))
     ready();
 }

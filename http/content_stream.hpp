@@ -8,9 +8,9 @@
 
 namespace sake::http {
 
-/// Request content that is still arriving: the connection writes, one consumer reads. Holds at
-/// most `capacity` octets that nobody has read; while it is full the connection does not read
-/// from its socket. Belongs to the reactor of its connection: no call is safe from elsewhere.
+/// Request content that is still arriving: the connection writes, one consumer reads. Holds at most
+/// `capacity` unread octets; while it is full, the connection does not read from its socket.
+/// Belongs to the reactor of its connection; must not be called from another thread.
 class content_stream {
 public:
   enum class state { open, complete, failed };
@@ -19,14 +19,14 @@ public:
 
   // -- the consumer's side ------------------------------------------------------
 
-  /// Takes what has arrived, at most so many octets; the connection reads on.
+  /// Takes the octets that have arrived, at most `most`; the connection reads on.
   std::string take(std::size_t most = std::string::npos);
 
   /// `complete` once the last octet was taken, `failed` when the content will never be complete
   /// (the client left, broke the framing, or passed a limit or deadline).
   [[nodiscard]] state status() const noexcept;
 
-  /// Calls `ready` each time octets arrive and when the status changes. It may take at once.
+  /// Calls `ready` each time octets arrive and when the status changes. `ready` may call `take`.
   void on_readable(std::function<void()> ready);
 
   // -- the connection's side ----------------------------------------------------
@@ -34,13 +34,14 @@ public:
   /// Octets that may be pushed before the stream is full.
   [[nodiscard]] std::size_t room() const noexcept;
 
-  /// Appends octets and tells the consumer. Never refuses: the connection looks at `room` first.
+  /// Appends octets and notifies the consumer. Never refuses: the connection must check `room`
+  /// first.
   void push(std::string_view octets);
 
-  /// Marks the end of the content, or its failure, and tells the consumer.
+  /// Marks the end of the content, or its failure, and notifies the consumer.
   void finish(state end);
 
-  /// Calls `resume` at the first take, and when one has made room in a stream that was full.
+  /// Calls `resume` at the first take, and when a take makes room in a full stream.
   void on_room(std::function<void()> resume);
 
   /// Whether the consumer has begun to take.

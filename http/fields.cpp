@@ -1,4 +1,4 @@
-#include <sake/http/fields.hpp>
+#include "fields.hpp"
 
 #include <cstddef>
 
@@ -29,11 +29,15 @@ bool has_list_element(std::string_view list, std::string_view element) noexcept 
 }
 
 bool is_field_value(std::string_view value) noexcept {
-  // No early end: so the compiler looks at many octets at a time.
+  // No early exit, so that the compiler checks many octets at a time.
   unsigned bad = 0;
   for (unsigned char c : value)
     bad |= static_cast<unsigned>((c < 0x20) & (c != '\t')) | static_cast<unsigned>(c == 0x7f);
   return bad == 0;
+}
+
+bool is_framing_field(std::string_view name) noexcept {
+  return iequals(name, "content-length") || iequals(name, "transfer-encoding");
 }
 
 } // namespace sake::http

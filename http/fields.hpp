@@ -7,7 +7,7 @@
 
 namespace sake::http {
 
-/// One field line. The views belong to the message they came from.
+/// One field line. The views point into the message.
 struct field {
   std::string_view name;
   std::string_view value;
@@ -20,7 +20,7 @@ bool iequals(std::string_view a, std::string_view b) noexcept;
 bool has_list_element(std::string_view list, std::string_view element) noexcept;
 
 /// Calls `function` with each element of `list`, a comma-separated list (RFC 9110 §5.6.1), without
-/// the whitespace around it. Empty elements count as none.
+/// surrounding whitespace. Skips empty elements.
 template <class Function>
 void for_each_list_element(std::string_view list, Function function) {
   constexpr std::string_view whitespace = " \t";
@@ -39,5 +39,9 @@ void for_each_list_element(std::string_view list, Function function) {
 /// Whether `value` may stand in a field line: no CR, LF, NUL or other control octet but HTAB
 /// (RFC 9110 §5.5).
 bool is_field_value(std::string_view value) noexcept;
+
+/// Whether the field `name` belongs to the framing of a message (RFC 9112 §6), and so is set by the
+/// connection.
+bool is_framing_field(std::string_view name) noexcept;
 
 } // namespace sake::http

@@ -1,14 +1,15 @@
 // Bounds on the size of one message, and on the time a peer may take over it.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <ratio>
 
 namespace sake::http {
 
-/// Bounds on the size of one request message and on what one connection may hold. A message past
+/// Bounds on the size of one request message and on the resources of one connection. A message past
 /// a bound is answered with the status named beside it, then the connection closes.
 struct limits {
   /// Octets in the request line, line ending included: 414. RFC 9112 §3 asks for at least 8000.
@@ -24,52 +25,64 @@ struct limits {
   /// Content up to this many octets is delivered whole with its request; larger content is a
   /// stream, of which at most this many octets wait unread before the connection stops reading.
   std::size_t buffered_content_bytes = 64 * 1024;
-  /// Requests of one connection that may wait for their response at a time; past it the
+  /// Requests of one connection that may wait for their response at a time; at this bound the
   /// connection stops reading (no status: this is back-pressure).
   std::size_t pipelined_requests = 64;
-  /// Octets of content in responses of one connection that are ready and not encoded yet; at it no
-  /// further request of the connection is begun until they have been taken (no status: this is
-  /// back-pressure). What is encoded and not taken by the peer stops the connection in any case.
+  /// Octets of content in ready responses of one connection that are not encoded yet; at this bound
+  /// the connection begins no further request until they are fewer (no status: this is
+  /// back-pressure). Encoded octets that the peer has not taken stop the connection in any case.
   std::size_t ready_response_bytes = 256 * 1024;
 };
 
-/// Requests that one connection begins in one turn of its reactor; then others have theirs.
+/// Requests that one connection may begin in one turn of its reactor, before others get theirs.
 inline constexpr std::size_t requests_per_turn = 32;
 
-/// What a route wants of the content of its requests.
+/// The rules of a route for the content of its requests.
 struct content_rules {
-  /// Octets that it takes at most; past it 413.
+  /// The most octets; past it 413.
   std::uint64_t most = 0;
-  /// Whether it takes all content as a stream.
+  /// Whether the route takes all content as a stream.
   bool as_it_arrives = false;
 };
 
-/// Octets of content that are received and dropped behind a response that did not wait for them, so
-/// that the connection persists; with more it closes.
+/// The most octets of content that are received and dropped after an early response, so that the
+/// connection persists; with more it closes.
 inline constexpr std::size_t discarded_content_bytes = 64 * 1024;
 
-/// Octets of a response in pieces that may wait for the peer before its writer has to. As many
+/// Octets of a response in pieces that may wait for the peer before its writer must wait. As many
 /// again may be encoded already.
 inline constexpr std::size_t waiting_content_bytes = 64 * 1024;
 
-/// At shutdown, how long the first request of a connection is waited for that was accepted before.
+/// At shutdown, how long an open connection may take to send its first request.
 inline constexpr std::chrono::milliseconds fresh_grace{250};
 
-/// What deadlines go by.
+/// The clock of the deadlines.
 using time_point = std::chrono::steady_clock::time_point;
 
-/// The time that is `wait` after `start`; `time_point::max()`, which never comes, where no clock
-/// reaches so far.
-template <class Rep, class Period>
+/// Returns the time `wait` after `start`; `time_point::max()`, which never comes, if no clock
+/// reaches that far.
+template <std::integral Rep, class Period>
 [[nodiscard]] constexpr time_point time_after(time_point start,
                                               std::chrono::duration<Rep, Period> wait) noexcept {
-  using unit = std::chrono::duration<Rep, Period>;
+  using ticks = time_point::duration;
+  using scale = std::ratio_divide<Period, ticks::period>;
+  static_assert(scale::den == 1, "a unit finer than the clock's");
   if (wait.count() <= 0)
     return start;
-  const auto left = time_point::max() - std::max(start, time_point{});
-  return wait > std::chrono::floor<unit>(left)
-             ? time_point::max()
-             : start + std::chrono::duration_cast<time_point::duration>(wait);
+  ticks::rep length = 0;
+  ticks::rep sum = 0;
+  if (__builtin_mul_overflow(wait.count(), ticks::rep{scale::num}, &length)
+      || __builtin_add_overflow(start.time_since_epoch().count(), length, &sum))
+    return time_point::max();
+  return time_point{ticks{sum}};
+}
+
+/// Returns when a bound that begins at `start` has passed: as `time_after`, but never for 0, which
+/// switches a bound off.
+template <std::integral Rep, class Period>
+[[nodiscard]] constexpr time_point deadline_after(
+    time_point start, std::chrono::duration<Rep, Period> bound) noexcept {
+  return bound.count() > 0 ? time_after(start, bound) : time_point::max();
 }
 
 /// Bounds on time. Zero switches a bound off.
@@ -84,12 +97,12 @@ struct deadlines {
   std::uint32_t content_bytes_per_second = 500;
   /// From the end of a response to the first octet of the next request: the connection closes.
   std::chrono::milliseconds idle{30'000};
-  /// For the peer to take what was sent, counted from when it first had to wait: the connection is
-  /// reset. A peer that takes `write_bytes_per_second` octets for each second of it gets as long
+  /// For the peer to take the sent octets, from the moment they first had to wait: the connection
+  /// is reset. A peer that takes `write_bytes_per_second` octets for each second of it gets as long
   /// again, so that slow but steady readers are served, and a reader that sips octets is not.
   std::chrono::milliseconds write{30'000};
-  /// The slowest steady reader of responses that is served; see `write`. 0: one that takes anything
-  /// at all within `write` is.
+  /// The slowest steady reader of responses that is served; see `write`. 0: any reader that takes
+  /// something within `write` is served.
   std::uint32_t write_bytes_per_second = 500;
   /// From the end of a request to its response: 504.
   std::chrono::milliseconds request{30'000};

@@ -1,4 +1,4 @@
-#include <sake/http/method.hpp>
+#include "method.hpp"
 
 #include <array>
 #include <cstddef>

@@ -26,7 +26,7 @@ std::string_view to_string(method m) noexcept;
 /// The method that `token` names. Method tokens are case-sensitive (RFC 9110 §9.1).
 method to_method(std::string_view token) noexcept;
 
-/// Whether `text` is a token (RFC 9110 §5.6.2): what a method or a field name is made of.
+/// Whether `text` is a token (RFC 9110 §5.6.2), as methods and field names are.
 bool is_token(std::string_view text) noexcept;
 
 } // namespace sake::http

@@ -1,4 +1,4 @@
-#include <sake/http/peer.hpp>
+#include "peer.hpp"
 
 #include <arpa/inet.h>
 

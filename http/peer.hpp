@@ -7,8 +7,8 @@
 
 namespace sake::http {
 
-/// The address of a client, in few octets: a connection fills it at accept, and a request carries
-/// a copy. Rendered only when asked for.
+/// The address of a client, in few octets: a connection fills it at accept, and a request carries a
+/// copy. Rendered only on demand.
 struct peer {
   enum class family : std::uint8_t { none, ipv4, ipv6, local };
 

@@ -1,4 +1,4 @@
-#include <sake/http/quote.hpp>
+#include "quote.hpp"
 
 namespace sake::http {
 

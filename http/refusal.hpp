@@ -6,8 +6,8 @@
 
 namespace sake::http {
 
-/// Why a request is refused: the status of the answer, and one line for its content and the log.
-/// The connection closes after it, because nobody can tell where the next request would start.
+/// Why a request is refused: the status of the response, and one line for its content and the log.
+/// The connection then closes, because the start of a next request is unknown.
 struct refusal {
   int status = 400;
   std::string_view reason;
@@ -30,8 +30,7 @@ inline constexpr refusal folded_field{400, "a field line starts with whitespace 
 inline constexpr refusal bad_start{400,
                                    "the request line does not start with a method (RFC 9112 §3.1)"};
 inline constexpr refusal bad_method{400, "the method is not a token (RFC 9112 §3.1)"};
-inline constexpr refusal method_too_long{501,
-                                         "the method is longer than any method (RFC 9112 §3)"};
+inline constexpr refusal method_too_long{501, "the method is longer than any method (RFC 9112 §3)"};
 inline constexpr refusal bad_version{
     400, "the request line does not end in one HTTP version (RFC 9112 §2.3)"};
 inline constexpr refusal unsupported_version{505, "the major version is not 1 (RFC 9110 §15.6.6)"};
@@ -88,18 +87,16 @@ inline constexpr refusal chunk_line_too_long{
     400, "the line that starts a chunk is too long (RFC 9112 §7.1.1)"};
 inline constexpr refusal bad_chunk_end{400,
                                        "the data of a chunk does not end in CRLF (RFC 9112 §7.1)"};
-inline constexpr refusal bad_trailer{400,
-                                     "the trailer section is malformed (RFC 9112 §7.1.2)"};
+inline constexpr refusal bad_trailer{400, "the trailer section is malformed (RFC 9112 §7.1.2)"};
 
-// -- what the connection decides ----------------------------------------------
+// -- decided by the connection ------------------------------------------------
 
 inline constexpr refusal late_head{408, "the request took too long (RFC 9110 §15.5.9)"};
 inline constexpr refusal late_content{408, "the content took too long (RFC 9110 §15.5.9)"};
 inline constexpr refusal too_many_connections{
     503, "the server has too many connections (RFC 9110 §15.6.4)"};
 
-inline constexpr refusal not_begun{503,
-                                   "the request could not be begun (RFC 9110 §15.6.4)"};
+inline constexpr refusal not_begun{503, "the request could not be begun (RFC 9110 §15.6.4)"};
 
 } // namespace refusals
 

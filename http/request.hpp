@@ -1,8 +1,8 @@
 // One request, as a value that can be sent between actors.
 #pragma once
 
-#include <sake/http/detail/request_data.hpp>
-#include <sake/http/fields.hpp>
+#include "detail/request_data.hpp"
+#include "fields.hpp"
 
 #include <any>
 #include <atomic>
@@ -14,9 +14,9 @@
 
 namespace sake::http {
 
-/// One request, complete with its content. A handle: copies share the same octets, which nobody
-/// changes once a handler has the request, so any number of actors may read it on any thread.
-/// Views stay valid for as long as some copy lives.
+/// One request, complete with its content. A handle: copies share the same octets, which never
+/// change once a handler has the request, so any number of actors may read it on any thread. Views
+/// stay valid while any copy lives.
 class request {
 public:
   /// An empty request: `GET /`, no fields, no content.
@@ -48,7 +48,7 @@ public:
   [[nodiscard]] std::string_view path() const noexcept { return data_->path.in(data_->head); }
   /// The query of the target without its '?', still percent-encoded.
   [[nodiscard]] std::string_view query() const noexcept { return data_->query.in(data_->head); }
-  /// The first query parameter `name`, decoded; empty where there is none.
+  /// The first query parameter `name`, decoded; empty if there is none.
   [[nodiscard]] std::string query(std::string_view name) const;
 
   /// 0 for HTTP/1.0, else 1.
@@ -58,17 +58,17 @@ public:
 
   [[nodiscard]] std::size_t field_count() const noexcept { return data_->fields.size(); }
   [[nodiscard]] field field_at(std::size_t i) const noexcept;
-  /// The value of the first field named `name`, without case; empty where there is none.
+  /// The value of the first field named `name`, without case; empty if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
   [[nodiscard]] bool has_header(std::string_view name) const noexcept;
 
   [[nodiscard]] std::string_view content() const noexcept { return data_->content; }
 
-  /// The path parameter or wildcard named `name`, percent-decoded; empty where the route has none.
+  /// The path parameter or wildcard named `name`, percent-decoded; empty if the route has none.
   [[nodiscard]] std::string_view param(std::string_view name) const noexcept;
 
-  /// What middleware has set under `key` (`context::set`), for an actor that is the handler; null
-  /// where there is nothing of that type.
+  /// The value that middleware has set under `key` (`context::set`), for an actor as handler; null
+  /// if there is none of that type.
   template <class T>
   [[nodiscard]] const T* value(std::string_view key) const noexcept {
     for (const auto& [name, value] : data_->values)
@@ -77,23 +77,25 @@ public:
     return nullptr;
   }
 
-  /// Whether nobody waits for the response any more, as the client has gone or the deadline has
-  /// passed: for an actor that is the handler and has begun. It sees that while it works where it
-  /// runs on another thread than the connection, and else between its messages, as long as it
-  /// answers by a promise. Functions ask `context::is_cancelled`; what they send on is not marked.
+  /// Whether the response is no longer wanted, because the client has gone or the deadline has
+  /// passed. For an actor that is the handler and has begun: it sees the change while it works if
+  /// it runs on another thread than the connection, else between its messages, if it answers by a
+  /// promise. Functions ask `context::is_cancelled`; requests that they send on are not marked.
   /// Safe from any thread.
   [[nodiscard]] bool is_cancelled() const noexcept {
     return data_->is_cancelled.load(std::memory_order_relaxed);
   }
 
   [[nodiscard]] const http::peer& peer() const noexcept { return data_->peer; }
+  /// What the transport knows of the peer; null for a plain socket.
+  [[nodiscard]] const transport_facts* transport() const noexcept { return data_->transport.get(); }
 
   /// Whether other handles share the octets of this one.
   [[nodiscard]] bool is_shared() const noexcept { return !data_.is_unique(); }
 
-  /// For the codec, the connection and the router, who hold the only handle while they write;
-  /// anybody else gets a copy of the data first.
-  detail::request_data& data() {
+  /// For the codec, the connection and the router, which hold the only handle while they write.
+  /// Copies the data first if other handles share it.
+  [[gnu::always_inline]] detail::request_data& data() {
     if (!data_.is_unique())
       unshare();
     return *data_;

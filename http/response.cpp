@@ -1,6 +1,6 @@
-#include <sake/http/response.hpp>
+#include "response.hpp"
 
-#include <sake/http/method.hpp>
+#include "method.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -9,16 +9,14 @@ namespace sake::http {
 
 namespace detail {
 
-namespace {
-constexpr std::size_t kept_octets = 4096;
-} // namespace
-
 bool response_data::recycle() noexcept {
   if (fields.capacity() > kept_octets || content.capacity() > kept_octets)
     return false;
   status = 200;
   fields.clear();
   content.clear();
+  if (uncopied != nullptr) [[unlikely]]
+    uncopied.reset();
   closes = false;
   has_date = false;
   has_server = false;
@@ -35,7 +33,7 @@ struct line {
   std::size_t size; // of the whole line, with its ending
 };
 
-// The first line of `fields`, which are well-formed because only we write them.
+// The first line of `fields`, which are well-formed because only this class writes them.
 line first_line(std::string_view fields) noexcept {
   const std::size_t colon = fields.find(':');
   const std::size_t end = fields.find('\r', colon);
@@ -56,7 +54,7 @@ void check(std::string_view name, std::string_view value) {
   if (!is_field_value(value))
     throw std::invalid_argument("value of field " + std::string{name}
                                 + " holds a control octet (RFC 9110 §5.5)");
-  if (iequals(name, "content-length") || iequals(name, "transfer-encoding"))
+  if (is_framing_field(name))
     throw std::invalid_argument("field " + std::string{name}
                                 + " belongs to the framing and is set by the connection");
 }
@@ -90,13 +88,34 @@ response& response::status(int status) {
 }
 
 response& response::content(std::string_view octets) {
-  data().content.assign(octets);
+  data().new_content().assign(octets);
   return *this;
 }
 
 response& response::content(std::string&& octets) {
-  data().content = std::move(octets);
+  data().new_content() = std::move(octets);
   return *this;
+}
+
+response& response::content(piece uncopied) {
+  if (const auto* const part = std::get_if<file_part>(&uncopied); part != nullptr && !part->from)
+    throw std::invalid_argument("a part of no file");
+  auto owned = std::make_unique<const piece>(std::move(uncopied));
+  auto& own = data();
+  own.new_content();
+  own.uncopied = std::move(owned);
+  return *this;
+}
+
+std::string_view response::content() const noexcept {
+  if (data_->uncopied == nullptr)
+    return data_->content;
+  const auto* const kept = std::get_if<kept_octets>(data_->uncopied.get());
+  return kept != nullptr ? kept->octets : std::string_view{};
+}
+
+std::uint64_t response::content_length() const noexcept {
+  return data_->uncopied == nullptr ? data_->content.size() : size_of(*data_->uncopied);
 }
 
 response& response::set_header(std::string_view name, std::string_view value) {
@@ -131,8 +150,7 @@ response& response::add_checked(std::string_view name, std::string_view value) {
   return *this;
 }
 
-// Whether the connection persists is for the connection to say: keep-alive would contradict it
-// where it does not.
+// Leaves out keep-alive: the connection itself says whether it persists.
 response& response::add_connection(std::string_view name, std::string_view value) {
   auto& own = data();
   std::string options;
@@ -191,6 +209,8 @@ void response::unshare() {
   copy->status = data_->status;
   copy->fields = data_->fields;
   copy->content = data_->content;
+  if (data_->uncopied != nullptr)
+    copy->uncopied = std::make_unique<const piece>(*data_->uncopied);
   copy->closes = data_->closes;
   copy->has_date = data_->has_date;
   copy->has_server = data_->has_server;

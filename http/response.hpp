@@ -1,11 +1,14 @@
 // One response, as a value that can be sent between actors.
 #pragma once
 
-#include <sake/http/detail/handle.hpp>
-#include <sake/http/fields.hpp>
-#include <sake/http/refusal.hpp>
+#include "detail/handle.hpp"
+#include "fields.hpp"
+#include "piece.hpp"
+#include "refusal.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,11 +23,20 @@ struct response_data : pooled<response_data> {
   /// Field lines as they go out: "Name: value\r\n" each.
   std::string fields;
   std::string content;
+  /// The content in place of `content`, if it goes out without a copy.
+  std::unique_ptr<const piece> uncopied;
   bool closes = false;
   bool has_date = false;
   bool has_server = false;
 
-  /// Empties the object for its next use. False when it grew too large to be kept.
+  /// Empties the content, and returns the text to write it to.
+  std::string& new_content() noexcept {
+    content.clear();
+    if (uncopied != nullptr) [[unlikely]]
+      uncopied.reset();
+    return content;
+  }
+  /// Empties the object for its next use. Returns false if it grew too large to be kept.
   bool recycle() noexcept;
 };
 
@@ -37,9 +49,9 @@ inline constexpr std::string_view html = "Content-Type: text/html; charset=utf-8
 inline constexpr std::string_view json = "Content-Type: application/json\r\n";
 } // namespace content_types
 
-/// One response, complete with its content. A handle: copies share the same octets until one of
-/// them is changed, which first gives that one its own copy. The framing fields (Content-Length,
-/// Transfer-Encoding) and Date are not set here: the connection adds them.
+/// One response, complete with its content. A handle: copies share the same octets until one is
+/// changed, which first gets its own copy. The framing fields (Content-Length, Transfer-Encoding)
+/// and Date are not set here: the connection adds them.
 class response {
 public:
   /// 200, no fields, no content.
@@ -62,25 +74,33 @@ public:
   /// @throws std::invalid_argument unless 200 <= status <= 599: a final response (RFC 9110 §15)
   response& status(int status);
 
-  [[nodiscard]] std::string_view content() const noexcept { return data_->content; }
+  /// Returns the content; empty if it is a part of a file.
+  [[nodiscard]] std::string_view content() const noexcept;
+  /// Octets of the content, be it a part of a file.
+  [[nodiscard]] std::uint64_t content_length() const noexcept;
   /// Replaces the content.
   response& content(std::string_view octets);
   response& content(std::string&& octets);
   response& content(const char* text) { return content(std::string_view{text}); }
+  /// Replaces the content by octets that go out without a copy: those that somebody else keeps, or
+  /// a part of a file. If the file turns out to be shorter, the connection is reset.
+  /// @throws std::invalid_argument for a part of no file
+  response& content(piece uncopied);
 
   /// Sets the field `name` to `value`, in place of every line of that name. `close` in Connection
-  /// ends the connection after this response; `keep-alive` there is left out, as the connection
-  /// itself says whether it persists.
+  /// ends the connection after this response; `keep-alive` there is left out, because the
+  /// connection itself says whether it persists.
   ///
-  /// @throws std::invalid_argument when the name is no token, when the value holds CR, LF or
-  ///         another control octet (RFC 9110 §5.5), or when the field belongs to the framing
-  ///         (Content-Length, Transfer-Encoding)
+  /// @throws std::invalid_argument if the name is no token, if the value holds CR, LF or another
+  ///         control octet (RFC 9110 §5.5), or if the field belongs to the framing (Content-Length,
+  ///         Transfer-Encoding)
   response& set_header(std::string_view name, std::string_view value);
-  /// Adds one more line: fields such as Set-Cookie may stand several times. Throws as `set_header`.
+  /// Adds one more line: a field such as Set-Cookie may occur several times. Throws as
+  /// `set_header`.
   response& add_header(std::string_view name, std::string_view value);
   response& remove_header(std::string_view name);
 
-  /// Sets Content-Type by a whole line that is known to be good: "Content-Type: …\r\n".
+  /// Sets Content-Type by a whole, valid line: "Content-Type: …\r\n".
   response& content_type_line(std::string_view line);
 
   /// The value of the first field named `name`, without case.
@@ -105,8 +125,8 @@ private:
   detail::handle<detail::response_data> data_;
 };
 
-/// The answer to a request that is refused: its status, its reason as text; with 503 also
-/// Retry-After. That the connection closes is for the connection to say.
+/// The response to a refused request: its status, and its reason as text; with 503 also
+/// Retry-After. The connection itself adds that it closes.
 response to_response(const refusal& why);
 
 } // namespace sake::http

@@ -1,21 +1,21 @@
-// What a connection takes from the configuration.
+// The configuration of a connection.
 #pragma once
 
-#include <sake/http/limits.hpp>
+#include "limits.hpp"
 
 #include <cstddef>
 #include <string>
 
 namespace sake::http {
 
-/// What a connection takes from the configuration. Never changes while the engine runs.
+/// The configuration of a connection. Never changes while the engine runs.
 struct settings {
   http::limits limits;
   http::deadlines deadlines;
   /// False: every response closes its connection.
   bool keep_alive = true;
-  /// Whether a client that has sent its last octet, but may still read, gets the answers that are
-  /// under way. False: it counts as gone, as one that closed looks the same.
+  /// Whether a client that has sent its last octet, but may still read, gets the responses under
+  /// way. False: it counts as gone, because a closed connection looks the same.
   bool half_closed_clients = false;
   /// Responses after which a connection closes; 0: no bound.
   std::size_t max_requests_per_connection = 0;

@@ -1,4 +1,4 @@
-#include <sake/http/status.hpp>
+#include "status.hpp"
 
 #include <array>
 #include <cstddef>
@@ -13,7 +13,7 @@ struct phrase {
   std::string_view reason;
 };
 
-// IANA's registry of status codes, without what is marked unused or obsolete there.
+// IANA's registry of status codes, without those marked as unused or obsolete.
 constexpr std::array phrases{
     phrase{100, "Continue"},
     phrase{101, "Switching Protocols"},

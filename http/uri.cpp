@@ -1,6 +1,6 @@
-#include <sake/http/uri.hpp>
+#include "uri.hpp"
 
-#include <sake/http/detail/octets.hpp>
+#include "detail/octets.hpp"
 
 #include <array>
 #include <cstddef>
@@ -9,7 +9,7 @@ namespace sake::http {
 
 namespace {
 
-/// The octet that the escape at the start of `text` stands for; negative where there is none.
+/// The octet of the escape at the start of `text`; negative if there is none.
 constexpr int escaped_octet(std::string_view text) noexcept {
   if (text.size() < 3 || text[0] != '%')
     return -1;

@@ -8,10 +8,10 @@
 
 namespace sake::http {
 
-/// Appends `in` to `out` with every percent-encoded octet decoded. '+' stays '+'. What comes out
-/// may be any octet: '/', NUL and invalid UTF-8 included.
+/// Appends `in` to `out` with every percent-encoded octet decoded. '+' stays '+'. The result may
+/// hold any octet, '/', NUL and invalid UTF-8 included.
 ///
-/// @returns false when a '%' is not followed by two hexadecimal digits; `out` is then unchanged
+/// @returns false if a '%' is not followed by two hexadecimal digits; `out` is then unchanged
 bool percent_decode(std::string_view in, std::string& out);
 
 /// `text` as one segment of a path: every octet that RFC 3986 §3.3 does not allow there, '/' and
@@ -32,8 +32,8 @@ struct query_parameter {
 /// skipped. Unlike there, octets that are not UTF-8 stay as they are. Costs O(octets in `raw`).
 std::vector<query_parameter> parse_query(std::string_view raw);
 
-/// The value of the first parameter named `name`, as `parse_query` would give it; nothing where
-/// there is none. Allocates only for the value.
+/// The value of the first parameter named `name`, as `parse_query` would give it; empty if there is
+/// none. Allocates only for the value.
 ///
 /// @param name  decoded
 std::optional<std::string> query_value(std::string_view raw, std::string_view name);

@@ -1,7 +1,7 @@
-// Which actor answers a request, where the route spawns them itself.
+// Which actor answers a request, on a route that spawns its actors.
 #pragma once
 
-#include <sake/routing/supervision.hpp>
+#include "supervision.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace sake::routing {
 
-/// Which actor answers a request, where the route spawns them itself.
+/// Which actor answers a request, on a route that spawns its actors.
 struct actor_use {
   enum class kind : std::uint8_t {
     shared,      ///< one for all requests
@@ -21,11 +21,12 @@ struct actor_use {
   kind what = kind::shared;
   /// With `keyed`: the name of the parameter.
   std::string key;
-  /// With `keyed`: how long an actor may go unasked before it is let go.
+  /// With `keyed`: how long an actor may be idle before it is told to exit.
   std::chrono::milliseconds idle{60'000};
-  /// With `keyed`: how many there may be on one reactor; past it the one unasked for longest goes.
+  /// With `keyed`: the most actors on one reactor; past it the one idle for longest is told to
+  /// exit.
   std::size_t most = 10'000;
-  /// With `shared` and `keyed`: what happens when one fails.
+  /// With `shared` and `keyed`: what happens when an actor fails.
   sake::supervision supervision{};
 
   bool operator==(const actor_use&) const = default;

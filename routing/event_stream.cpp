@@ -1,4 +1,4 @@
-#include <sake/routing/event_stream.hpp>
+#include "event_stream.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -11,7 +11,7 @@ void append_line(std::string& to, std::string_view field, std::string_view value
   to.append(field).append(": ").append(value) += '\n';
 }
 
-// A line for each of the lines of `text`, which end as they do for a client: CRLF, LF or CR.
+// Appends a field line for each line of `text`. Lines end as they do for a client: CRLF, LF or CR.
 void append_lines(std::string& to, std::string_view field, std::string_view text) {
   for (;;) {
     const auto end = text.find_first_of("\r\n");
@@ -49,17 +49,14 @@ std::string to_text(const server_event& what) {
 
 } // namespace
 
-event_stream::event_stream(context& ctx)
-    : ctx_(&ctx), out_(ctx.set_header("Cache-Control", "no-store").stream(200, "text/event-stream")) {}
-
 response_stream::room event_stream::send(const server_event& what) {
-  return out_.write(to_text(what), ctx_->is_draining());
+  return out_.write(to_text(what), chain_->is_draining());
 }
 
 response_stream::room event_stream::comment(std::string_view text) {
   std::string lines;
   append_lines(lines, {}, text);
-  return out_.write(lines += '\n', ctx_->is_draining());
+  return out_.write(lines += '\n', chain_->is_draining());
 }
 
 } // namespace sake

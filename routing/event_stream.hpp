@@ -1,7 +1,8 @@
 // Server-sent events over a response stream.
 #pragma once
 
-#include <sake/routing/context.hpp>
+#include "awaiting_chain.hpp"
+#include "response_stream.hpp"
 
 #include <chrono>
 #include <optional>
@@ -13,39 +14,36 @@ namespace sake {
 struct server_event {
   /// The type; empty: "message".
   std::string_view event{};
-  /// Of any number of lines. Where it is empty and there is no type, clients take what else is
-  /// there but dispatch nothing.
+  /// Any number of lines. If data and type are empty, clients process the other fields but dispatch
+  /// no event.
   std::string_view data{};
-  /// What a client sends as Last-Event-ID when it comes back; none: the one before stands.
+  /// A client sends it as Last-Event-ID when it reconnects; none: the previous id stays.
   std::optional<std::string_view> id{};
-  /// How long a client waits before it comes back.
+  /// How long a client waits before it reconnects.
   std::optional<std::chrono::milliseconds> retry{};
 };
 
-/// A stream of server-sent events, as `context::event_stream` begins it. It ends with the handler
-/// that began it. A light value that refers to the context; for its handler alone.
+/// A stream of server-sent events, as `context::event_stream` begins it. Ends with the handler that
+/// began it. A light value that refers to the request; for its handler alone.
 class event_stream {
 public:
-  explicit event_stream(context& ctx);
+  event_stream(routing::awaiting_chain& chain, response_stream out) noexcept
+      : chain_(&chain), out_(out) {}
 
   /// `co_await events.send({.event = "tick", .data = "1"})`: sends one event; waits as
-  /// `response_stream::write` does. Once the engine shuts down the stream ends with this event, in
-  /// order: the coroutine is ended at this wait.
-  /// @throws std::invalid_argument when the type or the id holds CR, LF or NUL, or `retry` is
+  /// `response_stream::write` does. Once the engine shuts down, this event ends the stream in
+  /// order, and the coroutine ends at this wait.
+  /// @throws std::invalid_argument if the type or the id holds CR, LF or NUL, or `retry` is
   ///         negative
   response_stream::room send(const server_event& what);
 
-  /// Sends what clients drop: now and then one, so that nobody on the way takes the connection for
-  /// dead.
+  /// Sends a comment, which clients ignore. Call it periodically to keep proxies from closing the
+  /// connection. Ends the stream as `send` does once the engine shuts down.
   response_stream::room comment(std::string_view text = {});
 
 private:
-  context* ctx_;
+  routing::awaiting_chain* chain_;
   response_stream out_;
 };
-
-inline event_stream context::event_stream() {
-  return sake::event_stream{*this};
-}
 
 } // namespace sake

@@ -1,4 +1,4 @@
-#include <sake/routing/handler.hpp>
+#include "handler.hpp"
 
 #include <utility>
 
@@ -22,7 +22,8 @@ private:
 
 handler reads_content(const handler& middleware) {
   handler reading;
-  reading.layer_ = std::make_shared<content_reading_layer>(middleware.get());
+  if (middleware.get() != nullptr)
+    reading.layer_ = std::make_shared<content_reading_layer>(middleware.get());
   return reading;
 }
 

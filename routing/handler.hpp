@@ -1,7 +1,8 @@
-// What answers a request, and what stands before it.
+// The layers of a chain: handlers and the middleware before them.
 #pragma once
 
-#include <sake/routing/task.hpp>
+#include "detail/nullable.hpp"
+#include "task.hpp"
 
 #include <concepts>
 #include <memory>
@@ -15,30 +16,47 @@ class context;
 
 namespace routing {
 
+struct endpoint;
+
+/// The base of the places where chains run.
+class chain_host {
+protected:
+  chain_host() = default;
+  ~chain_host() = default;
+};
+
 /// One layer of a chain: a middleware or the handler at its end.
 class layer {
 public:
   virtual ~layer() = default;
 
   /// Acts on `ctx`. Called on the reactor of the request, or where the route has placed its
-  /// handler; by several threads at a time. May throw: the answer is then 500.
+  /// handler; by several threads at a time. May throw: the response is then 500.
   virtual void act(context& ctx) const = 0;
 
-  /// Whether an actor answers: then the layer itself stays on the reactor, wherever the actor runs.
+  /// Spawns the actors that the layer needs on `host` from the start. Called by each host before it
+  /// runs, once for all endpoints that end with this handler.
+  /// @param of  the first of these endpoints
+  virtual void open(chain_host& host, const endpoint& of) const {
+    (void)host;
+    (void)of;
+  }
+
+  /// Whether an actor answers. The layer itself then stays on the reactor, wherever the actor runs.
   [[nodiscard]] virtual bool is_actor() const noexcept { return false; }
 
-  /// Whether the layer acts only once the content of the request is whole. The last one of a chain
-  /// does in any case, unless its route streams content.
+  /// Whether the layer acts only once the content of the request is whole. The last layer of a
+  /// chain always does, unless its route streams content.
   [[nodiscard]] virtual bool reads_content() const noexcept { return false; }
 
-  /// Why the route cannot say where its handler runs, in words that go on; null where it can.
+  /// Why the route cannot say where its handler runs, as the end of a sentence; null if it can.
   [[nodiscard]] virtual const char* immovable_because() const noexcept { return nullptr; }
 
-  /// Whether the layer spawns the actor that answers, so that the route may say how many there are.
+  /// Whether the layer spawns the actor that answers, so that the route may set how many there are.
   [[nodiscard]] virtual bool spawns() const noexcept { return false; }
 };
 
-/// Makes a layer of a type that is no function. Specialised by `<sake/actors/handler.hpp>` for
+/// Makes a layer of a type that is no function. Specialised by `<sake/actors.hpp>` for
 /// actor handles.
 template <class T>
 struct make_layer;
@@ -74,36 +92,42 @@ concept coroutine_function = requires(const F& f, context& ctx) {
 };
 
 template <class F>
-concept mutable_function = requires(F& f, context& ctx) {
-  f(ctx);
-};
+concept mutable_function = requires(F& f, context& ctx) { f(ctx); };
 
 template <class T>
 concept layer_source = requires(T&& from) {
   {
     make_layer<std::remove_cvref_t<T>>::from(std::forward<T>(from))
-    } -> std::convertible_to<std::shared_ptr<const layer>>;
+  } -> std::convertible_to<std::shared_ptr<const layer>>;
 };
 
 } // namespace detail
 
 /// Anything that can answer a request or stand before a handler: a function `void(context&)`, a
-/// coroutine `task<>(context&)`, or, with `<sake/actors/handler.hpp>`, an actor.
+/// coroutine `task<>(context&)`, or, with `<sake/actors.hpp>`, an actor.
 ///
-/// One object serves every reactor at a time, so a function must be callable as const: state that
-/// changes belongs into an actor, or behind a lock of the user's own. Routes that are given copies
-/// of one handler share the actors that it spawns, `per_request` ones aside, and must say the same
-/// of them.
+/// One object serves all reactors at once, so a function must be callable as const: mutable state
+/// belongs in an actor, or behind a lock of the user's own. Routes with copies of one handler share
+/// the actors that it spawns, except with `per_request`, and must configure them alike.
+///
+/// A handler made from a null function pointer, an empty `std::function` or an empty actor handle
+/// is empty, and so is one that was moved from; registration refuses it.
 class handler {
 public:
   template <class F>
-  requires(!std::same_as<std::remove_cvref_t<F>, handler>)
-      handler(F&& from) { // NOLINT: made implicitly from what a route is given
+    requires(!std::same_as<std::remove_cvref_t<F>, handler>)
+  handler(F&& from) { // NOLINT: made implicitly from the argument of a route
     using source = std::decay_t<F>;
+    if (detail::is_null<source>(from))
+      return;
     if constexpr (detail::plain_function<source> || detail::coroutine_function<source>)
       layer_ = std::make_shared<detail::function_layer<source>>(std::forward<F>(from));
     else if constexpr (detail::layer_source<F>)
       layer_ = make_layer<source>::from(std::forward<F>(from));
+    else if constexpr (std::is_invocable_v<const source&, context&>)
+      static_assert(!sizeof(source),
+                    "a handler returns nothing or a sake::task<>: answer with ctx.string, ctx.json "
+                    "and the like");
     else if constexpr (detail::mutable_function<source>)
       static_assert(!sizeof(source),
                     "a handler is shared by all reactors and must be callable as const: keep state "
@@ -111,10 +135,10 @@ public:
     else
       static_assert(!sizeof(source),
                     "a handler is void(sake::context&), sake::task<>(sake::context&), or an actor "
-                    "(include <sake/actors/handler.hpp> for handles, <sake/actors/spawned.hpp> for "
-                    "behavior functions and classes)");
+                    "(include <sake/actors.hpp> for actors)");
   }
 
+  /// Null if the handler is empty.
   [[nodiscard]] const std::shared_ptr<const layer>& get() const noexcept { return layer_; }
 
 private:
@@ -124,9 +148,9 @@ private:
   std::shared_ptr<const layer> layer_;
 };
 
-/// The same middleware, for `use`, that acts only once the content of the request is whole: one
-/// that looks at `ctx.body()`. Any other acts at the head, before the content is there; what it
-/// refuses, the client need not send.
+/// Returns `middleware`, for `use`, made to act only once the content of the request is whole, so
+/// that it may call `ctx.body()`. Other middleware acts at the head; the client need not send
+/// content that it refuses. Empty if `middleware` is.
 [[nodiscard]] handler reads_content(const handler& middleware);
 
 /// The layers that a request passes, the handler last. Immutable once the engine has started.

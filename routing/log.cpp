@@ -1,6 +1,6 @@
-#include <sake/routing/log.hpp>
+#include "log.hpp"
 
-#include <sake/http/detail/json_utf8.hpp>
+#include "../http/json/detail/json_utf8.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -9,9 +9,7 @@ namespace sake {
 
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-// Octets of one value that a line holds.
+// The most octets of one value in a line.
 constexpr std::size_t max_value_bytes = 1024;
 
 std::atomic<log_sink> current_sink{nullptr};
@@ -32,8 +30,10 @@ void append_escaped(std::string& line, unsigned char octet) {
     case '\t':
       line += "\\t";
       break;
-    default:
-      line.append("\\x").append({hex_digits[octet / 16], hex_digits[octet % 16]});
+    default: {
+      constexpr std::string_view digits = "0123456789abcdef";
+      line.append("\\x").append({digits[octet / 16], digits[octet % 16]});
+    }
   }
 }
 
@@ -61,7 +61,7 @@ std::string escape(std::string_view text, std::string_view also) {
   return safe;
 }
 
-// What stands in a line without quotation marks and cannot be taken for anything else.
+// Whether `value` can stand in a line without quotation marks and stay unambiguous.
 bool is_bare(std::string_view value) noexcept {
   return !value.empty()
          && value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

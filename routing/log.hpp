@@ -42,11 +42,11 @@ struct log_record {
   std::span<const log_field> fields;
 };
 
-/// Takes one line, from any thread, several at a time. Must not throw or block.
+/// Takes one line. Called from any thread, several at a time. Must not throw or block.
 using log_sink = void (*)(const log_record& record);
 
-/// Sends all further lines to `sink`; null drops them. An engine that starts sets its own where
-/// none is set. Safe from any thread.
+/// Sends all further lines to `sink`; null drops them. An engine sets its own at its start if there
+/// is none. Safe from any thread.
 void set_log_sink(log_sink sink) noexcept;
 [[nodiscard]] log_sink current_log_sink() noexcept;
 
@@ -55,20 +55,20 @@ void set_log_level(log_level least) noexcept;
 /// Whether lines of this level are written at all.
 [[nodiscard]] bool logs(log_level level) noexcept;
 
-/// Writes a line. Never blocks and never throws: where memory or room in the log is short, the line
-/// is left out. Safe from any thread.
+/// Writes a line. Never blocks and never throws: if memory or room in the log is short, the line is
+/// left out. Safe from any thread.
 ///
 ///     sake::log(sake::log_level::info, "order placed", {{"order", id}, {"items", count}});
 ///
-/// `context::log` adds what is known of the request.
+/// `context::log` adds the facts of the request.
 void log(log_level level, std::string_view text, std::span<const log_field> fields) noexcept;
 inline void log(log_level level, std::string_view text,
                 std::initializer_list<log_field> fields = {}) noexcept {
   log(level, text, std::span{fields.begin(), fields.size()});
 }
 
-/// `text` with what could end or forge a line as an escape (`\n`, `\x1b`): control characters, the
-/// backslash, and octets that are not UTF-8.
+/// `text` with escapes (`\n`, `\x1b`) for everything that could end or forge a line: control
+/// characters, the backslash, and octets that are not UTF-8.
 [[nodiscard]] std::string escape_log_text(std::string_view text);
 
 /// The line as text: `text; name=value name="a value"`, escaped.

@@ -1,12 +1,10 @@
-#include <sake/routing/offload.hpp>
-
-#include <sake/routing/context.hpp>
+#include "offload.hpp"
 
 namespace sake::routing {
 
 work::~work() {
-  if (context_ != nullptr)
-    context_->drop_reference();
+  if (chain_ != nullptr)
+    chain_->drop_reference();
 }
 
 void work::run(counter* count) noexcept {
@@ -17,13 +15,16 @@ void work::run(counter* count) noexcept {
     return;
   }
   count_ = count;
-  if (!waiting_ || !(waiting_->is_forgotten() || context_->drops_work()))
+  if (!waiting_ || !(waiting_->is_forgotten() || chain_->drops_work())) {
+    if (observer_ != nullptr && !is_dropped())
+      observer_->on_begin();
     act();
+  }
   end();
   state_.store(state::done, std::memory_order_release);
   state_.notify_all();
   if (waiting_)
-    context_->resume_later(std::move(waiting_));
+    chain_->resume_later(std::move(waiting_));
 }
 
 void work::wait() noexcept {
@@ -32,12 +33,12 @@ void work::wait() noexcept {
     state_.wait(now, std::memory_order_acquire);
 }
 
-void work::resume_when_done(context* ctx, waiter_ptr waiting) noexcept {
-  if (ctx != nullptr)
-    ctx->add_reference();
-  if (context_ != nullptr)
-    context_->drop_reference();
-  context_ = ctx;
+void work::resume_when_done(awaiting_chain* own, waiter_ptr waiting) noexcept {
+  if (own != nullptr)
+    own->add_reference();
+  if (chain_ != nullptr)
+    chain_->drop_reference();
+  chain_ = own;
   waiting_ = std::move(waiting);
 }
 

@@ -1,9 +1,13 @@
 // A function that runs on the worker pool on behalf of a handler.
 #pragma once
 
-#include <sake/routing/waiter.hpp>
+#include "awaiting_chain.hpp"
+#include "detail/nullable.hpp"
+#include "once.hpp"
+#include "waiter.hpp"
 
 #include <atomic>
+#include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -14,10 +18,8 @@
 
 namespace sake {
 
-class context;
-
-/// Thrown where a function was to be offloaded and the pool's queue is full. A handler that lets
-/// it pass answers 503 with Retry-After.
+/// Thrown if a function cannot be offloaded because the pool's queue is full. Uncaught in a
+/// handler, it answers 503 with Retry-After.
 class pool_full : public std::runtime_error {
 public:
   pool_full() : std::runtime_error("the queue of the worker pool is full") {}
@@ -25,20 +27,30 @@ public:
 
 namespace routing {
 
-/// A function on its way to the pool, shared by the one who waits for it and the worker. Whoever
-/// claims it first runs it: a worker, or the one who waits, when he blocks. So a wait only ever
-/// stands on a function that runs already, and waits cannot close a circle.
+/// A function on its way to the pool, shared by its waiter and the worker. The first to claim it
+/// runs it: a worker, or the waiter when it blocks. So a waiter blocks only on a function that runs
+/// already, and waits cannot form a cycle.
 class work {
 public:
-  /// Whoever counts what is at work.
+  /// Counts the work that runs.
   class counter {
   public:
-    /// One who was given `which` is through with it: before anybody hears of what he has run, so
-    /// that whoever asks for more then is not refused for the sake of what is over.
+    /// Called when a worker is done with `which`, before its result is published, so that a caller
+    /// reacting to the result never meets a bound that still counts this work.
     virtual void work_ended(work& which) noexcept = 0;
 
   protected:
     ~counter() = default;
+  };
+
+  /// Is told of a run, on the thread that runs the work.
+  class run_observer {
+  public:
+    virtual ~run_observer() = default;
+    /// Called before the function. Not called if the work is claimed without a run.
+    virtual void on_begin() noexcept = 0;
+    /// Called once, before the result is published.
+    virtual void on_end() noexcept = 0;
   };
 
   work() = default;
@@ -46,34 +58,39 @@ public:
   work& operator=(const work&) = delete;
   virtual ~work();
 
-  /// Runs the function, unless it was claimed before. One that was awaited by a coroutine which is
-  /// gone, or whose request is cancelled, is claimed, but not run. `count` is told once, whatever
-  /// becomes of it.
+  /// Runs the function, unless it was claimed before. If the coroutine that awaits it is gone, or
+  /// its request is cancelled, claims the function without running it. Calls `count` once in any
+  /// case.
   void run(counter* count = nullptr) noexcept;
 
-  /// Runs the function here when nobody has begun it, else blocks until it has run.
+  /// Runs the function on this thread if it is unclaimed, else blocks until it has run.
   void wait() noexcept;
 
-  /// Has `ctx` resume `waiting` once the function has run; with null, nobody. Only while no worker
-  /// can have the work.
-  void resume_when_done(context* ctx, waiter_ptr waiting) noexcept;
-  /// True for the first who asks: several may have been given it, and one counts it off.
+  /// Makes `own` resume `waiting` once the function has run; null: no resume. Must not be called
+  /// while a worker can have the work.
+  void resume_when_done(awaiting_chain* own, waiter_ptr waiting) noexcept;
+  /// Tells `by` of the run. Must not be called while a worker can have the work.
+  void observe(std::unique_ptr<run_observer> by) noexcept { observer_ = std::move(by); }
+  /// Returns true for the first call only: several workers may have been given the work, but only
+  /// one may count it off.
   [[nodiscard]] bool count_off() noexcept {
     return !is_counted_off_.exchange(true, std::memory_order_relaxed);
   }
 
-  /// Whether somebody has claimed it.
+  /// Whether it has been claimed.
   [[nodiscard]] bool has_begun() const noexcept {
     return state_.load(std::memory_order_relaxed) != state::waiting;
   }
 
-  /// Whether it comes before all that waits for a worker, and no bound refuses it.
+  /// Whether it goes before other waiting work, under a bound of its own.
   [[nodiscard]] virtual bool has_priority() const noexcept { return false; }
   /// The coroutine that waits for it, or null.
   [[nodiscard]] const waiter_ptr& awaited_by() const noexcept { return waiting_; }
 
 protected:
   void end() noexcept {
+    if (observer_ != nullptr)
+      std::exchange(observer_, nullptr)->on_end();
     if (auto* const told = std::exchange(count_, nullptr))
       told->work_ended(*this);
   }
@@ -81,29 +98,17 @@ protected:
 private:
   enum class state : std::uint8_t { waiting, running, done };
 
-  /// Where others hear of it before it returns, it calls `end` before.
+  /// Whether `act` will do no work: its result is no longer wanted.
+  [[nodiscard]] virtual bool is_dropped() const noexcept { return false; }
+  /// Must call `end` before it publishes a result itself.
   virtual void act() noexcept = 0;
 
   std::atomic<state> state_{state::waiting};
   std::atomic<bool> is_counted_off_{false};
   counter* count_ = nullptr;
-  context* context_ = nullptr;
+  std::unique_ptr<run_observer> observer_;
+  awaiting_chain* chain_ = nullptr;
   waiter_ptr waiting_;
-};
-
-/// Something under way on behalf of a coroutine, such as a sleep. Destroying it calls it off.
-class pending {
-public:
-  virtual ~pending() = default;
-  /// Whether it has ended before its time, as the engine shuts down.
-  [[nodiscard]] virtual bool is_cut_short() const noexcept { return false; }
-};
-
-/// What became of a function that was offered to the pool.
-enum class admission : std::uint8_t {
-  queued,   ///< a worker will run it
-  run_here, ///< there is no pool: the caller runs it
-  full      ///< the queue is at its bound
 };
 
 namespace detail {
@@ -116,7 +121,7 @@ public:
 
   explicit function_work(Function function) : function_(std::move(function)) {}
 
-  /// What the function returned; throws what it threw. Once.
+  /// Returns the result of the function, or throws its exception. Call it once.
   result take() {
     if (error_)
       std::rethrow_exception(std::exchange(error_, {}));
@@ -142,5 +147,72 @@ private:
 };
 
 } // namespace detail
+
+/// The wait for an offloaded function.
+template <class Function, bool MayBeTemporary>
+class offload_suspension {
+public:
+  using work = detail::function_work<Function>;
+
+  offload_suspension(awaiting_chain& own, Function function) : chain_(&own) {
+    if (detail::is_null(function))
+      throw std::invalid_argument("ctx.offload() is given an empty function");
+    work_ = std::make_shared<work>(std::move(function));
+  }
+
+  static void check_temporary() {
+    // A closure in an expression with co_await lives in the coroutine's frame.
+    constexpr bool is_safe = !MayBeTemporary || std::is_trivially_destructible_v<Function>
+                             || !detail::destroys_temporaries_twice;
+    static_assert(is_safe, "g++ 12 destroys twice what a temporary lambda has captured; name what "
+                           "offload gives and await that: "
+                           "auto work = ctx.offload([text] { ... }); co_await work;");
+  }
+
+  typename work::result get() {
+    if (chain_->submit(work_) == admission::full)
+      throw pool_full{};
+    work_->wait();
+    return work_->take();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> waiting) {
+    // Before the work is offered: a worker may finish it before submit returns.
+    work_->resume_when_done(chain_, wait_.begin(waiting));
+    admission_ = chain_->submit(work_);
+    if (admission_ == admission::queued)
+      return true;
+    work_->resume_when_done(nullptr, {});
+    return false;
+  }
+  typename work::result await_resume() {
+    if (admission_ == admission::full)
+      throw pool_full{};
+    if (admission_ == admission::run_here)
+      work_->run();
+    return work_->take();
+  }
+
+private:
+  awaiting_chain* chain_;
+  std::shared_ptr<work> work_;
+  wait wait_;
+  routing::admission admission_ = admission::run_here;
+};
+
+/// Returned by `offload`: await it once, or call `get` once.
+template <class Function, bool MayBeTemporary>
+class [[nodiscard("nothing runs before it is awaited: write co_await, or get()")]] offload_awaiter
+    : public once<offload_suspension<Function, MayBeTemporary>> {
+public:
+  offload_awaiter(awaiting_chain& own, Function function)
+      : once<offload_suspension<Function, MayBeTemporary>>(
+          offload_suspension<Function, MayBeTemporary>{own, std::move(function)}) {}
+
+  /// Waits without a coroutine: blocks this thread, or runs the function on it.
+  auto get() { return this->take().get(); }
+};
+
 } // namespace routing
 } // namespace sake

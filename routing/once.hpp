@@ -1,5 +1,7 @@
-// What can be awaited once.
+// A wait that can begin once.
 #pragma once
+
+#include "detail/awaitable.hpp"
 
 #include <optional>
 #include <stdexcept>
@@ -7,14 +9,15 @@
 
 namespace sake::routing {
 
-/// Something that a coroutine begins and waits for by `co_await`, once: a second await throws
-/// `std::logic_error`, whatever has become of the first. The wait lives in the coroutine that
-/// awaits, and ends with it; so the thing may have a name, and be given to `when_any` by it.
+/// A wait that a coroutine begins by `co_await`, once: a second await throws `std::logic_error`,
+/// even if the first has ended. The wait lives in the frame of the awaiting coroutine and ends with
+/// it, so this object may be a named variable, also as an argument of `when_any`.
 ///
-/// @tparam Suspension  the awaiter, movable until it is awaited. Where it has a function
-///         `check_temporary`, that is instantiated for a `co_await` of a temporary.
+/// @tparam Suspension  the awaiter, movable until it is awaited. If it has a function
+///                     `check_temporary`, a `co_await` of a temporary instantiates that
 template <class Suspension>
-class [[nodiscard("nothing begins before it is awaited: write co_await")]] once {
+class [[nodiscard("nothing begins before it is awaited: write co_await")]] once
+    : public detail::awaitable {
 public:
   explicit once(Suspension prepared) : prepared_(std::move(prepared)) {}
 

@@ -1,6 +1,7 @@
-#include <sake/routing/path_pattern.hpp>
+#include "path_pattern.hpp"
 
-#include <sake/http/quote.hpp>
+#include "../http/detail/octets.hpp"
+#include "../http/quote.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +14,6 @@ namespace {
 using segment = path_pattern::segment;
 using kind = path_pattern::kind;
 
-constexpr std::string_view hex_digits = "0123456789ABCDEF";
 constexpr std::string_view letters_and_digits =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "0123456789";
@@ -31,12 +31,9 @@ constexpr std::array<bool, 256> make_table(std::string_view others) {
 constexpr auto path_octets = make_table("-._~!$&'()*+,;=:@");
 constexpr auto name_octets = make_table("_-");
 
-bool is_hex_digit(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 std::string hex(unsigned char octet) {
-  return {hex_digits[octet >> 4], hex_digits[octet & 15]};
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  return {digits[octet >> 4], digits[octet & 15]};
 }
 
 std::string refusal(std::string_view pattern, std::string_view reason) {
@@ -48,7 +45,7 @@ bool is_name(std::string_view text) noexcept {
          && std::all_of(text.begin(), text.end(), [](unsigned char c) { return name_octets[c]; });
 }
 
-// What a segment in another framework's notation, {id}, {*rest} or <id>, is here; empty for others.
+// Translates a segment in another framework's notation: {id}, {*rest} or <id>; empty for others.
 std::string translated(std::string_view part) {
   const bool is_braced = part.starts_with('{') && part.ends_with('}');
   const bool is_bracketed = part.starts_with('<') && part.ends_with('>');
@@ -72,7 +69,8 @@ std::optional<std::string> check_literal(std::string_view text) {
     if (c != '%')
       return "holds " + http::quote({&c, 1}) + ", which cannot stand in a path; write it as %"
              + hex(static_cast<unsigned char>(c));
-    if (text.size() - i < 3 || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2]))
+    if (text.size() - i < 3 || !http::detail::is_hex_digit(text[i + 1])
+        || !http::detail::is_hex_digit(text[i + 2]))
       return "holds a '%' without two hexadecimal digits after it; write '%' itself as %25";
   }
   return std::nullopt;

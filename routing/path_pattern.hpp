@@ -12,7 +12,7 @@ namespace sake::routing {
 
 /// Which paths a route answers: "/users/:id", "/files/*path".
 ///
-/// Segments are what stands between the slashes. A literal segment matches the same octets as the
+/// Segments are the parts between the slashes. A literal segment matches the same octets as the
 /// client sent them: no case folding, no percent-decoding, so "caf%C3%A9" is written as it is sent.
 /// A parameter `:name` matches one whole segment, a wildcard `*name` the rest of the path with its
 /// slashes; neither is ever empty. "/users" and "/users/" are different patterns.
@@ -26,13 +26,13 @@ public:
     std::string text;
   };
 
-  /// What stands in a shape for a parameter and for a wildcard; no literal holds these octets.
+  /// The octets for a parameter and for a wildcard in a shape; no literal holds them.
   static constexpr char parameter_mark = '\x01';
   static constexpr char wildcard_mark = '\x02';
 
   /// Reads a pattern.
   ///
-  /// @returns the pattern; or one sentence that says what is wrong with `text`, and in what place
+  /// @returns the pattern; or one sentence that says where and why `text` is wrong
   static boost::system::result<path_pattern, std::string> parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
@@ -40,8 +40,8 @@ public:
   /// At least one; the pattern "/" is one empty literal.
   [[nodiscard]] const std::vector<segment>& segments() const noexcept { return segments_; }
 
-  /// The pattern with a mark in the place of each parameter and wildcard. Two patterns match the
-  /// same paths exactly when their shapes are equal.
+  /// The pattern with a mark in place of each parameter and wildcard. Two patterns match the same
+  /// paths exactly when their shapes are equal.
   [[nodiscard]] std::string shape() const;
 
 private:

@@ -6,19 +6,19 @@
 
 namespace sake::routing {
 
-/// Where the handler of a route runs, or the actors that the route spawns. Middleware runs on the
-/// reactor of the request in any case.
+/// Where the handler of a route runs, or the actors that the route spawns. Middleware always runs
+/// on the reactor of the request.
 struct placement {
   enum class kind : std::uint8_t {
-    by_nature, ///< a function on its reactor, until it holds it up; an actor where it is woken
+    automatic, ///< a function on its reactor, until it blocks that; an actor where it is woken
     reactor,   ///< on its reactor, always
     scheduler, ///< on CAF's scheduler
     detached,  ///< on a thread of the route's own
     pool,      ///< on a worker pool
   };
 
-  kind where = kind::by_nature;
-  /// With `pool`: its name; empty for the one without.
+  kind where = kind::automatic;
+  /// With `pool`: its name; empty for the unnamed pool.
   std::string pool;
 
   friend bool operator==(const placement&, const placement&) = default;

@@ -1,5 +1,5 @@
-#include <sake/routing/path_pattern.hpp>
-#include <sake/routing/radix_tree.hpp>
+#include "radix_tree.hpp"
+#include "path_pattern.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -16,7 +16,7 @@ std::uint8_t octet_at(const std::string& shape, std::size_t i) noexcept {
   return static_cast<std::uint8_t>(shape[i]);
 }
 
-// In a sorted row, what the first and the last have in common, all have.
+// In a sorted row, all shapes share the literal octets that the first and the last share.
 std::size_t common_literal(const std::string& first, const std::string& last, std::size_t depth) {
   std::size_t i = depth;
   while (i < first.size() && i < last.size() && first[i] == last[i] && !is_mark(first[i]))
@@ -51,7 +51,7 @@ void radix_tree::index_literals(const std::vector<std::string>& shapes) {
   }
 }
 
-// Makes the node of the literal octets that all of the row share, and all that is below it.
+// Makes the node of the literal octets that the whole row shares, and all nodes below it.
 std::uint32_t radix_tree::grow(run agreeing) {
   const auto position = static_cast<std::uint32_t>(nodes_.size());
   nodes_.emplace_back();

@@ -13,11 +13,11 @@ namespace sake::routing {
 
 /// Finds the shapes (path_pattern::shape) that match a path. Immutable: safe from any thread.
 ///
-/// A parameter takes exactly one segment and a literal exactly its own octets, so of all the ways
-/// through the tree only one leads to a given node, and it arrives there at one place in the path.
-/// A search therefore visits a node at most once however it backtracks, and costs
-/// O(octets in the path × shapes that agree with the path so far). A shape without parameters is
-/// found by hash before the tree is searched, at a cost that does not grow with the shapes.
+/// A parameter takes exactly one segment and a literal exactly its own octets, so only one way
+/// through the tree leads to a given node, and it arrives there at one place in the path. A search
+/// therefore visits a node at most once however it backtracks, and costs O(octets in the path ×
+/// shapes that agree with the path so far). A shape without parameters is found by hash before the
+/// tree is searched, at a cost that does not grow with the shapes.
 class radix_tree {
 public:
   /// The position of a shape in the list that the tree was built from.
@@ -30,8 +30,7 @@ public:
   /// @param shapes  in ascending order, none twice; copied
   explicit radix_tree(const std::vector<std::string>& shapes);
 
-  /// The leaf of the shape that is `path` itself, which is the most specific there can be, or
-  /// `no_leaf`.
+  /// The leaf of the shape equal to `path`, which is the most specific possible, or `no_leaf`.
   [[nodiscard]] leaf literal(std::string_view path) const noexcept {
     if ((literal_sizes_ >> (path.size() & 63) & 1) == 0)
       return no_leaf;
@@ -55,9 +54,9 @@ public:
   }
 
 private:
-  // What follows the octets of a node: a leaf where the path ends there, a parameter or a wildcard
-  // where a segment starts there, and children by their first octet. Node 0 is the root and
-  // nobody's child, so 0 stands for 'none'.
+  // The octets of a node, and its successors: a leaf if the path ends there, a parameter or a
+  // wildcard if a segment starts there, and children by their first octet. Node 0 is the root and
+  // never a child, so 0 stands for 'none'.
   struct alignas(32) node {
     std::uint32_t text = 0;
     std::uint32_t text_size = 0;
@@ -79,7 +78,7 @@ private:
     leaf found = no_leaf;
   };
 
-  // Some shapes in a row that agree in their first `depth` octets.
+  // Consecutive shapes that agree in their first `depth` octets.
   struct run {
     const std::vector<std::string>& shapes;
     leaf first;
@@ -98,7 +97,7 @@ private:
     return word;
   }
 
-  // Compares the first and the last octets; they may overlap, and together are all.
+  // Compares the first and the last octets, which may overlap and together cover the text.
   template <class Word>
   static bool same_ends(const char* a, const char* b, std::size_t size) noexcept {
     const std::size_t last = size - sizeof(Word);
@@ -152,7 +151,7 @@ private:
     return slash != nullptr ? static_cast<const char*>(slash) : end;
   }
 
-  // Recurses only where a node offers a second way, so never deeper than a pattern has segments.
+  // Recurses only at a fork, so never deeper than a pattern has segments.
   template <class Visitor>
   bool descend(const node* here, const char* at, const char* end, Visitor& visit) const {
     for (;;) {
@@ -190,7 +189,7 @@ private:
 
   std::vector<node> nodes_;
   std::vector<std::uint32_t> children_;
-  // The octets of every node. A child's leave out the first one: to be found it was compared.
+  // The octets of every node. Those of a child omit the first one, which the look-up has compared.
   std::string texts_;
   // By hash, open addressing; a power of two of slots, at least half of them free.
   std::vector<literal_slot> literals_;

@@ -1,4 +1,4 @@
-#include <sake/routing/registry.hpp>
+#include "registry.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -14,7 +14,7 @@ routing_registry::routing_registry() {
 }
 
 void routing_registry::check_open() const {
-  if (sealed_)
+  if (!registration_.is_open)
     throw std::logic_error("routes and middleware are registered before the engine starts");
 }
 
@@ -24,12 +24,14 @@ route& routing_registry::add(const group_node& group, std::string_view method,
   std::string pattern{path};
   for (const group_node* at = &group; at != nullptr; at = at->parent)
     pattern.insert(0, at->prefix);
-  std::string title = std::string{method == "*" ? "ANY" : method} + ' ' + pattern;
+  std::string title =
+      (method == routing::every_method ? "ANY" : std::string{method}) + ' ' + pattern;
+  (void)routing::detail::checked_layer(handler, "cannot add route " + title + ": its handler");
   const auto index = static_cast<routing::route_index>(routes_.size());
   if (const auto error = table_.add(method, pattern, index))
     throw std::invalid_argument(*error);
-  return routes_.emplace_back(route::key{}, std::move(title), std::move(pattern),
-                              std::move(handler), &group);
+  return routes_.emplace_back(route::key{}, std::move(title), std::string{method},
+                              std::move(pattern), std::move(handler), &group, registration_);
 }
 
 routing::chain routing_registry::middleware_of(const group_node* group) {
@@ -40,8 +42,7 @@ routing::chain routing_registry::middleware_of(const group_node* group) {
   return layers;
 }
 
-// The first route that was given the same handler, where that makes them share its actors; empty
-// for that one itself.
+// The first route with the same handler, if they share its actors; empty for that route itself.
 std::optional<std::size_t> routing_registry::actors_of(const route& which) const {
   if (!which.shares_actors())
     return {};
@@ -58,10 +59,10 @@ std::vector<std::string> routing_registry::check_actors() const {
   for (const route& each : routes_) {
     const auto first = actors_of(each);
     if (first
-        && (each.actors_ != routes_[*first].actors_
-            || each.placement_ != routes_[*first].placement_))
-      errors.push_back("route " + each.title_ + ": has the handler of route "
-                       + routes_[*first].title_
+        && (each.choices_.actors != routes_[*first].choices_.actors
+            || each.choices_.placement != routes_[*first].choices_.placement))
+      errors.push_back("route " + each.choices_.name + ": has the handler of route "
+                       + routes_[*first].choices_.name
                        + ", and so its actors, but wants them otherwise; say the same "
                          ".keyed_by(), .supervised() and place, or give it a handler of its own");
   }
@@ -72,33 +73,50 @@ std::vector<std::string> routing_registry::check_pools(
     const std::vector<std::string>& pools) const {
   std::vector<std::string> errors;
   for (const route& each : routes_) {
-    const std::string& wanted = each.placement_.pool;
+    const std::string& wanted = each.choices_.placement.pool;
     if (!wanted.empty() && std::find(pools.begin(), pools.end(), wanted) == pools.end())
-      errors.push_back("route " + each.title_ + ": no pool is named \"" + wanted
+      errors.push_back("route " + each.choices_.name + ": no pool is named \"" + wanted
                        + "\"; declare it with config::with_pool");
+  }
+  return errors;
+}
+
+std::vector<std::string> routing_registry::check_queues(bool is_adaptive) const {
+  using kind = routing::placement::kind;
+  std::vector<std::string> errors;
+  for (const route& each : routes_) {
+    const auto where = each.choices_.placement.where;
+    if (each.choices_.bounds.queued != 0
+        && (where == kind::reactor || (where == kind::automatic && !is_adaptive)))
+      errors.push_back("route " + each.choices_.name
+                       + ": .max_queued() bounds the requests that wait for a worker, but the "
+                         "handler stays on its reactor; say .worker(), or leave the bound out");
   }
   return errors;
 }
 
 std::unique_ptr<const routing::route_map> routing_registry::seal() {
   check_open();
-  sealed_ = true;
-  std::vector<routing::plan> plans;
+  registration_.is_open = false;
+  std::vector<routing::endpoint> endpoints;
   for (const route& each : routes_) {
-    routing::plan& plan = plans.emplace_back();
-    plan.layers = middleware_of(each.group_);
-    plan.layers.insert(plan.layers.end(), each.middleware_.begin(), each.middleware_.end());
-    plan.layers.push_back(each.handler_.get());
-    plan.place = each.placement_;
-    plan.streams_content = each.streams_content_;
-    plan.content_bytes = each.limits_.content_bytes;
-    plan.timeout = each.timeout_;
-    plan.actors = each.actors_;
-    plan.actors_of = actors_of(each);
-    plan.bounds = each.bounds_;
-    plan.title = each.title_;
+    routing::endpoint& endpoint = endpoints.emplace_back();
+    endpoint.layers = middleware_of(each.group_);
+    endpoint.layers.insert(endpoint.layers.end(), each.choices_.middleware.begin(),
+                           each.choices_.middleware.end());
+    endpoint.layers.push_back(each.handler_.get());
+    endpoint.place = each.choices_.placement;
+    endpoint.streams_content = each.choices_.streams_content;
+    endpoint.content_bytes = each.choices_.limits.content_bytes;
+    endpoint.timeout = each.choices_.timeout;
+    endpoint.actors = each.choices_.actors;
+    endpoint.actors_of = actors_of(each);
+    endpoint.bounds = each.choices_.bounds;
+    endpoint.name = each.choices_.name;
+    endpoint.method = each.method_;
+    endpoint.pattern = each.pattern_;
   }
-  return std::make_unique<routing::route_map>(table_.build(), std::move(plans),
+  return std::make_unique<routing::route_map>(table_.build(), std::move(endpoints),
                                               groups_.front().middleware);
 }
 

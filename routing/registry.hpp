@@ -1,8 +1,10 @@
-// What was registered with an engine.
+// The routes and middleware registered with an engine.
 #pragma once
 
-#include <sake/routing/group.hpp>
-#include <sake/routing/route_map.hpp>
+#include "detail/registration.hpp"
+#include "handler.hpp"
+#include "route.hpp"
+#include "route_map.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -16,7 +18,7 @@ namespace sake {
 
 namespace routing::detail {
 
-/// A group's share of the registry.
+/// A group of routes in the registry.
 struct group_node {
   std::string prefix;
   const group_node* parent = nullptr;
@@ -25,22 +27,27 @@ struct group_node {
 
 } // namespace routing::detail
 
-/// Everything that was registered with an engine.
+/// The routes and middleware registered with an engine.
 class routing_registry {
 public:
   routing_registry();
   routing_registry(const routing_registry&) = delete;
   routing_registry& operator=(const routing_registry&) = delete;
 
-  /// One sentence for each route that is to run on a pool which is not among `pools`.
+  /// One sentence for each route placed on a pool that is not among `pools`.
   [[nodiscard]] std::vector<std::string> check_pools(const std::vector<std::string>& pools) const;
-  /// One sentence for each route that shares its actors with another, but wants them otherwise.
+  /// One sentence for each route that shares its actors with another, but configures them
+  /// differently.
   [[nodiscard]] std::vector<std::string> check_actors() const;
 
-  /// Refuses all further registration, and makes the map of what there is.
+  /// One sentence for each route with `.max_queued()` whose handler never waits for a worker.
+  /// @param is_adaptive  whether routes may move to the worker pool
+  [[nodiscard]] std::vector<std::string> check_queues(bool is_adaptive) const;
+
+  /// Refuses all further registration, and makes the map of all routes.
   std::unique_ptr<const routing::route_map> seal();
 
-  /// Every route, as it was registered.
+  /// All routes, in the order of registration.
   [[nodiscard]] std::deque<route>& routes() noexcept { return routes_; }
 
 private:
@@ -55,7 +62,7 @@ private:
   std::deque<routing::detail::group_node> groups_;
   std::deque<route> routes_;
   routing::route_table_builder table_;
-  bool sealed_ = false;
+  routing::detail::registration registration_;
 };
 
 } // namespace sake

@@ -1,8 +1,8 @@
-// What log lines say of a request.
+// The facts of a request in log lines.
 #pragma once
 
-#include <sake/http/request.hpp>
-#include <sake/routing/log.hpp>
+#include "../http/request.hpp"
+#include "log.hpp"
 
 #include <string>
 #include <string_view>
@@ -10,11 +10,11 @@
 
 namespace sake::routing {
 
-/// Adds to the facts of a log line what is known of a request: method, route, peer and id, which is
-/// the field X-Request-Id where the client sent a sound one.
+/// Adds the facts of a request to those of a log line: method, route, peer and id, which is the
+/// field X-Request-Id if the client sent a valid one.
 ///
-/// @param route   left out where it is empty
-/// @param own_id  for a request that came without an id; left out where it is empty
+/// @param route  left out if empty
+/// @param own_id  for a request that came without an id; left out if empty
 void add_request_facts(std::vector<log_field>& to, const http::request& request,
                        std::string_view route, std::string own_id);
 

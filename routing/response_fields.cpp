@@ -1,4 +1,4 @@
-#include <sake/routing/response_fields.hpp>
+#include "response_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,7 @@ bool adds_up(std::string_view field_name) noexcept {
 
 namespace {
 
-// Whether `answer` has `line`, or what stands in for it.
+// Whether `answer` has `line` or a line that replaces it.
 bool replaces(const http::response& answer, const http::field& line) {
   const auto lines = answer.fields();
   const bool by_value = adds_up(line.name);

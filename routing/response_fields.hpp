@@ -1,28 +1,28 @@
-// What becomes of the fields that layers have set when another response takes the place of theirs.
+// Which fields that layers have set survive when another response replaces theirs.
 #pragma once
 
-#include <sake/http/response.hpp>
+#include "../http/response.hpp"
 
 #include <string_view>
 
 namespace sake::routing {
 
-/// Whether lines of this field add up, so that those of middleware and of the handler both hold:
+/// Whether lines of this field add up, so that those of middleware and of the handler both count:
 /// Set-Cookie, Vary, Link, WWW-Authenticate, Proxy-Authenticate, Via, Server-Timing,
 /// Content-Security-Policy, Access-Control-Expose-Headers.
 [[nodiscard]] bool adds_up(std::string_view field_name) noexcept;
 
-/// Whether a field that was set for one response holds for an error that takes its place as well,
-/// because it tells of the server or of who may read the answer, and not of the content: Vary,
-/// Access-Control-*, Cross-Origin-*, Timing-Allow-Origin, Strict-Transport-Security,
-/// Content-Security-Policy, X-Content-Type-Options, X-Frame-Options, Referrer-Policy,
-/// X-Request-Id, Traceparent, Server-Timing, and Connection.
+/// Whether a field set for one response also holds for an error that replaces it, because it
+/// describes the server or who may read the response, and not the content: Vary, Access-Control-*,
+/// Cross-Origin-*, Timing-Allow-Origin, Strict-Transport-Security, Content-Security-Policy,
+/// X-Content-Type-Options, X-Frame-Options, Referrer-Policy, X-Request-Id, Traceparent,
+/// Server-Timing, and Connection.
 ///
-/// Set-Cookie is not among them: what it stands for may not have come about.
+/// Set-Cookie is not among them: the state that it refers to may not have come about.
 [[nodiscard]] bool is_safe_on_errors(std::string_view field_name) noexcept;
 
-/// `answer`, behind its fields those of `before` that it has not, or that add up. A line that it
-/// has already is not repeated.
+/// Returns `answer` with those fields of `before` appended that it lacks, or that add up. Does not
+/// repeat a line that `answer` has.
 [[nodiscard]] http::response merge_fields(const http::response& before, http::response answer);
 
 /// A response 200 without content, with those fields of `failed` that are safe on errors.

@@ -1,16 +1,33 @@
-#include <sake/routing/route_map.hpp>
+#include "route_map.hpp"
 
-#include <sake/routing/context.hpp>
+#include "context.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace sake::routing {
 
 namespace {
 
-// The plans behind those of the routes.
+// The endpoints after those of the routes.
 enum fallback : std::size_t { not_found, method_not_allowed, not_implemented, options };
+
+// FNV-1a (64 bits): known on every machine, and not a defence against collisions by intent.
+std::uint64_t fingerprint_of(const std::vector<endpoint>& routes) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&hash](std::string_view text) {
+    for (const unsigned char octet : text)
+      hash = (hash ^ octet) * 0x100000001b3;
+  };
+  for (const endpoint& each : routes) {
+    add(each.method);
+    add(" ");
+    add(each.pattern);
+    add("\n");
+  }
+  return hash;
+}
 
 void answer_plainly(context& ctx, int status) {
   ctx.abort_with_status(status);
@@ -18,13 +35,14 @@ void answer_plainly(context& ctx, int status) {
 
 } // namespace
 
-route_map::route_map(route_table table, std::vector<plan> plans, const chain& global)
+route_map::route_map(route_table table, std::vector<endpoint> endpoints, const chain& global)
     : table_(std::move(table)),
-      plans_(std::move(plans)),
-      route_count_(plans_.size()),
-      some_have_rules_(std::any_of(plans_.begin(), plans_.end(), [](const plan& p) {
-        return p.streams_content || p.content_bytes.has_value();
-      })) {
+      endpoints_(std::move(endpoints)),
+      route_count_(endpoints_.size()),
+      some_have_rules_(std::any_of(
+          endpoints_.begin(), endpoints_.end(),
+          [](const endpoint& p) { return p.streams_content || p.content_bytes.has_value(); })),
+      fingerprint_(fingerprint_of(endpoints_)) {
   add_fallback(global, "not found", [](context& ctx) { answer_plainly(ctx, 404); });
   add_fallback(global, "method not allowed", [this](context& ctx) {
     answer_plainly(ctx, 405);
@@ -39,12 +57,12 @@ route_map::route_map(route_table table, std::vector<plan> plans, const chain& gl
 }
 
 void route_map::add_fallback(const chain& global, std::string title, handler answer) {
-  plan& added = plans_.emplace_back();
+  endpoint& added = endpoints_.emplace_back();
   added.layers = global;
   added.layers.push_back(answer.get());
   added.place.where = placement::kind::reactor;
   added.ignores_content = true;
-  added.title = std::move(title);
+  added.name = std::move(title);
 }
 
 std::size_t route_map::find(http::detail::request_data& request) const {
@@ -67,14 +85,14 @@ http::content_rules route_map::content_rules(http::detail::request_data& request
                                              std::uint64_t most) const {
   if (!some_have_rules_)
     return {most, false};
-  const plan& found = plans_[find(request)];
+  const endpoint& found = endpoints_[find(request)];
   return {found.content_bytes.value_or(most), found.streams_content};
 }
 
 bool route_map::wants_workers() const noexcept {
   const placement wanted{placement::kind::pool, {}};
-  return std::any_of(plans_.begin(), plans_.end(),
-                     [&wanted](const plan& each) { return each.place == wanted; });
+  return std::any_of(endpoints_.begin(), endpoints_.end(),
+                     [&wanted](const endpoint& each) { return each.place == wanted; });
 }
 
 } // namespace sake::routing

@@ -1,12 +1,12 @@
-// All routes of an engine, with what a request passes on each.
+// All routes of an engine, and their endpoints.
 #pragma once
 
-#include <sake/http/limits.hpp>
-#include <sake/routing/actor_use.hpp>
-#include <sake/routing/handler.hpp>
-#include <sake/routing/placement.hpp>
-#include <sake/routing/route_bounds.hpp>
-#include <sake/routing/route_table.hpp>
+#include "../http/limits.hpp"
+#include "actor_use.hpp"
+#include "handler.hpp"
+#include "placement.hpp"
+#include "route_bounds.hpp"
+#include "route_table.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -17,8 +17,8 @@
 
 namespace sake::routing {
 
-/// What a request passes on one route.
-struct plan {
+/// The layers and options of one route.
+struct endpoint {
   /// Middleware in order, the handler last.
   chain layers;
   /// Where the handler runs.
@@ -27,54 +27,70 @@ struct plan {
   bool streams_content = false;
   /// Whether the handler answers whatever the content is, and does not wait for it.
   bool ignores_content = false;
-  /// Octets of content that the route takes, and the time from the end of a request to its
-  /// response; empty: as for all. 0 ms: no bound.
+  /// The most octets of content, and the time from the end of a request to its response; empty:
+  /// those of the engine. 0 ms: no bound.
   std::optional<std::uint64_t> content_bytes;
   std::optional<std::chrono::milliseconds> timeout;
-  /// How much of it there may be at a time.
+  /// The bounds on its requests at a time.
   route_bounds bounds;
-  /// Where the handler spawns actors.
+  /// Which actors answer, if the handler spawns them.
   actor_use actors;
-  /// The index of the plan whose actors answer: the first with the same handler. Empty: its own do.
+  /// The index of the endpoint that owns the actors: the first with the same handler. Empty: this
+  /// one.
   std::optional<std::size_t> actors_of;
-  /// "GET /users/:id", or what the plan is for where no route matches; for logs and metrics.
-  std::string title;
+  /// "GET /users/:id", or the purpose of an endpoint for requests without a route; for logs and
+  /// metrics.
+  std::string name;
+  /// The method token, "*" for every method, and the pattern "/users/:id" of the route; empty for
+  /// an endpoint for requests without a route.
+  std::string method;
+  std::string pattern;
 
-  /// Whether the handler may be moved to the worker pool when it holds up its reactor.
+  /// Whether the handler may be moved to the worker pool when it blocks its reactor.
   [[nodiscard]] bool may_move() const noexcept {
-    return place.where == placement::kind::by_nature && !layers.back()->is_actor();
+    return place.where == placement::kind::automatic && !layers.back()->is_actor();
   }
 };
 
-/// All routes of an engine, and the plans for requests that no route matches: those pass the
-/// global middleware as well. Never changes once built; safe from any thread.
+/// All routes of an engine, and the endpoints for requests without a route, which pass the global
+/// middleware as well. Never changes once built; safe from any thread.
 class route_map {
 public:
-  /// @param table    finds indexes into `plans`
+  /// @param table    finds indexes into `endpoints`
   /// @param global   the middleware that every request passes
-  route_map(route_table table, std::vector<plan> plans, const chain& global);
+  route_map(route_table table, std::vector<endpoint> endpoints, const chain& global);
   route_map(const route_map&) = delete;
   route_map& operator=(const route_map&) = delete;
 
-  /// The index of the plan for the request, whose path parameters are set. A match, else one that
-  /// answers 404, 405 with Allow, 501, or OPTIONS.
+  /// Returns the index of the endpoint for `request`, and sets its path parameters. A match, else
+  /// the endpoint that answers 404, 405 with Allow, 501, or OPTIONS.
   std::size_t find(http::detail::request_data& request) const;
 
-  [[nodiscard]] const std::vector<plan>& plans() const noexcept { return plans_; }
+  [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept { return endpoints_; }
   [[nodiscard]] const route_table& table() const noexcept { return table_; }
-  /// What the route of the request, of which there is the head, wants of its content.
-  /// @param most  octets that routes take which do not say
+  /// Returns the content rules for the route of `request`, which needs to have only its head.
+  /// @param most  octets for routes without a bound of their own
   http::content_rules content_rules(http::detail::request_data& request, std::uint64_t most) const;
-  /// Whether some route is to run on the pool without a name.
+  /// Tells route maps apart: the same in every process that registered the same methods and
+  /// patterns in the same order, whatever their handlers are.
+  [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+  /// Whether `index` is that of a route whose handler another process may run: a function that
+  /// takes its content whole.
+  [[nodiscard]] bool may_run_elsewhere(std::size_t index) const noexcept {
+    return index < route_count_ && !endpoints_[index].streams_content
+           && !endpoints_[index].layers.back()->is_actor();
+  }
+  /// Whether some route is placed on the unnamed pool.
   [[nodiscard]] bool wants_workers() const noexcept;
 
 private:
   void add_fallback(const chain& global, std::string title, handler answer);
 
   route_table table_;
-  std::vector<plan> plans_;
+  std::vector<endpoint> endpoints_;
   std::size_t route_count_;
   bool some_have_rules_;
+  std::uint64_t fingerprint_;
 };
 
 } // namespace sake::routing

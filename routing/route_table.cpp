@@ -1,7 +1,7 @@
-#include <sake/routing/route_table.hpp>
+#include "route_table.hpp"
 
-#include <sake/http/detail/octets.hpp>
-#include <sake/http/quote.hpp>
+#include "../http/detail/octets.hpp"
+#include "../http/quote.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -13,7 +13,6 @@ namespace {
 
 using http::method;
 
-constexpr std::string_view every_method = "*";
 // CONNECT has no path, so no path allows it unless a route asks for it by name.
 constexpr std::uint16_t methods_with_a_path = 0b0'1111'1111;
 
@@ -28,7 +27,7 @@ constexpr std::uint16_t bit(method m) noexcept {
 static_assert((methods_with_a_path & bit(method::connect)) == 0);
 static_assert((methods_with_a_path & bit(method::other)) == 0);
 
-// Decodes the octets of `value` in their place (RFC 3986 §2.1).
+// Decodes the octets of `value` in place (RFC 3986 §2.1).
 bool decode(std::string& text, http::detail::span& value) noexcept {
   char* const first = text.data() + value.offset;
   const char* const last = first + value.size;
@@ -214,7 +213,7 @@ std::uint32_t route_table_builder::append(route_table& table, const entry& added
   return static_cast<std::uint32_t>(table.routes_.size() - 1);
 }
 
-// Decides beforehand what `find` would decide for each method.
+// Precomputes the result of `find` for each method.
 route_table::choice route_table_builder::choose(route_table& table, const entries& same_shape) {
   constexpr auto none = route_table::none;
   route_table::choice made;

@@ -1,10 +1,10 @@
 // The route table: which route answers a method and a path.
 #pragma once
 
-#include <sake/http/detail/request_data.hpp>
-#include <sake/http/method.hpp>
-#include <sake/routing/path_pattern.hpp>
-#include <sake/routing/radix_tree.hpp>
+#include "../http/detail/request_data.hpp"
+#include "../http/method.hpp"
+#include "path_pattern.hpp"
+#include "radix_tree.hpp"
 
 #include <array>
 #include <cstddef>
@@ -20,6 +20,10 @@ namespace sake::routing {
 
 /// The caller's number for a route.
 using route_index = std::uint32_t;
+
+/// Stands for every method where a route is added. As a token it is legal (RFC 9110 §5.6.2), but no
+/// route can be for it alone.
+inline constexpr std::string_view every_method = "*";
 
 /// Which route answers a method and a path. Never changes once built (`route_table_builder`), so
 /// every call is safe from any thread.
@@ -68,8 +72,8 @@ public:
   /// method are answered with 501 (RFC 9110 §9.1) where `find` finds no route.
   [[nodiscard]] bool knows_method(std::string_view token) const;
 
-  /// `path` with a '/' at its end where it has none, without where it has one, if some pattern
-  /// matches that: the place to redirect to.
+  /// `path` with a '/' added at its end or, if it has one, removed, if some pattern matches the
+  /// result: the place to redirect to.
   [[nodiscard]] std::optional<std::string> slash_sibling(std::string_view path) const;
 
 private:
@@ -81,7 +85,7 @@ private:
   struct parameter {
     /// Inside the names of its route.
     http::detail::span name;
-    /// Octets between the value before it, or the start of the path, and its own.
+    /// Octets between the previous value, or the start of the path, and its own.
     std::uint32_t skip = 0;
     /// Whether its value reaches to the end of the path: a wildcard, or the last segment.
     bool is_last = false;
@@ -102,7 +106,7 @@ private:
 
   /// The routes of all patterns of one shape, by position in `routes_`, or `none`.
   struct choice {
-    /// What answers each method; `other` stands for the tokens without a route of their own.
+    /// The route for each method; `other` stands for the tokens without a route of their own.
     std::array<std::uint32_t, method_count> by_method{};
     /// A bit for each method in the value of Allow.
     std::uint16_t allowed = 0;
@@ -121,7 +125,7 @@ private:
   std::vector<route> routes_;
   std::vector<parameter> parameters_;
   std::string names_;
-  std::vector<std::string> tokens_; // those that are not standard; sorted
+  std::vector<std::string> tokens_; // the non-standard ones; sorted
 };
 
 /// Collects routes and makes the table of them.
@@ -130,10 +134,10 @@ public:
   /// Adds a route.
   ///
   /// @param method_token  any method token; "*" for every method
-  /// @param pattern       see `path_pattern`
-  /// @param route         what `route_table::find` is to return
-  /// @returns nothing; or, when the route was refused, one sentence that says why: not a token, not
-  ///          a path pattern, or a conflict with a route of the same method and the same shape
+  /// @param pattern  see `path_pattern`
+  /// @param route  the result for `route_table::find`
+  /// @returns nothing; or, if the route was refused, one sentence that says why: not a token, not a
+  ///          path pattern, or a conflict with a route of the same method and the same shape
   [[nodiscard]] std::optional<std::string> add(std::string_view method_token,
                                                std::string_view pattern, route_index route);
 

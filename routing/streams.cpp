@@ -1,4 +1,4 @@
-#include <sake/routing/streams.hpp>
+#include "streams.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -7,7 +7,7 @@ namespace sake::routing {
 
 namespace {
 
-// Whoever asks without a connection gets the response in one message.
+// Without a connection, the response is one message.
 constexpr std::size_t most_collected = 16 * 1024 * 1024;
 
 } // namespace
@@ -42,6 +42,8 @@ void streams::begin(std::optional<std::uint64_t> length) {
 }
 
 bool streams::write(std::string_view octets) {
+  if (is_closed_)
+    throw std::logic_error("the response stream has ended with the handler that began it");
   if (left_) {
     if (octets.size() > *left_)
       throw std::length_error("more content than the announced length of the response");

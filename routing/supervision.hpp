@@ -6,22 +6,22 @@
 
 namespace sake {
 
-/// What happens when an actor that a route spawned fails: another takes its place at once, whose
-/// state starts anew. Where it cannot start, or fails for more than half of the requests that it
-/// begins with, the values below hold it off. With `keyed_by`, each key is counted for itself.
+/// What happens when an actor that a route spawned fails: a new one, with new state, replaces it at
+/// once. If that cannot start, or fails for more than half of the requests that it begins, the
+/// values below delay it. With `keyed_by`, each key is counted separately.
 struct supervision {
-  /// Failures within `within` after which there is another actor; one more leads to quarantine.
-  /// At most 1000; 0 for quarantine at the first, whatever it was.
+  /// Failures within `within` that are followed by a new actor; one more leads to quarantine. At
+  /// most 1000; 0 for quarantine at the first failure of any kind.
   std::size_t restarts = 5;
   /// How long a failure counts.
   std::chrono::milliseconds within{10'000};
-  /// The first failure is followed by another actor at once, the second after this time, each
-  /// further one after twice as long as the one before. Requests wait meanwhile. 0 for never.
+  /// The delay before a new actor after the second failure; doubled after each further one. After
+  /// the first there is none. Requests wait during the delay. 0 for no delay.
   std::chrono::milliseconds backoff{50};
-  /// The longest time between a failure and the next actor, quarantine aside.
+  /// The longest delay between a failure and the next actor, except for quarantine.
   std::chrono::milliseconds backoff_max{5'000};
-  /// How long requests are answered with 503 then, before there is another actor. If that one
-  /// fails within `within`, as long again.
+  /// How long requests are answered with 503 in quarantine, before the next actor. If that one
+  /// fails within `within`, quarantine repeats.
   std::chrono::milliseconds quarantine{30'000};
 
   bool operator==(const supervision&) const = default;

@@ -1,7 +1,8 @@
 // The coroutine type of handlers and middleware.
 #pragma once
 
-#include <sake/routing/detail/frame_pool.hpp>
+#include "awaiting_chain.hpp"
+#include "detail/frame_pool.hpp"
 
 #include <coroutine>
 #include <cstddef>
@@ -13,28 +14,24 @@
 
 namespace sake {
 
-class context;
-
 template <class T = void>
 class task;
 
 namespace routing::detail {
 
-/// Tells `ctx` that the coroutine which answers one layer of its chain has ended.
-void layer_ended(context& ctx) noexcept;
-
 class promise_base;
 
-/// Several coroutines that one waits for: see `when_all` and `when_any`.
-class gathering {
+/// Several coroutines that another one waits for: see `when_all` and `when_any`.
+class join_state {
 public:
-  /// One of them has ended. @returns what goes on now
+  /// One of them has ended.
+  /// @returns the coroutine to continue
   std::coroutine_handle<> ended(promise_base& one) noexcept;
 
-  /// The one who waits, and how many must have ended before it goes on.
+  /// The waiting coroutine, and how many must end before it continues.
   std::coroutine_handle<> awaiting;
   std::size_t left = 0;
-  /// Who ended first; who failed.
+  /// The first that ended; the first that failed.
   promise_base* first = nullptr;
   promise_base* failed = nullptr;
 };
@@ -56,7 +53,7 @@ public:
       if (promise.part_of != nullptr)
         return promise.part_of->ended(promise);
       if (promise.owner != nullptr)
-        layer_ended(*promise.owner);
+        promise.owner->layer_ended();
       return std::noop_coroutine();
     }
     void await_resume() noexcept {}
@@ -65,22 +62,22 @@ public:
   final_awaiter final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept { error = std::current_exception(); }
 
-  /// Who awaits this coroutine; none for the one that a chain runs.
+  /// The coroutine that awaits this one; none if a chain runs it.
   std::coroutine_handle<> continuation;
-  /// The context whose chain runs this coroutine; none for one that is awaited.
-  context* owner = nullptr;
-  /// What this coroutine is one of several of.
-  gathering* part_of = nullptr;
-  /// Whether it runs beside others, itself or what awaits it.
+  /// The chain that runs this coroutine; none if it is awaited.
+  awaiting_chain* owner = nullptr;
+  /// The join that this coroutine is part of, or null.
+  join_state* part_of = nullptr;
+  /// Whether it, or a coroutine that awaits it, is part of a join.
   bool is_beside_others = false;
   /// Whether it has been awaited.
   bool has_begun = false;
   std::exception_ptr error;
 };
 
-inline std::coroutine_handle<> gathering::ended(promise_base& one) noexcept {
+inline std::coroutine_handle<> join_state::ended(promise_base& one) noexcept {
   if (left == 0)
-    return std::noop_coroutine(); // who waits goes on already
+    return std::noop_coroutine(); // the waiting coroutine continues already
   if (first == nullptr)
     first = &one;
   if (one.error && failed == nullptr)
@@ -120,9 +117,9 @@ struct promise<void> : promise_base {
 } // namespace routing::detail
 
 /// A coroutine that starts when it is awaited, or when a chain runs it as a handler or a
-/// middleware. Owns its frame: a task that is dropped destroys what it holds. An exception that
-/// leaves the coroutine is thrown again where it is awaited; one that leaves a handler answers 500.
-/// It is awaited once: a second await, and that of an empty task, throws `std::logic_error`.
+/// middleware. Owns its frame: destroying a task destroys its frame. An exception that leaves the
+/// coroutine is rethrown where it is awaited; from a handler it answers 500. May be awaited once: a
+/// second await, and that of an empty task, throws `std::logic_error`.
 ///
 /// Frames come from a pool of the thread: a coroutine that does not wait costs no allocation.
 template <class T>
@@ -145,7 +142,7 @@ public:
 
   class awaiter;
 
-  /// Starts the coroutine and waits for its end; gives its result.
+  /// Starts the coroutine, waits for its end, and returns its result.
   awaiter operator co_await() && noexcept { return awaiter{frame_}; }
 
   explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
@@ -167,8 +164,8 @@ public:
 
   bool await_ready() const noexcept { return false; }
 
-  // By a call: compilers make a jump of symmetric transfer only when they optimise, and without
-  // that a loop of awaits would use up the stack.
+  // Resumes by a call: compilers make a jump of symmetric transfer only when they optimise, and
+  // without that a loop of awaits would use up the stack.
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) {
     if (!frame_ || std::exchange(frame_.promise().has_begun, true)) {

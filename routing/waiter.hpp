@@ -1,7 +1,7 @@
 // A coroutine of a request that waits for something.
 #pragma once
 
-#include <sake/routing/detail/frame_pool.hpp>
+#include "detail/frame_pool.hpp"
 
 #include <atomic>
 #include <coroutine>
@@ -14,9 +14,9 @@ namespace sake::routing {
 
 class waiter_ptr;
 
-/// A coroutine of a request that waits for one thing: known to its awaiter, and to whatever ends
-/// the wait. Counted, as either may go first: a coroutine that is destroyed while it waits is
-/// forgotten, and nobody resumes it.
+/// A coroutine of a request that waits for one thing. Shared by its awaiter and the code that ends
+/// the wait, and counted, because either may go first: a coroutine destroyed while it waits is
+/// forgotten and never resumed.
 class waiter {
 public:
   waiter(const waiter&) = delete;
@@ -29,9 +29,9 @@ public:
     return forgotten_.load(std::memory_order_acquire);
   }
 
-  /// For the one who resumes: the next in its list.
+  /// For the code that resumes it: the next in its list.
   waiter* next = nullptr;
-  /// For the same: a function that may use the coroutine's frame runs on its behalf.
+  /// For the same code: a function that may use the coroutine's frame runs on its behalf.
   bool has_function = false;
 
   static void* operator new(std::size_t size) { return detail::allocate_frame(size); }
@@ -91,7 +91,7 @@ public:
       waiter_->forgotten_.store(true, std::memory_order_release);
   }
 
-  /// Makes the waiter, to be given to `context::resume_later` once the wait is over.
+  /// Makes the waiter; give it to `context::resume_later` once the wait is over.
   /// @throws std::logic_error the second time
   waiter_ptr begin(std::coroutine_handle<> coroutine) {
     if (waiter_)

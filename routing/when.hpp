@@ -1,8 +1,8 @@
 // Waiting for several things at once.
 #pragma once
 
-#include <sake/routing/once.hpp>
-#include <sake/routing/task.hpp>
+#include "once.hpp"
+#include "task.hpp"
 
 #include <array>
 #include <coroutine>
@@ -18,7 +18,7 @@
 
 namespace sake {
 
-/// Which of several came first, and what it gave.
+/// The index and the result of the first of several.
 template <class T>
 struct first_of {
   std::size_t index = 0;
@@ -45,14 +45,14 @@ struct awaited {
   using type = typename decltype(of(std::declval<Awaitable>()))::type;
 };
 
-/// What awaiting gives, with `monostate` for nothing.
+/// The result of an await, with `monostate` for void.
 template <class Awaitable>
 using awaited_t = typename awaited<Awaitable>::type;
 template <class Awaitable>
 using gathered_t =
     std::conditional_t<std::is_void_v<awaited_t<Awaitable>>, std::monostate, awaited_t<Awaitable>>;
 
-// One of several. Keeps what it was given, or refers to it where that is the caller's.
+// One part of a join. Owns an awaitable passed as rvalue, else refers to the caller's.
 template <class Awaitable>
 task<gathered_t<Awaitable>> part(Awaitable what) {
   static_assert(!std::is_lvalue_reference_v<Awaitable> || !awaiter<Awaitable>,
@@ -68,8 +68,8 @@ task<gathered_t<Awaitable>> part(Awaitable what) {
 
 enum class needed : bool { all, any };
 
-/// Starts coroutines and waits until all or any of them have ended, or one has failed. Whatever has
-/// not ended then is destroyed with this, where it waits.
+/// Starts coroutines and waits until all or any of them have ended, or one has failed. Coroutines
+/// that still wait are destroyed with this.
 template <class Parts>
 class gather_awaiter {
 public:
@@ -92,7 +92,7 @@ public:
   }
 
 protected:
-  // Rethrows what one has thrown.
+  // Rethrows the exception of the part that failed.
   void check() const {
     if (gathering_.failed != nullptr)
       std::rethrow_exception(gathering_.failed->error);
@@ -125,7 +125,7 @@ private:
     one.frame().resume();
   }
 
-  gathering gathering_;
+  join_state gathering_;
 };
 
 template <class... Ts>
@@ -200,18 +200,18 @@ public:
 } // namespace routing::detail
 
 /// `auto [a, b] = co_await when_all(ctx.ask<int>(x, 1s, …), ctx.ask<int>(y, 1s, …))`: starts all
-/// that it is given, tasks or what a context gives to await, and waits until each has ended. Gives
-/// their results in order, `std::monostate` for none.
+/// parts, tasks or awaitables from a context, and waits until each has ended. Returns their results
+/// in order, `std::monostate` for void.
 ///
-/// The parts take turns where the coroutine runs; no two of them run at a time. When one throws,
-/// that is thrown here at once, and the others end where they wait, as with `when_any`.
+/// The parts take turns where the coroutine runs, never two at a time. If one throws, its exception
+/// is rethrown here at once, and the others end where they wait, as with `when_any`.
 template <class... Awaitables>
 auto when_all(Awaitables&&... parts) {
   return routing::once{routing::detail::all_awaiter<routing::detail::gathered_t<Awaitables>...>{
       routing::detail::part<Awaitables>(std::forward<Awaitables>(parts))...}};
 }
 
-/// As `when_all`, for any number of one kind: gives a vector.
+/// As `when_all`, for any number of parts of one type: returns a vector.
 template <class Awaitable>
 auto when_all(std::vector<Awaitable> parts) {
   std::vector<task<routing::detail::gathered_t<Awaitable>>> started;
@@ -223,13 +223,13 @@ auto when_all(std::vector<Awaitable> parts) {
           std::move(started)}};
 }
 
-/// `auto first = co_await when_any(ctx.ask<int>(x, 1s, …), ctx.sleep(20ms))`: starts all that it is
-/// given, and waits until one has ended. Gives its result as a variant, whose index says which it
-/// was; throws what it threw.
+/// `auto first = co_await when_any(ctx.ask<int>(x, 1s, …), ctx.sleep(20ms))`: starts all parts, and
+/// waits until one has ended. Returns its result as a variant with the index of the part, or
+/// rethrows its exception.
 ///
-/// The others end where they wait, their frames are destroyed: a question is called off, offloaded
-/// work that has not begun never does. A function that a worker has begun runs to its end all the
-/// same, and must refer to nothing that goes with its coroutine.
+/// The others end where they wait, and their frames are destroyed: a request to an actor is
+/// cancelled, offloaded work that has not begun never does. A function that a worker has begun
+/// still runs to its end, and must not refer to anything in the destroyed frame.
 template <class... Awaitables>
 auto when_any(Awaitables&&... parts) {
   static_assert(sizeof...(parts) > 0, "when_any needs something to wait for");
@@ -237,7 +237,8 @@ auto when_any(Awaitables&&... parts) {
       routing::detail::part<Awaitables>(std::forward<Awaitables>(parts))...}};
 }
 
-/// As `when_any`, for any number of one kind: gives the index and the result of the first.
+/// As `when_any`, for any number of parts of one type: returns the index and the result of the
+/// first.
 /// @throws std::invalid_argument for none
 template <class Awaitable>
 auto when_any(std::vector<Awaitable> parts) {

@@ -1,7 +1,7 @@
-#include <sake/runtime/banner.hpp>
+#include "banner.hpp"
 
-#include <sake/runtime/option_text.hpp>
-#include <sake/runtime/wrap.hpp>
+#include "config/option_text.hpp"
+#include "config/wrap.hpp"
 
 #include <cstddef>
 #include <initializer_list>
@@ -16,7 +16,7 @@ std::string text_of(auto value) {
   return option_text::show<option_type::word>(value);
 }
 
-// "(background,pinned)"; nothing where there is nothing to say.
+// Returns "(background,pinned)"; empty if all parts are empty.
 std::string in_brackets(std::initializer_list<std::string> parts) {
   std::string text;
   for (const auto& each : parts)
@@ -43,15 +43,11 @@ std::string reactors_of(const config& options) {
 }
 
 std::string pools_of(const config& options, bool wants_workers) {
-  if (!options.worker_pool())
+  const auto executors = options.values().sized_executors();
+  if (!executors.has_pools)
     return " workers=none";
-  const pool_settings nameless{.workers = options.workers(),
-                               .cores = options.worker_cores(),
-                               .pinned = options.worker_pinning(),
-                               .scheduling = options.worker_scheduling(),
-                               .nice = options.worker_nice()};
-  auto text = " workers=" + (wants_workers ? workers_of(nameless) : "none");
-  for (const auto& [name, pool] : options.pools())
+  auto text = " workers=" + (wants_workers ? workers_of(executors.pool) : "none");
+  for (const auto& [name, pool] : executors.named_pools)
     text += " pools." + name + '=' + workers_of(pool);
   return text;
 }

@@ -1,15 +1,16 @@
-// What an engine prints when it has started.
+// The text an engine prints when it has started.
 #pragma once
 
-#include <sake/runtime/address.hpp>
-#include <sake/runtime/config.hpp>
+#include "config/address.hpp"
+#include "config/config.hpp"
 
 #include <string>
 
 namespace sake {
 
-/// What an engine prints when it has started: a line that says where it listens; below it, in lines
-/// of at most 80 columns, on how many threads of which kind, and where its options came from.
+/// Returns the text an engine prints when it has started: a line with the address; below it, in
+/// lines of at most 80 columns, the number of threads of each kind, and where the options came
+/// from.
 ///
 /// @param wants_workers  whether some route is marked `.worker()`
 std::string banner(const address& where, const config& options, bool wants_workers);

@@ -1,12 +1,10 @@
-#include <sake/runtime/engine.hpp>
+#include "engine.hpp"
 
-#include <sake/runtime/engine_state.hpp>
+#include "../actors/workers/worker_pool.hpp"
+#include "engine_state.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,27 +12,37 @@
 
 namespace sake {
 
-// Not in the header, so that a program that sets nothing need not compile what makes a
+// Defined here, so that a program that sets no options need not compile the construction of a
 // configuration.
 engine::engine() : engine(config{}) {}
 
-engine::engine(config options) : engine(std::make_unique<state>(std::move(options))) {}
+engine::engine(config options) : engine(std::make_unique<engine_state>(std::move(options))) {}
 
-engine::engine(std::unique_ptr<state> made)
-    : route_group(made->registry), state_(std::move(made)) {}
+engine::engine(std::unique_ptr<engine_state> made)
+    : route_group(made->registry()), state_(std::move(made)) {}
 
 engine::~engine() {
-  // In a child process, or where a handler calls std::exit, there is nothing to wait for.
-  if (state_->is_forked() || (state_->started && state::is_on_own_thread())) {
+  // In a child process, or if a handler calls std::exit, there is nothing to wait for.
+  if (state_->is_forked() || (state_->has_started() && engine_state::is_on_own_thread())) {
     (void)state_.release();
     return;
   }
-  if (state_->started) {
+  if (state_->has_started()) {
     shutdown();
     wait();
   }
-  if (state_->is_left_behind)
+  if (state_->is_left_behind())
     (void)state_.release();
+}
+
+void engine::observe_access(
+    std::function<std::unique_ptr<access_observer>(std::size_t reactor)> make) {
+  state_->observers().add_access(std::move(make));
+}
+
+void engine::observe_runtime(
+    std::function<std::unique_ptr<runtime_observer>(std::size_t reactor)> make) {
+  state_->observers().add_runtime(std::move(make));
 }
 
 engine::outcome engine::start(std::string_view where) {
@@ -42,7 +50,7 @@ engine::outcome engine::start(std::string_view where) {
 }
 
 engine::outcome engine::start() {
-  return start(std::string{state_->options.address()});
+  return start(std::string{state_->options().address()});
 }
 
 int engine::run(std::string_view where) {
@@ -57,37 +65,32 @@ int engine::run(std::string_view where) {
 }
 
 int engine::run() {
-  return run(std::string{state_->options.address()});
+  return run(std::string{state_->options().address()});
 }
 
 void engine::wait() {
-  if (!state_->started || state_->finished)
-    return;
-  const auto guard = boost::asio::make_work_guard(state_->control->context);
-  state_->control->context.run();
-  state_->is_left_behind = !state_->finish();
+  state_->wait();
 }
 
 void engine::shutdown() noexcept {
-  if (state_->control)
-    boost::asio::post(state_->control->context,
-                      [own = state_.get()] { own->begin_drain("shutdown"); });
+  state_->shut_down();
 }
 
 std::uint16_t engine::port() const noexcept {
-  return state_->bound.port;
+  return state_->bound().port;
 }
 
 caf::actor_system& engine::system() noexcept {
-  if (!state_->system) {
-    std::fprintf(stderr, "%s\n", state_->failure.c_str());
+  auto* const system = state_->system();
+  if (system == nullptr) {
+    std::fprintf(stderr, "%s\n", state_->failure().c_str());
     std::exit(EXIT_FAILURE);
   }
-  return *state_->system;
+  return *system;
 }
 
 caf::actor engine::router(std::size_t reactor) const {
-  return caf::actor_cast<caf::actor>(state_->stations.at(reactor).shard->router());
+  return caf::actor_cast<caf::actor>(state_->shard(reactor).router());
 }
 
 std::string engine::banner() const {
@@ -103,7 +106,7 @@ std::vector<caf::actor> engine::workers(std::string_view pool) const {
 }
 
 engine::outcome engine::resize_pool(std::string_view pool, std::size_t workers) {
-  return {state_->resize(pool, workers)};
+  return {state_->changes().resize(pool, workers)};
 }
 
 } // namespace sake

@@ -1,12 +1,15 @@
 // The engine: routes, middleware and the runtime that serves them.
 #pragma once
 
-#include <sake/routing/context.hpp>
-#include <sake/routing/group.hpp>
-#include <sake/runtime/config.hpp>
+#include "../actors/reactor/runtime_observer.hpp"
+#include "../http/access.hpp"
+#include "../routing/context.hpp"
+#include "../routing/group.hpp"
+#include "config/config.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +21,8 @@ class actor;
 } // namespace caf
 
 namespace sake {
+
+class engine_state;
 
 /// Owns routes, middleware and the runtime that serves them. Routes are registered first, by the
 /// members of `route_group`; then `run` serves until a signal or `shutdown`.
@@ -31,8 +36,8 @@ namespace sake {
 /// Destroying an engine shuts it down. Registration, `run`, `start` and destruction belong to one
 /// thread; `shutdown` is safe from any.
 ///
-/// An engine belongs to the process that made it: after fork(2) a child may run another program or
-/// make an engine of its own, but `start` refuses one that its parent has made. std::exit in a
+/// An engine belongs to the process that made it. After fork(2) the child may exec another program
+/// or make an engine of its own; `start` refuses an engine that the parent made. std::exit in a
 /// handler ends the process at once.
 class engine : public route_group {
 public:
@@ -42,67 +47,84 @@ public:
   engine& operator=(const engine&) = delete;
   ~engine();
 
-  /// Serves at `where` (see `config::with_address`) until SIGTERM, SIGINT or `shutdown`, then
-  /// drains: stops accepting, answers what is in flight with `Connection: close`, and returns
-  /// within the drain deadline. A second signal ends it at once.
+  /// Registers observers, before the start: `make` is called once for each reactor, with its index,
+  /// when the engine starts. The engine keeps what it returns until its own end, so that it can be
+  /// read after `run`, unless a reactor did not end within the drain deadline.
   ///
-  /// @returns the exit status of the process: 0, or 1 when it could not start; why stands on
-  ///          standard error
+  ///     app.observe_access([](std::size_t) { return std::make_unique<my_observer>(); });
+  ///
+  /// @throws std::invalid_argument if `make` is empty
+  /// @throws std::logic_error after the start
+  void observe_access(std::function<std::unique_ptr<access_observer>(std::size_t reactor)> make);
+  void observe_runtime(std::function<std::unique_ptr<runtime_observer>(std::size_t reactor)> make);
+
+  /// Serves at `where` (see `config::with_address`) until SIGTERM, SIGINT or `shutdown`, then
+  /// drains: stops accepting, answers the requests in flight with `Connection: close`, and returns
+  /// within the drain deadline and a second. A second signal ends the drain at once.
+  ///
+  /// @returns the exit status of the process: 0, or 1 if the engine could not start; the reasons
+  ///          are printed to standard error
   int run(std::string_view where);
   int run();
 
-  /// What came of something that may fail.
+  /// The result of an operation that may fail.
   struct [[nodiscard]] outcome {
-    /// Why it failed, in one line for each reason; empty when it did not.
+    /// Why it failed, one line for each reason; empty on success.
     std::string error;
     explicit operator bool() const noexcept { return error.empty(); }
   };
 
-  /// Begins to serve and returns. Once for an engine.
+  /// Starts serving and returns. An engine starts once; after a start that failed for an option or
+  /// its address it may be called again.
+  /// @throws std::logic_error if the engine has started before
+  /// @throws std::invalid_argument if the factory of an observer returns null; any exception that
+  ///         it throws
   outcome start(std::string_view where);
   outcome start();
 
   /// Blocks until the engine has shut down.
+  /// @throws std::logic_error in a handler or in another function on a reactor or a worker
   void wait();
 
-  /// Begins to drain. Returns at once.
+  /// Starts the drain. Returns at once.
   void shutdown() noexcept;
 
   /// The TCP port that a started engine listens on; 0 for a Unix socket.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// What `run` prints once it has started: a line that says where it listens; below it on how many
-  /// threads of which kind, and where its options came from.
+  /// The text that `run` prints once it has started: a line with the address; below it the number
+  /// of threads of each kind, and where the options came from.
   [[nodiscard]] std::string banner() const;
 
-  /// The actor system, to spawn actors in. Lives as long as the engine; an actor that was given
-  /// to a route is told to exit when the engine is destroyed. Where the operating system gave too
-  /// few threads or descriptors for one, writes a line to standard error and ends the process with
-  /// status 1.
+  /// The actor system, to spawn actors in. Lives as long as the engine; actors that were given to
+  /// routes are told to exit when the engine is destroyed. If the operating system gave too few
+  /// threads or descriptors to make it, the call prints a line to standard error and ends the
+  /// process with status 1.
   [[nodiscard]] caf::actor_system& system() noexcept;
 
-  /// The router actor of a reactor of a started engine: answers `sake::request` with
+  /// The router actor of one reactor of a started engine: answers `sake::request` with
   /// `sake::response`. Safe from any thread.
+  /// @throws std::out_of_range if there is no such reactor
   [[nodiscard]] caf::actor router(std::size_t reactor = 0) const;
 
-  /// The workers of a started engine as they are now, of the pool of that name or the one without;
-  /// none where there is no such pool. Safe from any thread.
+  /// The current workers of a started engine: of the pool named `pool`, or of the unnamed pool.
+  /// Empty if there is no such pool. Safe from any thread.
   [[nodiscard]] std::vector<caf::actor> workers(std::string_view pool = {}) const;
 
-  /// Has the worker pool of a started engine, or the one named `pool`, work with so many threads
-  /// from now on. Where they are fewer than before, those that are too many finish what they run,
-  /// and what waits for them goes to others. Safe from any thread.
+  /// Sets the number of threads of the worker pool of a started engine, or of the pool named
+  /// `pool`. Surplus workers finish their current task; their queued tasks go to other workers.
+  /// Safe from any thread.
   ///
   /// @param workers  1 to 1024
-  /// @returns why not: a number out of range, a pool that is not there
+  /// @returns the reason for a refusal: a number out of range, no such pool, or an engine that has
+  ///          ended
   outcome resize_pool(std::size_t workers) { return resize_pool({}, workers); }
   outcome resize_pool(std::string_view pool, std::size_t workers);
 
 private:
-  struct state;
-  explicit engine(std::unique_ptr<state> made);
+  explicit engine(std::unique_ptr<engine_state> made);
 
-  std::unique_ptr<state> state_;
+  std::unique_ptr<engine_state> state_;
 };
 
 } // namespace sake

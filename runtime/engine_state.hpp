@@ -1,38 +1,31 @@
-// Everything that runs in an engine.
+// The state of an engine.
 #pragma once
 
-#include <sake/actors/executors.hpp>
-#include <sake/actors/route_state.hpp>
-#include <sake/actors/shard.hpp>
-#include <sake/actors/watchdog.hpp>
-#include <sake/actors/worker_pool.hpp>
-#include <sake/http/settings.hpp>
-#include <sake/routing/registry.hpp>
-#include <sake/routing/route_map.hpp>
-#include <sake/runtime/address.hpp>
-#include <sake/runtime/config.hpp>
-#include <sake/runtime/engine.hpp>
-#include <sake/runtime/listener.hpp>
-#include <sake/runtime/listening_sockets.hpp>
-#include <sake/runtime/option.hpp>
-#include <sake/runtime/signal_actions.hpp>
-
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
+#include "../actors/connection/socket_transport.hpp"
+#include "../actors/reactor/observers.hpp"
+#include "../actors/shards.hpp"
+#include "../actors/workers/executors.hpp"
+#include "../actors/workers/watchdog.hpp"
+#include "../http/settings.hpp"
+#include "../routing/registry.hpp"
+#include "../routing/route_map.hpp"
+#include "config/address.hpp"
+#include "config/config.hpp"
+#include "engine_actor_system.hpp"
+#include "graceful_shutdown.hpp"
+#include "listening_sockets.hpp"
+#include "live_changes.hpp"
+#include "reactor_thread.hpp"
+#include "signal_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
-#include <chrono>
 #include <cstddef>
-#include <future>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <sys/types.h>
@@ -40,108 +33,95 @@
 
 namespace sake {
 
-/// What `wait` runs: signals, and the steps of the shutdown. Clang 14 would not take it as a member.
+/// The event loop of `wait`, and the parts that it runs. Clang 14 does not accept it as a nested
+/// class.
 struct control_loop {
+  control_loop(const config& options, const address& bound, std::deque<reactor_thread>& reactors)
+      : shutdown(context, options, bound, reactors) {}
+
   boost::asio::io_context context{1};
-  boost::asio::signal_set signals{context};
-  boost::asio::signal_set hangups{context};
-  boost::asio::steady_timer drain_timer{context};
+  signal_watch signals{context};
+  graceful_shutdown shutdown;
 };
 
-/// Everything that runs, in the order in which it comes to life.
-struct engine::state {
-  explicit state(config chosen);
+/// The parts of an engine. The order of the members decides that of their destruction.
+///
+/// Belongs to the thread that makes the engine, except for members marked as safe from any thread.
+class engine_state {
+public:
+  /// Makes the actor system and the control loop. If the operating system gives too few threads or
+  /// descriptors, there is none, and `failure` says why.
+  explicit engine_state(config chosen);
 
-  /// A shard with the thread it runs on and the listener it serves.
-  struct station {
-    std::unique_ptr<actors::shard> shard;
-    std::unique_ptr<listener> door;
-    std::thread thread;
-    /// Set when the thread is through.
-    std::promise<void> ended;
-  };
+  /// Starts to serve at `where`. A start that fails before the routes are sealed, as for an option
+  /// or a busy address, may be repeated.
+  /// @returns one line for each reason why not; empty on success
+  /// @throws std::logic_error if the engine has started before
+  std::string start(std::string_view where);
+  /// Begins the drain. Returns at once; safe from any thread.
+  void shut_down() noexcept;
+  /// Runs the control loop until the engine has shut down.
+  /// @throws std::logic_error on a thread that the shutdown waits for
+  void wait();
 
-  /// Makes the actor system and what `wait` runs; `failure` says why not.
-  void make_system() noexcept;
-  /// Whether this is a child of the process that made the engine, without its threads.
-  [[nodiscard]] bool is_forked() const noexcept;
-  /// Whether the calling thread is one that the engine waits for at its end.
+  [[nodiscard]] bool has_started() const noexcept { return has_started_; }
+  /// Whether a thread did not end and still uses this state, which must never be destroyed then.
+  [[nodiscard]] bool is_left_behind() const noexcept { return is_left_behind_; }
+  /// Whether this process is a child, without the threads, of the process that made it.
+  [[nodiscard]] bool is_forked() const noexcept { return ::getpid() != process_; }
+  /// Whether the calling thread is a reactor or a worker, which the shutdown waits for.
   [[nodiscard]] static bool is_on_own_thread() noexcept;
 
-  std::string start(std::string_view where);
-  [[nodiscard]] std::string check() const;
-  std::string open_and_begin();
-  void begin(listening_sockets& sockets);
-  void undo_begin();
-  void make_executors();
-  void run_station(station& own);
-  void watch_signals();
-  void release_signals() noexcept;
-  void begin_drain(std::string_view why);
-  void station_drained();
-  void end();
-  /// False when a reactor or a worker would not end.
-  bool finish();
-  void tell_end(bool have_ended) const;
-  [[nodiscard]] bool end_threads();
-  template <class Wait>
-  [[nodiscard]] bool await(std::chrono::steady_clock::time_point at_least, Wait has_ended);
-  [[nodiscard]] bool join_reactors(std::chrono::steady_clock::time_point at_least);
-  void close_shards();
-  std::string banner() const;
-  /// Null where there is none, as before the start.
+  [[nodiscard]] routing_registry& registry() noexcept { return registry_; }
+  [[nodiscard]] actors::observer_factories& observers() noexcept { return observers_; }
+  [[nodiscard]] const config& options() const noexcept { return options_; }
+  /// Where a started engine listens.
+  [[nodiscard]] const address& bound() const noexcept { return bound_; }
+  [[nodiscard]] std::string banner() const;
+  /// Null if the operating system gave too little to make one.
+  [[nodiscard]] caf::actor_system* system() noexcept { return system_ ? &system_->get() : nullptr; }
+  /// Why there is no actor system; empty if there is one.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+  /// @throws std::out_of_range if there is no such reactor, or before the start
+  [[nodiscard]] const actors::shard& shard(std::size_t reactor) const;
+  /// Null if there is no such pool, or before the start. Safe from any thread once started.
   [[nodiscard]] actors::worker_pool* pool(std::string_view name) const noexcept {
-    return executors != nullptr ? executors->pool(name) : nullptr;
+    return executors_ != nullptr ? executors_->pool(name) : nullptr;
   }
+  [[nodiscard]] const live_changes& changes() const noexcept { return changes_; }
 
-  std::string resize(std::string_view pool, std::size_t workers);
-  [[nodiscard]] bool reads_file_again() const;
-  [[nodiscard]] bool wants_hangup() const;
-  void await_hangup();
-  void read_again();
-  bool change(const option& changed, const config& now);
+private:
+  void make_system() noexcept;
+  [[nodiscard]] std::string check() const;
+  void watch_signals();
+  std::string open_and_serve();
+  void serve(listening_sockets& sockets, std::vector<actors::observers> told);
+  void watch_reactors();
+  void undo_start();
+  bool finish();
+  void close_shards();
 
-  config options;
-  /// What was read when it started, with what has changed since.
-  config read_options;
-  // Before the system: its actors may run there, and answer there, as long as they are.
-  std::unique_ptr<actors::executors> executors;
-  std::vector<station> stations;
-  actors::route_states route_states;
-  caf::actor_system_config system_config;
-  std::optional<caf::actor_system> system;
+  config options_;
+  // Declared before the system: its actors may run on them and answer to them until they end.
+  std::unique_ptr<actors::executors> executors_;
+  const actors::socket_transport_factory transports_;
+  std::optional<actors::shards> shards_;
+  std::deque<reactor_thread> reactors_;
+  std::optional<engine_actor_system> system_;
+  routing_registry registry_;
+  actors::observer_factories observers_;
+  std::unique_ptr<const routing::route_map> routes_;
+  address bound_;
+  http::settings settings_;
+  std::unique_ptr<actors::watchdog> watchdog_;
+  live_changes changes_{options_.values(), executors_};
+  std::optional<control_loop> control_;
 
-  /// Tells the log, right before the actor system ends, that the end waits for actors of the program.
-  struct patience_for_actors {
-    explicit patience_for_actors(std::optional<caf::actor_system>& of) noexcept : system(of) {}
-    patience_for_actors(const patience_for_actors&) = delete;
-    ~patience_for_actors();
-    std::optional<caf::actor_system>& system;
-  } waits{system};
-  routing_registry registry;
-  std::unique_ptr<const routing::route_map> routes;
-  address bound;
-  http::settings settings;
-  std::atomic<std::size_t> open_connections{0};
-  std::unique_ptr<actors::watchdog> watch;
-
-  std::optional<control_loop> control;
-  signal_actions actions;
-  /// Why there is no actor system; empty where there is one.
-  std::string failure;
-  const pid_t process = ::getpid();
-
-  std::size_t undrained = 0;
-  /// Why it drains: a signal, or the call of `shutdown`.
-  std::string_view end_reason;
-  bool has_drained = false;
-  std::chrono::steady_clock::time_point drain_begun;
-  std::chrono::steady_clock::time_point drain_due;
-  bool started = false;
-  bool draining = false;
-  bool finished = false;
-  /// A thread did not end and uses all this, so it is never destroyed.
-  bool is_left_behind = false;
+  std::string failure_;
+  const pid_t process_ = ::getpid();
+  bool has_started_ = false;
+  bool has_finished_ = false;
+  bool is_left_behind_ = false;
 };
 
 } // namespace sake

@@ -1,4 +1,4 @@
-#include <sake/runtime/inherited_sockets.hpp>
+#include "inherited_sockets.hpp"
 
 #include <charconv>
 #include <cstdlib>
@@ -31,7 +31,7 @@ std::optional<int> number_in(std::string_view text) {
   return number;
 }
 
-// How many sockets are for this process.
+// The number of sockets passed to this process.
 int inherited_count() {
   if (number_in(variable("LISTEN_PID")) != ::getpid())
     return 0;
@@ -70,12 +70,12 @@ boost::system::result<int, std::string> inherited_socket(std::string_view name) 
   const int count = inherited_count();
   if (count <= 0)
     return outcome{boost::system::in_place_error,
-                 "the process was started with no socket (LISTEN_PID, LISTEN_FDS)"};
+                   "the process was started with no socket (LISTEN_PID, LISTEN_FDS)"};
   if (name.empty()) {
     if (count > 1)
       return outcome{boost::system::in_place_error, "the process was started with "
-                                                      + std::to_string(count)
-                                                      + " sockets; name one: systemd:NAME"};
+                                                        + std::to_string(count)
+                                                        + " sockets; name one: systemd:NAME"};
     return prepared(first_descriptor);
   }
   const auto names = inherited_names();
@@ -83,7 +83,7 @@ boost::system::result<int, std::string> inherited_socket(std::string_view name) 
     if (names[static_cast<std::size_t>(i)] == name)
       return prepared(first_descriptor + i);
   return outcome{boost::system::in_place_error, "the process was started with no socket named \""
-                                                  + std::string{name} + "\" (LISTEN_FDNAMES)"};
+                                                    + std::string{name} + "\" (LISTEN_FDNAMES)"};
 }
 
 } // namespace sake

@@ -8,11 +8,11 @@
 
 namespace sake {
 
-/// The listening socket `name` that the process was started with, by the protocol of systemd's
-/// socket activation (sd_listen_fds(3)): LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES. Without a name, the
-/// only one. The socket is made non-blocking, and is not inherited further.
+/// Finds the listening socket `name` that the process was started with, by the protocol of
+/// systemd's socket activation (sd_listen_fds(3)): LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES. If
+/// `name` is empty, there must be exactly one. Makes the socket non-blocking and close-on-exec.
 ///
-/// @returns its descriptor, or why there is none in one sentence
+/// @returns its descriptor, or one sentence that says why there is none
 boost::system::result<int, std::string> inherited_socket(std::string_view name);
 
 } // namespace sake

@@ -1,10 +1,8 @@
-#include <sake/runtime/listener.hpp>
+#include "listener.hpp"
 
-#include <sake/actors/connection.hpp>
-#include <sake/actors/log.hpp>
-#include <sake/actors/socket_transport.hpp>
+#include "../actors/connection/connection.hpp"
+#include "../actors/reactor/log.hpp"
 
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -24,13 +22,10 @@ namespace sake {
 
 namespace {
 
-// Connections accepted before other events of the reactor have their turn.
+// Connections accepted before the reactor handles other events.
 constexpr int accept_batch = 64;
 
-// Connections past the bound that are told so, rather than dropped.
-constexpr std::size_t told_at_most = 256;
-
-// Connections that are accepted at the end: more than any backlog holds.
+// Limit on the connections accepted at the end: more than any backlog holds.
 constexpr int max_backlog = 65'536;
 
 constexpr std::chrono::milliseconds accept_pause{100};
@@ -55,25 +50,22 @@ http::peer to_peer(const sockaddr_storage& from) {
 
 } // namespace
 
-listener::listener(actors::shard& own, listening_socket socket,
-                   const std::atomic<std::size_t>& open_connections, std::size_t max_connections)
-    : shard_(own),
-      socket_(socket),
-      open_connections_(open_connections),
-      max_connections_(max_connections) {}
+listener::listener(actors::shard& own, listening_socket socket, actors::connection_bound& bound,
+                   const actors::transport_factory& transports)
+    : shard_(own), socket_(socket), bound_(bound), transports_(transports) {}
 
 listener::~listener() {
   close();
 }
 
 void listener::start() {
-  // One reactor is woken for a connection, not all that have the socket.
+  // Wakes one reactor for a connection, not every reactor with the socket.
   const std::uint32_t exclusive = socket_.is_shared ? std::uint32_t{EPOLLEXCLUSIVE} : 0;
   shard_.reactor().add(socket_.descriptor, EPOLLIN | exclusive, *this);
 }
 
-// The kernel resets connections that are not accepted when their socket closes, and those whose
-// handshake ends later.
+// When a listening socket closes, the kernel resets its connections that are not accepted, and
+// handshakes that end later.
 void listener::finish(std::chrono::milliseconds patience, std::function<void()> done) {
   done_ = std::move(done);
   if (socket_.is_inherited) {
@@ -99,9 +91,9 @@ void listener::accept_rest() {
     --left;
 }
 
-// Has the kernel drop further SYN segments of TCP, as if they were lost, so that none becomes a
-// connection between the last look and the end of the socket. Their clients try again, and are then
-// refused. Where that fails, such connections are reset.
+// Attaches a filter that drops further TCP SYN segments, as if they were lost, so that no
+// connection is made between the last accept and the close of the socket. The clients send SYN
+// again and are then refused. If the filter cannot be attached, such connections are reset.
 void listener::refuse_further() noexcept {
   constexpr std::uint32_t flags_offset = 13; // in the header of a segment
   constexpr std::uint32_t syn_and_ack = 0x12;
@@ -134,10 +126,10 @@ void listener::accept() {
   for (int left = accept_batch; left > 0; --left)
     if (!accept_one())
       return;
-  shard_.reactor().again(*this, EPOLLIN);
+  shard_.reactor().requeue(*this, EPOLLIN);
 }
 
-// False when there is no more to accept now.
+// Returns false if there is no more to accept now.
 bool listener::accept_one() {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
@@ -149,46 +141,42 @@ bool listener::accept_one() {
       pause(error);
       return false;
     }
-    // Other errors are those of one connection, which is gone already.
+    // Other errors concern one connection, which is already gone.
     return error != EAGAIN;
   }
   if (from.ss_family != AF_UNIX) {
-    // Without it a response that follows another waits for the peer's delayed acknowledgement.
+    // Without it, a response that follows another waits for the peer's delayed acknowledgement.
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   return welcome(fd, to_peer(from));
 }
 
-// False when the system has nothing left to watch it with.
+// Returns false if the system has no resources left to watch the socket.
 bool listener::welcome(int socket, const http::peer& peer) {
-  const auto open = open_connections_.load(std::memory_order_relaxed);
-  if (open >= max_connections_ + told_at_most) {
+  auto place = bound_.take();
+  if (place.is_dropped()) {
     ::close(socket);
     return true;
   }
   auto& reactor = shard_.reactor();
-  std::unique_ptr<actors::socket_transport> carrier;
+  std::unique_ptr<actors::transport> carrier;
   try {
-    carrier = std::make_unique<actors::socket_transport>(reactor, socket);
+    carrier = transports_.make(reactor, socket);
   } catch (const std::system_error& e) {
     ::close(socket);
     pause(e.code().value());
     return false;
   }
   const auto made = actors::spawn_on<actors::connection>(reactor, shard_, std::move(carrier), peer);
-  auto& connection = static_cast<actors::connection&>(*made->get());
-  if (open < max_connections_)
-    connection.start();
-  else
-    connection.turn_away();
+  static_cast<actors::connection&>(*made->get()).start(std::move(place));
   return true;
 }
 
-// The kernel keeps telling of a connection that we have no descriptor for: look again later.
+// The kernel keeps reporting a connection that there is no descriptor for: try again later.
 void listener::pause(int error) {
   actors::log_event(log_level::error, "cannot accept connections; trying again in 100 ms",
-              {{"error", std::strerror(error)}});
+                    {{"error", std::strerror(error)}});
   is_paused_ = true;
   shard_.reactor().arm(*this, shard_.reactor().exact_now() + accept_pause);
 }
@@ -200,7 +188,7 @@ void listener::expired(actors::time_point) {
     return;
   }
   accept_rest();
-  // Connections that close give their descriptors back; else it has armed itself anew.
+  // Closing connections free descriptors; if still paused, the deadline is armed again.
   if (!is_paused_ || shard_.connection_count() == 0)
     finished();
 }

@@ -1,31 +1,31 @@
-// The connections that come in on a listening socket.
+// Accepts connections on a listening socket.
 #pragma once
 
-#include <sake/actors/deadline_wheel.hpp>
-#include <sake/actors/shard.hpp>
-#include <sake/runtime/listening_socket.hpp>
+#include "../actors/connection/connection_bound.hpp"
+#include "../actors/connection/transport.hpp"
+#include "../actors/reactor/deadline_wheel.hpp"
+#include "../actors/request/shard.hpp"
+#include "listening_socket.hpp"
 
-#include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 
 namespace sake {
 
-/// Accepts connections on one reactor, and makes an actor for each. Past the bound on connections
+/// Accepts connections on one reactor and spawns an actor for each. Past the limit on connections
 /// it answers 503. Belongs to the reactor's thread.
-class listener final : private actors::deadline, private actors::reactor::watch {
+class listener final : private actors::deadline, private actors::reactor::io_handler {
 public:
-  /// Takes over a listening socket.
-  listener(actors::shard& own, listening_socket socket,
-           const std::atomic<std::size_t>& open_connections, std::size_t max_connections);
+  /// Takes ownership of the listening socket. The other arguments must outlive the listener.
+  listener(actors::shard& own, listening_socket socket, actors::connection_bound& bound,
+           const actors::transport_factory& transports);
   ~listener() override;
 
   void start();
-  /// Accepts all connections whose handshake has begun, closes, and calls `done`: after `patience`,
-  /// or once there were descriptors for all; at once where another process has the socket too, which
-  /// connections are then left to.
+  /// Accepts all connections with a handshake begun, closes the socket, and calls `done`:
+  /// after `patience`, or, if descriptors ran out, once all are accepted. If another process shares
+  /// the socket, calls `done` at once and leaves the connections to that process.
   void finish(std::chrono::milliseconds patience, std::function<void()> done);
 
 private:
@@ -42,11 +42,11 @@ private:
 
   actors::shard& shard_;
   listening_socket socket_;
-  /// Between a lack of descriptors and the next look.
+  /// True from a lack of descriptors until the next attempt.
   bool is_paused_ = false;
-  const std::atomic<std::size_t>& open_connections_;
-  std::size_t max_connections_;
-  /// While it finishes.
+  actors::connection_bound& bound_;
+  const actors::transport_factory& transports_;
+  /// Set while `finish` is in progress.
   std::function<void()> done_;
 };
 

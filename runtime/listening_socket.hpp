@@ -3,13 +3,13 @@
 
 namespace sake {
 
-/// One listening socket, as it is handed from the one who opens it to its listener.
+/// One listening socket, passed from `listening_sockets` to a listener.
 struct listening_socket {
   int descriptor = -1;
-  /// Whether other reactors have duplicates of the descriptor.
+  /// Whether other reactors hold duplicates of the descriptor.
   bool is_shared = false;
-  /// Whether another process has it too: connections that nobody accepts are then for the next one
-  /// that serves there.
+  /// Whether another process holds the socket too: connections not accepted here are left to the
+  /// next process that serves there.
   bool is_inherited = false;
 };
 

@@ -1,7 +1,7 @@
-#include <sake/runtime/listening_sockets.hpp>
+#include "listening_sockets.hpp"
 
-#include <sake/runtime/inherited_sockets.hpp>
-#include <sake/runtime/unix_permissions.hpp>
+#include "config/unix_permissions.hpp"
+#include "inherited_sockets.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -25,13 +25,13 @@ std::string describe(int error) {
                              : std::string{std::strerror(error)};
 }
 
-// TCP's urgent octets stay where they were sent, in every connection of the socket (RFC 6093).
+// Keeps TCP's urgent octets in their place, in every connection of the socket (RFC 6093).
 void keep_urgent_in_line(int fd) {
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
 }
 
-// A socket that is bound; -1 and errno when that fails.
+// Returns a bound socket; -1 and errno on failure.
 int bind_socket(const addrinfo& where, bool shared) {
   const int fd =
       ::socket(where.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, where.ai_protocol);
@@ -73,7 +73,7 @@ bool is_socket(const sockaddr_un& name) {
   return ::lstat(name.sun_path, &found) == 0 && S_ISSOCK(found.st_mode);
 }
 
-// Whether nobody listens on a socket that stands: its process ended without removing it.
+// Whether no process listens on an existing socket: its process ended without removing it.
 bool is_left_behind(const sockaddr_un& name) {
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const bool is_refused =
@@ -98,6 +98,11 @@ boost::system::result<listening_sockets, std::string> listening_sockets::open(
   return opened;
 }
 
+socket_file::~socket_file() {
+  if (!path_.empty())
+    ::unlink(path_.c_str());
+}
+
 listening_sockets::~listening_sockets() {
   for (const int fd : sockets_)
     if (fd >= 0)
@@ -115,8 +120,8 @@ std::string listening_sockets::open_tcp(const address& where, std::size_t count)
     return ::gai_strerror(error);
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found{list, &::freeaddrinfo};
   set_port(*list, where.port);
-  // Sockets with SO_REUSEPORT would share a port with a stranger that has it too. One without it
-  // tells whether somebody listens there; what it was bound to is free again once it is closed.
+  // With SO_REUSEPORT the sockets could share a port with another process that uses it too. A probe
+  // without it shows whether a process listens there; its port is free again once it closes.
   const int probe = bind_socket(*list, false);
   if (probe < 0)
     return describe(errno);
@@ -160,11 +165,10 @@ std::string listening_sockets::open_unix(const address& where,
     if (::bind(fd, to, sizeof name) != 0)
       return describe(errno);
   }
-  // Before it listens, so that no client connects that may not.
-  if (auto error = apply(permissions, where.path); !error.empty()) {
-    ::unlink(where.path.c_str());
+  file_ = socket_file{where.path};
+  // Before `listen`, so that no client without permission connects.
+  if (auto error = apply(permissions, where.path); !error.empty())
     return error;
-  }
   if (::listen(fd, SOMAXCONN) != 0)
     return describe(errno);
   return {};
@@ -181,7 +185,7 @@ std::string listening_sockets::take_inherited(const address& where) {
   return {};
 }
 
-// Where there is one socket, each reactor has a duplicate of its descriptor.
+// If there is only one socket, each reactor gets a duplicate of its descriptor.
 std::string listening_sockets::share(std::size_t count) {
   is_shared_ = sockets_.size() < count;
   while (sockets_.size() < count) {

@@ -1,6 +1,6 @@
-#include <sake/runtime/log_line.hpp>
+#include "log_line.hpp"
 
-#include <sake/http/json_writer.hpp>
+#include "../http/json/json_writer.hpp"
 
 #include <charconv>
 #include <cstdint>

@@ -1,14 +1,14 @@
-// One log line as it is written.
+// Formats one log line.
 #pragma once
 
-#include <sake/runtime/log_settings.hpp>
+#include "config/log_settings.hpp"
 
 #include <chrono>
 #include <string>
 
 namespace sake {
 
-/// `record` as one line with its ending; the time is UTC (RFC 3339).
+/// Returns `record` as one line with its line ending; the time is UTC (RFC 3339).
 ///
 ///     2026-11-29T01:02:03.456Z warning request deadline passed; status=504 method=GET
 ///     {"time":"2026-11-29T01:02:03.456Z","level":"warning","message":"…","status":504}

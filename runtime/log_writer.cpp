@@ -1,4 +1,4 @@
-#include <sake/runtime/log_writer.hpp>
+#include "log_writer.hpp"
 
 #include <cerrno>
 #include <memory>
@@ -17,20 +17,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Octets that go into one call of write(2).
+// Octets that are collected for one call of write(2).
 constexpr std::size_t batch_bytes = 64 * 1024;
 
-// How long a descriptor that takes nothing is waited for at a time.
+// How long one poll waits for a descriptor that takes no octets.
 constexpr int poll_ms = 1000;
 
-// Signals are for the threads of the program.
+// Signals must go to the threads of the program.
 void block_signals() noexcept {
   sigset_t all;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
-// False where the octets cannot be written.
+// Returns false if the octets cannot be written.
 bool write_octets(int descriptor, std::string_view octets) noexcept {
   while (!octets.empty()) {
     const auto n = ::write(descriptor, octets.data(), octets.size());
@@ -95,7 +95,7 @@ void log_writer::run() {
   }
 }
 
-// False where the pause is over and no line has come.
+// Returns false if the pause has ended without a new line.
 bool log_writer::await_lines() {
   is_waiting_.store(true);
   const bool is_empty = newest_.load() == nullptr;
@@ -106,13 +106,13 @@ bool log_writer::await_lines() {
   } else if (is_empty) {
     is_woken = wake_.try_acquire_for(1s);
   }
-  // A thread that has taken the flag away releases, or has done so.
+  // A thread that has cleared the flag releases the semaphore, or has done so.
   if (!is_woken && !is_waiting_.exchange(false))
     wake_.acquire();
   return newest_.load() != nullptr;
 }
 
-// The list of lines, the oldest first.
+// Takes all queued lines, the oldest first.
 log_writer::node* log_writer::take_all() noexcept {
   node* newest = newest_.exchange(nullptr);
   node* oldest = nullptr;

@@ -1,8 +1,8 @@
-#include <sake/runtime/logging.hpp>
+#include "logging.hpp"
 
-#include <sake/actors/log.hpp>
-#include <sake/runtime/log_line.hpp>
-#include <sake/runtime/log_writer.hpp>
+#include "../actors/reactor/log.hpp"
+#include "log_line.hpp"
+#include "log_writer.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -25,13 +25,13 @@ constexpr auto flush_patience = 500ms;
 
 constexpr mode_t log_file_mode = 0640;
 
-/// What the process logs by.
+/// The state of the log of the process.
 struct process_log {
   std::mutex mutex;
   log_settings settings;
   std::atomic<log_format> format{log_format::text};
   std::atomic<log_writer*> writer{nullptr};
-  /// Of the log file; -1 where lines go to a stream of the process.
+  /// The log file; -1 if lines go to a stream of the process.
   int file = -1;
 
   // Never destroyed: a thread that is left behind may still log.
@@ -60,7 +60,7 @@ std::string cannot_open(const std::string& path) {
   return "cannot write the log to " + path + ": " + std::strerror(errno);
 }
 
-// The descriptor for `sink`; -1 and errno where that fails.
+// Returns the descriptor for `sink`; -1 and errno on failure.
 int open_sink(const std::string& sink) {
   if (sink == "stderr")
     return STDERR_FILENO;
@@ -69,7 +69,7 @@ int open_sink(const std::string& sink) {
   return ::open(sink.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, log_file_mode);
 }
 
-// Has lines go to `descriptor` from now on.
+// Sends further lines to `descriptor`.
 void direct(process_log& log, int descriptor) {
   if (auto* const writer = log.writer.load())
     writer->redirect(descriptor);
@@ -77,7 +77,7 @@ void direct(process_log& log, int descriptor) {
     log.writer = new log_writer{descriptor, left_out_line, actors::tell_left_out};
   const int before = std::exchange(log.file, descriptor > STDERR_FILENO ? descriptor : -1);
   if (before >= 0 && log.writer.load()->flush(flush_patience))
-    ::close(before); // else the writer is in the midst of a call that uses it
+    ::close(before); // else the writer still uses it in a call
 }
 
 } // namespace

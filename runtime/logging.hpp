@@ -1,24 +1,24 @@
 // The log of the process.
 #pragma once
 
-#include <sake/runtime/log_settings.hpp>
+#include "config/log_settings.hpp"
 
 #include <string>
 
 namespace sake {
 
-/// Sends log lines where `wanted` says, unless the program has set a sink of its own. The log is one
-/// for the process: of several engines the last that has started says how. Blocks while a file is
-/// opened; safe from any thread.
+/// Sends log lines to the sink of `wanted`, unless the program has set a sink of its own. The
+/// process has one log: if there are several engines, the settings of the last one started apply.
+/// Blocks while a file is opened; safe from any thread.
 ///
-/// @returns why not, in one line; empty where all is well
+/// @returns the error in one line; empty on success
 [[nodiscard]] std::string start_logging(const log_settings& wanted);
 
-/// Opens the file that lines go to anew, where they go to a file.
-/// @returns as `start_logging`; the lines then go on to the file that was open before
+/// Opens the log file again, if lines go to a file.
+/// @returns as `start_logging`; on an error the lines still go to the previous file
 [[nodiscard]] std::string reopen_log();
 
-/// Waits until the lines that are there are written, for half a second at most.
+/// Blocks until all queued lines are written, for half a second at most.
 void flush_log() noexcept;
 
 } // namespace sake

@@ -1,4 +1,4 @@
-#include <sake/runtime/memory.hpp>
+#include "memory.hpp"
 
 #include <cstdlib>
 #include <initializer_list>
@@ -11,15 +11,14 @@ namespace {
 
 #ifdef __GLIBC__
 
-// Content in blocks below this is what connections have all the time.
+// Smaller blocks are in regular use by connections.
 constexpr int large_block = 1024 * 1024;
 
-// What is free at the end of a heap and not given back: enough for a burst of small requests.
+// Free memory kept at the end of a heap: enough for a burst of small requests.
 constexpr int kept_at_the_end = 4 * 1024 * 1024;
 
 bool is_tuned() noexcept {
-  for (const char* name :
-       {"GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"})
+  for (const char* name : {"GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"})
     if (std::getenv(name) != nullptr)
       return true;
   return false;

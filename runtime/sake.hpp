@@ -1,11 +1,11 @@
-// All that a user of functions and coroutines needs. Actors as handlers: <sake/actors/handler.hpp>;
-// asking actors from a coroutine: <sake/actors/ask.hpp>.
+// Everything for handlers that are functions or coroutines. For actors, as handlers and to ask:
+// <sake/actors.hpp>.
 #pragma once
 
 #include <sake/routing/context.hpp>
 #include <sake/routing/group.hpp>
 #include <sake/routing/task.hpp>
 #include <sake/routing/when.hpp>
-#include <sake/runtime/command_line.hpp>
-#include <sake/runtime/config.hpp>
+#include <sake/runtime/config/command_line.hpp>
+#include <sake/runtime/config/config.hpp>
 #include <sake/runtime/engine.hpp>

@@ -1,4 +1,4 @@
-#include <sake/runtime/signal_actions.hpp>
+#include "signal_actions.hpp"
 
 #include <cstddef>
 #include <map>

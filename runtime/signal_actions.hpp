@@ -1,27 +1,27 @@
-// What the process does on signals, kept while an engine does otherwise.
+// Saves and restores the signal actions that an engine changes.
 #pragma once
 
 #include <vector>
 
 namespace sake {
 
-/// Keeps the actions of signals (sigaction(2)) that an engine changes, and gives them back. Of
-/// several engines in a process the first keeps an action, and the last gives it back. Safe from
-/// any thread, each object from one at a time.
+/// Saves the actions of signals (sigaction(2)) that an engine changes, and restores them. If a
+/// process has several engines, the first saves an action and the last restores it. Different
+/// objects may be used from any threads, each from one thread at a time.
 class signal_actions {
 public:
   signal_actions() = default;
   signal_actions(const signal_actions&) = delete;
   signal_actions& operator=(const signal_actions&) = delete;
-  /// Gives nothing back: an engine that is left behind may still need its actions.
+  /// Restores nothing: an engine that is left behind may still need its actions.
   ~signal_actions() = default;
 
-  /// Keeps the action of signal `number`, which the caller then changes.
+  /// Saves the action of signal `number`; the caller then changes it.
   void keep(int number);
-  /// Keeps the action of signal `number` and has it ignored, where it would end the process by
-  /// default. A handler of the program stays.
+  /// Saves the action of signal `number` and, if it is the default, ignores the signal. A handler
+  /// of the program stays.
   void ignore_default(int number);
-  /// Gives back all that is kept.
+  /// Restores all saved actions.
   void give_back() noexcept;
 
 private:

@@ -1,9 +1,9 @@
-// The yardstick for the worker pool: CAF's own request to a detached actor, one at a time.
+// The reference for the worker pool: CAF's own request to a detached actor, one at a time.
 //
 // A scoped actor asks a detached event-based actor for fib(1) and waits for the reply, which takes
-// two wake-ups of a thread and nothing else. Where the kernel places the two threads decides the
-// figure, so each can be pinned. CAF's scheduler has no part in it; it is set to `sharing` with one
-// thread so that none of its idle workers polls beside the measurement.
+// two wake-ups of a thread and no other work. The result depends on the cores of the two threads,
+// so each can be pinned. CAF's scheduler is not used; it is set to `sharing` with one thread so
+// that no idle worker of it polls during the measurement.
 
 #include "common/fib.hpp"
 #include "common/flags.hpp"
@@ -45,13 +45,13 @@ void pin_this_thread(core where) {
     throw std::runtime_error("cannot pin a thread to core " + std::to_string(*where));
 }
 
-/// A detached actor runs its body on its own thread, which is the one to pin.
+/// A detached actor runs its body on its own thread, so the body pins that thread.
 caf::behavior fib_actor(caf::event_based_actor*, core where) {
   pin_this_thread(where);
   return {[](std::uint32_t n) { return sake::bench::fib(n); }};
 }
 
-/// One round trip; throws when the actor answers with an error or with a wrong number.
+/// One round trip; throws if the actor answers with an error or a wrong number.
 void ask(caf::scoped_actor& self, const caf::actor& worker) {
   self->request(worker, caf::infinite, std::uint32_t{1})
       .receive(

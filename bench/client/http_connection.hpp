@@ -21,17 +21,17 @@
 
 namespace sake::bench {
 
-/// The request every bench client sends for `path`.
+/// The request for `path` that every bench client sends.
 inline std::string get_request(std::string_view path) {
   return "GET " + std::string{path} + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n";
 }
 
-/// A connected socket with TCP_NODELAY. Every call throws `std::runtime_error` when the server
-/// closes, stays silent for ten seconds, or answers without a Content-Length.
+/// A connected socket with TCP_NODELAY. Every call throws `std::runtime_error` if the server
+/// closes, is silent for ten seconds, or answers without a Content-Length.
 class http_connection {
 public:
-  /// Connects to 127.0.0.1:`port` from 127.0.0.`source`. Connections that spread over several
-  /// source addresses do not run out of port numbers.
+  /// Connects to 127.0.0.1:`port` from 127.0.0.`source`. Several source addresses provide enough
+  /// port numbers for many connections.
   http_connection(std::uint16_t port, std::uint8_t source = 1)
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (fd_ < 0)
@@ -64,7 +64,7 @@ public:
 
   [[nodiscard]] int descriptor() const noexcept { return fd_; }
 
-  /// As `receive_any`, and throws unless the status is 200.
+  /// As `receive_any`, but throws unless the status is 200.
   void receive(std::string& response) {
     receive_any(response);
     if (!response.starts_with("HTTP/1.1 200 "))
@@ -115,7 +115,7 @@ private:
       fail("connect");
   }
 
-  /// Octets of the message that `text` begins with; npos while its head is incomplete.
+  /// Octets of the message at the beginning of `text`; npos while its head is incomplete.
   static std::size_t message_size(std::string_view text) {
     auto end = text.find("\r\n\r\n");
     if (end == std::string_view::npos)
@@ -138,7 +138,7 @@ private:
     throw std::runtime_error("answered without a Content-Length");
   }
 
-  /// Without case; `prefix` is in lower case.
+  /// Compares without case; `prefix` must be in lower case.
   static bool begins_with(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size()
            && ::strncasecmp(text.data(), prefix.data(), prefix.size()) == 0;

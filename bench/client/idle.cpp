@@ -1,8 +1,8 @@
-// Opens many keep-alive connections, has a request answered on every one of them while all are
-// open, reports that as a line of JSON, and holds them open until its input ends.
+// Opens many keep-alive connections, has a request answered on each while all are open, prints the
+// result as a line of JSON, and holds the connections open until its input ends.
 //
-// In each round the requests go out on all connections before the first response is read. The exit
-// status is 1 when a connection could not be opened or a request was not answered.
+// In each round the requests are sent on all connections before the first response is read. The
+// exit status is 1 if a connection could not be opened or a request was not answered.
 
 #include "client/http_connection.hpp"
 #include "common/flags.hpp"
@@ -23,10 +23,10 @@ constexpr auto usage = "--port N [--path /plaintext] [--connections 5000] [--rou
 
 using sake::bench::http_connection;
 
-/// Connections by source address: well below the number of ephemeral ports.
+/// Connections per source address: well below the number of ephemeral ports.
 constexpr std::size_t connections_per_source = 4'000;
 
-/// A connection, empty from its first failure on.
+/// A connection; empty after its first failure.
 using slot = std::optional<http_connection>;
 
 struct counts {
@@ -42,7 +42,7 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Runs `step`; a failure counts once, is printed when it is the first, and empties the slot.
+/// Runs `step`. A failure is counted and empties the slot; the first failure is printed.
 template <class Step>
 bool attempt(counts& total, slot& connection, Step step) {
   try {

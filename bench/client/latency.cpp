@@ -1,5 +1,5 @@
-// Asks for one path over one keep-alive connection, one request at a time, and reports the round
-// trips as a line of JSON.
+// Requests one path over one keep-alive connection, one request at a time, and prints the
+// round-trip times as a line of JSON.
 
 #include "common/latency.hpp"
 #include "client/http_connection.hpp"

@@ -1,6 +1,5 @@
-// Asks for one path at a fixed rate, whatever the server answers, and reports the answers by status
-// as a line of JSON. A client that waits for an answer before it asks again would spare a server
-// that is overloaded.
+// Requests one path at a fixed rate, whatever the answers, and prints the answers by status as a
+// line of JSON. A client that waited for each answer would reduce the load on an overloaded server.
 
 #include "client/http_connection.hpp"
 #include "common/flags.hpp"
@@ -30,7 +29,7 @@ struct counts {
   std::size_t shed = 0;
   std::size_t shed_without_retry_after = 0;
   std::size_t other = 0;
-  /// Requests that found every connection waiting.
+  /// Requests not sent because every connection was waiting.
   std::size_t not_sent = 0;
 
   void add(std::string_view response) {
@@ -47,7 +46,7 @@ struct counts {
   }
 };
 
-/// Connections, those that wait for their answer, and those that do not.
+/// Connections: those that wait for an answer, and those that are free.
 class client {
 public:
   client(std::uint16_t port, std::size_t connections, std::string path)
@@ -71,7 +70,7 @@ public:
     ++total.sent;
   }
 
-  /// Takes what has been answered, for at most so long.
+  /// Reads the answers that arrive within `patience`.
   void receive(std::chrono::microseconds patience) {
     const timespec time{0, static_cast<long>(patience.count()) * 1000};
     if (::ppoll(polled_.data(), polled_.size(), &time, nullptr) <= 0)

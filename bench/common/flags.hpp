@@ -20,18 +20,18 @@
 
 namespace sake::bench {
 
-/// A command line that makes no sense, and why.
+/// An invalid command line; the text gives the reason.
 class usage_error : public std::invalid_argument {
 public:
   using std::invalid_argument::invalid_argument;
 };
 
-/// Thrown where --help is asked for.
+/// Thrown for --help.
 struct help_wanted {};
 
-/// The parsed command line. Throws `usage_error`, naming the flag, for one that is not listed, one
-/// without its value, a switch with one, and a value that is no whole number where a number is
-/// asked for; and `help_wanted` for --help, which every program has.
+/// The parsed command line. Throws `usage_error` with the name of the flag for an unknown flag, a
+/// missing value, a switch with a value, and a value that is not a whole number where one is
+/// required. Throws `help_wanted` for --help, which every program has.
 class flags {
 public:
   using names = std::initializer_list<std::string_view>;
@@ -66,7 +66,7 @@ public:
     return it == values_.end() ? fallback : it->second;
   }
 
-  /// A whole number within these bounds; `fallback`, which need not be, where there is no flag.
+  /// A whole number from `least` to `most`; without the flag `fallback`, which may be outside.
   std::size_t number(std::string_view name, std::size_t fallback, std::size_t least = 0,
                      std::size_t most = unbounded) const {
     auto it = values_.find(name);
@@ -81,7 +81,7 @@ public:
     return value;
   }
 
-  /// The value of `--port`, which every server and client here needs.
+  /// The value of `--port`, which every server and client requires.
   std::uint16_t port() const {
     if (!has("--port"))
       throw usage_error("--port is missing");
@@ -89,7 +89,7 @@ public:
   }
 
 private:
-  /// What stands before the first "=", and behind it where there is one.
+  /// The text before the first "=", and the text behind it if there is one.
   static std::pair<std::string, std::optional<std::string>> divided(const std::string& argument) {
     const auto at = argument.find('=');
     if (at == std::string::npos)
@@ -113,9 +113,9 @@ private:
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-/// The main of a bench program: `body` gives the exit status. Where --help is asked for, prints
-/// `usage` and gives 0; a command line that makes no sense gives 2, any other failure 1, each with
-/// one line on standard error.
+/// The main of a bench program; `body` returns the exit status. For --help prints `usage` and
+/// returns 0. An invalid command line returns 2, any other failure 1, each with one line on
+/// standard error.
 template <class Body>
 int run_program(std::string_view name, std::string_view usage, Body body) {
   try {

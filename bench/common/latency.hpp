@@ -1,4 +1,4 @@
-// Round-trip times collected over a run, and what is reported of them.
+// Round-trip times of a run, and the figures printed for them.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace sake::bench {
 
-/// Collects one duration per round trip. Not safe for two threads at once.
+/// Collects one duration per round trip. Not thread-safe.
 class latency_record {
 public:
   explicit latency_record(std::size_t rounds) { micros_.reserve(rounds); }
@@ -19,8 +19,8 @@ public:
     micros_.push_back(std::chrono::duration<double, std::micro>(taken).count());
   }
 
-  /// The duration, in microseconds, that the share `q` of all round trips stays within; 0 when
-  /// nothing was added. Costs a partial sort of the record.
+  /// The duration in microseconds that the share `q` of all round trips does not exceed; 0 if none
+  /// was added. Costs a partial sort of the record.
   double quantile(double q) {
     if (micros_.empty())
       return 0;
@@ -41,9 +41,9 @@ private:
   std::vector<double> micros_;
 };
 
-/// Times `count` calls of `trip`, behind `warmup` calls that do not count.
+/// Times `count` calls of `trip`, after `warmup` calls that are not recorded.
 ///
-/// @param pause  slept before each call, and not timed
+/// @param pause  slept before each call, not timed
 template <class Trip>
 latency_record measure_round_trips(std::size_t count, std::size_t warmup, Trip trip,
                                    std::chrono::microseconds pause = {}) {

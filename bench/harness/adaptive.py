@@ -1,4 +1,4 @@
-"""Adaptive mode: a handler that becomes slow under load, and the latency of everything else."""
+"""Adaptive mode: a handler that becomes slow under load, and the latency of other requests."""
 
 import http.client
 import threading
@@ -10,7 +10,7 @@ from .settings import Figure
 
 QUICK_US = 100
 SLOW_US = 200_000
-# From when on /ping has to be quick again.
+# The time after which /ping must be quick again.
 GRACE = 2.0
 
 
@@ -48,7 +48,7 @@ def measure(settings, say):
 
 
 def put(port, us):
-    """Sets the duration of /variable; returns when."""
+    """Sets the duration of /variable; returns the time of the change."""
     with answers.connected(port, timeout=10) as connection:
         answers.expect(answers.ask(connection, f"/variable/{us}", "PUT"), "/variable", 200)
     return time.monotonic()
@@ -64,13 +64,13 @@ def time_until_back(port, since):
 
 
 class Samples:
-    """Asks for /ping every few milliseconds on connections of its own, inside a `with` block."""
+    """Requests /ping every few milliseconds on connections of its own, inside a `with` block."""
 
     def __init__(self, port):
         self._samples = []
         self.errors = 0
         self._stop = threading.Event()
-        # Several, so that both reactors are asked, and one that waits does not hold up the rest.
+        # Several, so that both reactors are used and a slow answer does not delay further pings.
         self._threads = [threading.Thread(target=self._ask, args=(port,)) for _ in range(4)]
 
     def __enter__(self):

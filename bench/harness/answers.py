@@ -1,4 +1,4 @@
-"""Checks that a server answers rightly before it is measured: a fast wrong answer is no figure."""
+"""Checks the answers of a server before it is measured."""
 
 import contextlib
 import http.client
@@ -13,7 +13,7 @@ HELLO = b"Hello, World!"
 
 @contextlib.contextmanager
 def connected(port, timeout=5):
-    """A keep-alive connection for the time of a `with` block. What fails there is a failed
+    """A keep-alive connection for the time of a `with` block. A failure there is a failed
     measurement."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
@@ -25,7 +25,7 @@ def connected(port, timeout=5):
 
 
 def check(port):
-    """The two routes that every contestant has, twice over one keep-alive connection."""
+    """Checks the two routes that every contestant has, twice over one keep-alive connection."""
     with connected(port) as connection:
         for _ in range(2):
             expect_hello(connection)
@@ -33,7 +33,7 @@ def check(port):
 
 
 def check_pipelining(port, depth):
-    """`depth` requests in one write are answered by as many right responses."""
+    """Checks that `depth` requests in one write get as many correct responses."""
     batch = b"GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * depth
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=3) as connection:
@@ -52,7 +52,7 @@ def check_pipelining(port, depth):
 
 
 def check_sake(port):
-    """The routes that only Sake's bench server has."""
+    """Checks the routes that only Sake's bench server has."""
     with connected(port) as connection:
         expect(ask(connection, "/users/42"), "/users/42", 200, b"42")
         for route in ("/fib", "/fib-inline"):
@@ -66,7 +66,7 @@ def check_sake(port):
 
 
 def expect_text(port, path, content):
-    """One route by itself."""
+    """Checks the text of one route."""
     with connected(port) as connection:
         expect(ask(connection, path), path, 200, content, "text/plain")
 
@@ -79,7 +79,7 @@ def ask(connection, path, method="GET", content=None, fields=None):
 
 
 def expect(answer, path, status, content=None, media_type=None):
-    """Raises unless the answer is as it should be; None allows any content or media type."""
+    """Raises unless the answer is as expected; None allows any content or media type."""
     if (answer[0] != status or content not in (None, answer[2])
             or media_type not in (None, answer[1])):
         raise MeasurementError(f"wrong answer to {path}: {answer}")

@@ -1,4 +1,4 @@
-"""What including Sake costs a build: compiling hello against a file of plain standard headers."""
+"""The cost of Sake's headers in a build: compiling hello against a file with standard headers only."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def measure(settings, say):
 
 
 def hello_command(build_dir):
-    """How the build compiles examples/hello, without compiler cache, source and output."""
+    """The build's command for examples/hello, without compiler cache, source and output."""
     database = Path(build_dir) / "compile_commands.json"
     if not database.exists():
         raise NotHereError(f"no {database}")
@@ -44,14 +44,14 @@ def hello_command(build_dir):
 
 
 def bare_command(words):
-    """The words from the compiler on, without what names the source and the output."""
+    """The words from the compiler on, without those that name the source and the output."""
     start = next(i for i, word in enumerate(words) if COMPILER.search(word))
     kept = words[start:words.index("-c")]
     return [word for i, word in enumerate(kept) if word != "-o" and kept[i - 1] != "-o"]
 
 
 def compile_seconds(settings, command, source):
-    """CPU time, which other work on the machine disturbs less than the clock on the wall."""
+    """CPU time, which other work on the machine disturbs less than elapsed time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([*command, "-c", str(source), "-o", str(settings.work_dir / "unit.o")],
                           capture_output=True, text=True, cwd=settings.build_dir)

@@ -1,4 +1,4 @@
-"""Many keep-alive connections at once: what an idle one costs, and whether all are answered."""
+"""Many simultaneous keep-alive connections: the memory of an idle one, and whether all are answered."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ def idle_bytes(settings, contestant):
 
 
 def measure_concurrent(settings, say):
-    """Two requests on each of many connections that are all open, all in flight at once."""
+    """Two requests on each of many open connections, all in flight at the same time."""
     if raise_descriptor_limit() < CONCURRENT_CONNECTIONS + 100:
         raise NotHereError(f"needs {CONCURRENT_CONNECTIONS + 100} open files (ulimit -n)")
     say(f"{CONCURRENT_CONNECTIONS} concurrent connections")
@@ -53,14 +53,14 @@ def measure_concurrent(settings, say):
 
 
 def hold(settings, port, connections, rounds):
-    """A client that opens the connections and holds them until it is ended."""
+    """A client that opens the connections and holds them until it is stopped."""
     return Process([settings.program("sake-bench-idle"), "--port", port, "--path", "/plaintext",
                     "--connections", connections, "--rounds", rounds],
                    settings.work_dir / "idle-client.log", stdin=subprocess.PIPE)
 
 
 def wait_for_counts(client, patience=60.0):
-    """What the client reports once every connection has had its answers."""
+    """The client's report, printed once every connection has had its answers."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         for line in client.log.read_text().splitlines():

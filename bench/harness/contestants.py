@@ -1,6 +1,6 @@
 """The servers of the side-by-side runs: how each is built, configured and started.
 
-Each runs one thread that serves, so that all of them have the one core the harness gives them.
+Each runs one serving thread, because the harness gives each the same single core.
 """
 
 import shutil
@@ -20,7 +20,7 @@ class Contestant:
     command: Callable
 
     def start(self, folder, core=None):
-        """A running server and its port. Raises MeasurementError when it does not come up."""
+        """A running server and its port. Raises MeasurementError if it does not start."""
         folder = Path(folder) / self.name
         folder.mkdir(parents=True, exist_ok=True)
         port = free_port()
@@ -45,7 +45,7 @@ def raw_beast(build_dir):
 
 
 def available(build_dir, work_dir):
-    """Everything that can run here, Sake and the baseline first."""
+    """The servers that can run on this machine, Sake and the baseline first."""
     found = [sake(build_dir, "--reactors", 1, "--workers", 1), raw_beast(build_dir)]
     if shutil.which("nginx"):
         found.append(Contestant("nginx", nginx))

@@ -1,7 +1,7 @@
 """Counted, not timed: user-space instructions and system calls per keep-alive request.
 
 Each count is taken on two servers that differ only in the number of requests they answer, so that
-what start, connections and end cost falls out of the difference.
+the costs of start, connections and end cancel out.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ class Callgrind:
 
     def __init__(self, folder, without=None):
         self.output = folder / "callgrind.out"
-        # In this order: the first has it start with nothing counted.
+        # In this order: the first option makes it start without counting.
         self._options = ([f"--toggle-collect={without}", "--collect-atstart=yes"]
                          if without else [])
 
@@ -87,7 +87,7 @@ def ask(port, requests, depth, path, core):
 
 
 def end_inner(process):
-    """Ends the server and lets the tool around it write what it counted.
+    """Ends the server and lets the tool around it write its counts.
 
     strace runs the server as a child; valgrind is the server's process.
     """

@@ -1,4 +1,4 @@
-"""Clients that leave before they are served: for how many of them a handler still runs."""
+"""Clients that leave before they are served: the number of handlers that still run for them."""
 
 import contextlib
 import socket
@@ -12,9 +12,9 @@ CONNECTIONS = 1_000
 WORKERS = 2
 SLOW_MS = 1_000
 REQUEST = f"GET /slow/{SLOW_MS} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-# From the last request to the first close.
+# The pause between the last request and the first close.
 STAY = 0.01
-# Long enough for a worker to begin with a third request, if it did.
+# Long enough for a worker to begin a third request, if there were one.
 AFTERWARDS = 2.5 * SLOW_MS / 1000
 
 
@@ -30,7 +30,7 @@ def measure(settings, say):
         stayed_ms = ask_and_leave(port) * 1000
         time.sleep(AFTERWARDS)
         begun = slow_count(port)
-    # Where none has begun the server may not have seen the requests, which would prove nothing.
+    # If none has begun, the server may not have seen the requests, and the result would mean nothing.
     if begun == 0:
         raise MeasurementError(f"no handler had begun when the clients left: {process.tail()}")
     return {"connections": CONNECTIONS, "workers": WORKERS, "stayed_ms": stayed_ms,
@@ -40,7 +40,7 @@ def measure(settings, say):
 
 
 def ask_and_leave(port):
-    """Asks on every connection, then closes all; returns the seconds from the first to the last."""
+    """Sends a request on every connection, then closes all; returns the seconds from first to last."""
     with contextlib.ExitStack() as stack:
         opened = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
                   for _ in range(CONNECTIONS)]

@@ -1,4 +1,4 @@
-"""What each kind of handler costs: the same answer from a route of each, in one server."""
+"""The cost of each kind of handler: the same answer from a route of each kind, in one server."""
 
 import functools
 import statistics
@@ -15,7 +15,7 @@ PATHS = {
     "actor per key": "/hop/keyed/7",
     "function on the pool": "/hop/pool",
 }
-# How often a worker looks for work while there is none depends on everything else.
+# The number of polls of an idle worker depends on unrelated timing, so they are not counted.
 WAIT_OF_WORKERS = "sake::actors::worker::await_data()"
 
 
@@ -36,7 +36,7 @@ def measure(settings, say):
 
 
 def cpu_rounds(settings, contestant, say):
-    """CPU time per request in µs, each kind once a round, beginning with another each time."""
+    """CPU time per request in µs: each kind once a round, each round begins with another kind."""
     process, port = contestant.start(settings.work_dir / "kinds", settings.server_core)
     rounds = []
     with process:

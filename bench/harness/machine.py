@@ -1,4 +1,4 @@
-"""What the figures were taken on: cores, versions, and how busy the machine was beforehand."""
+"""The machine of the figures: cores, versions, and its load beforehand."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def pick_cores():
-    """Two cores for server and load generator: not two threads of one core where there is a choice.
+    """Two cores for server and load generator, if possible not two hardware threads of one core.
 
     Returns (None, None), which pins nothing, when only one core is allowed.
     """
@@ -68,7 +68,7 @@ def processor():
 
 
 def first_line(command):
-    """The first line that a program prints, or nothing when it is not installed or fails."""
+    """The first line that a program prints, or nothing if it is not installed or fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):

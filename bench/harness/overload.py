@@ -1,4 +1,4 @@
-"""Ten times the load that the pool can take: what is still served, and what it costs."""
+"""Ten times the capacity of the pool: the requests still served, and their cost."""
 
 import http.client
 import json
@@ -13,17 +13,17 @@ BUSY_MS = 5
 PATH = f"/busy/{BUSY_MS}"
 FACTOR = 10
 CONNECTIONS = 400
-# The bound that the server gives to /busy.
+# The server's limit of queued requests for /busy.
 QUEUE = 16
 
 
 def measure(settings, say):
     """Goodput, memory and /health at ten times the capacity of a bounded CPU route.
 
-    Server and load have a core each: workers of the idle class get what others leave, and the load
-    takes half a core.
+    Server and load have a core each: workers of the idle class get only unused CPU time, and the
+    load takes half a core.
     """
-    # As many as may wait for /busy: without its priority /health would be refused, too.
+    # The same limit as for /busy: without its priority /health would be refused as well.
     bound = ("--worker-queue-bound", QUEUE)
     process, port = contestants.sake(settings.build_dir, *bound).start(
         settings.work_dir / "overload", settings.server_core)
@@ -33,7 +33,7 @@ def measure(settings, say):
         wrk.apply(wrk.Load(PATH, connections=8), port, 1, settings.load_core)
         capacity = wrk.apply(wrk.Load(PATH, connections=8), port, seconds,
                              settings.load_core).per_second
-        # Once before, so that what is kept for so many connections is there already.
+        # Once before, so that the memory for this number of connections is allocated already.
         overload(settings, port, FACTOR * capacity, 1)
         before = process.rss_kib()
         say(f"{PATH} at {FACTOR * capacity:.0f} requests a second")
@@ -63,7 +63,7 @@ def overload(settings, port, rate, seconds):
 
 
 class Health:
-    """Asks for /health every few milliseconds, inside a `with` block."""
+    """Requests /health every few milliseconds, inside a `with` block."""
 
     def __init__(self, port, core):
         self.asked = self.errors = 0

@@ -6,7 +6,7 @@ LONGEST = 3.0
 
 
 def write_png(path, results, figures):
-    """Draws the picture; raises ImportError where matplotlib is not installed."""
+    """Draws the picture; raises ImportError if matplotlib is not installed."""
     import matplotlib
     matplotlib.use("Agg")
     from matplotlib import pyplot
@@ -44,7 +44,7 @@ def draw_servers(axis, name, servers):
 
 
 def draw_figures(axis, figures):
-    """Measured over target, or the other way round where more is better: what stays left of the line is reached. A bar ends at LONGEST."""
+    """Measured value over target, or the inverse if more is better: bars left of the line reach their target. A bar ends at LONGEST."""
     order = list(reversed(figures))
     values = [figure.against_target for figure in order]
     lengths = [min(value, LONGEST) for value in values]

@@ -1,4 +1,4 @@
-"""The worker pool: what CPU work does to the latency beside it, and what a trip to it costs."""
+"""The worker pool: the effect of CPU work on latency, and the cost of a trip to the pool."""
 
 import json
 import os
@@ -18,8 +18,8 @@ LONGER_NUMBER = 35
 def measure_interference(settings, say):
     """p99 of /plaintext while the pool computes without pause, against the unloaded p99.
 
-    Twice: under full load, where CPU work gets what is left, and with a request every millisecond,
-    which leaves the workers busy all the time. The server has its default settings.
+    Measured twice: under full load, where CPU work gets only unused CPU time, and with a request
+    every millisecond, which leaves the workers busy all the time. The server has its default settings.
     """
     process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "interference")
     rounds = []
@@ -54,7 +54,7 @@ def paced(settings, port):
 
 
 def beside_fib(settings, port, observation):
-    """Takes an observation while four requests a core keep the pool busy."""
+    """Makes an observation while four requests per core keep the pool busy."""
     load = wrk.Load(f"/fib/{FIB_NUMBER}", connections=4 * len(os.sched_getaffinity(0)))
     with wrk.start(load, port, 3600, settings.work_dir / "fib.log") as fib:
         time.sleep(0.5)
@@ -74,13 +74,12 @@ def ratio_figure(rounds, before, after, name, target):
 
 def measure_round_trip(settings, say):
     """p50 of a trip from a reactor to the pool and back, and of CAF's own request to a detached
-    actor: fib(1) by another thread, and the answer, with nothing else in between.
+    actor: both compute fib(1) on another thread and return the answer.
 
-    CAF's figure depends on where the kernel puts the two threads, so it is taken with them on two
-    cores, on one core, and left to the kernel; the quickest is the yardstick, for a worker of ours
-    may share the reactor's core as well. What a client sees of it is told
-    beside: /fib/1 over one connection, which is /fib-inline/1 and a trip, and where the kernel puts
-    the client and the reactor.
+    CAF's figure depends on the cores of its two threads, so it is measured with two cores, with one
+    core, and with the kernel's choice; the quickest is the reference, because a worker may share the
+    reactor's core as well. The client's view is reported beside it: /fib/1 over one connection,
+    which is /fib-inline/1 and a trip, and depends on the cores of client and reactor.
     """
     process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "round_trip")
     ways = {
@@ -112,7 +111,7 @@ def measure_round_trip(settings, say):
 
 
 def offload_trips(settings, port):
-    """What the server measured itself, on a reactor. The first trips start the pool."""
+    """The durations that the server measured on a reactor. The first trips start the pool."""
     with answers.connected(port, timeout=60) as connection:
         for count in (100, settings.round_trips):
             path = f"/offload-trips/{count}"
@@ -133,9 +132,9 @@ def caf(settings, ask_core, worker_core):
 
 
 def measure_throughput(settings, say):
-    """Answers to /fib a second while the pool is always busy, against what one thread computes
-    without a server, times the cores. Threads of one core share it: what as many threads as cores
-    compute without a server is told beside it; and the same for answers that take ten times as long.
+    """Answers to /fib per second while the pool is always busy, against the results of one thread
+    without a server, times the cores. Hardware threads share a core, so the results of as many
+    threads as cores without a server are reported beside it; and the same for longer work.
     """
     process, port = contestants.sake(settings.build_dir).start(settings.work_dir / "throughput")
     with process:

@@ -12,21 +12,21 @@ from pathlib import Path
 
 
 class MeasurementError(Exception):
-    """A measurement that could not be taken; the text says why."""
+    """A measurement that failed; the text gives the reason."""
 
 
 class NotHereError(MeasurementError):
-    """A measurement for which something is missing here: a tool, a limit, a part of the build."""
+    """A measurement that is impossible on this machine: a tool, a limit or a part of the build is missing."""
 
 
 class Process:
     """A child process in a process group of its own; leaving the `with` block ends it.
 
-    Not in a session of its own: the kernel shares the cores between sessions first (autogroup,
-    sched(7)), whatever the scheduling classes inside them are.
+    Not in a session of its own: the kernel first divides the cores between sessions (autogroup,
+    sched(7)), regardless of the scheduling classes inside them.
 
     core: the core to pin it to, or None to leave the choice to the kernel.
-    log:  where its output goes.
+    log:  the file of its output.
     """
 
     def __init__(self, command, log, core=None, environment=None, stdin=subprocess.DEVNULL):
@@ -55,7 +55,7 @@ class Process:
         return self._child.poll() is None
 
     def interrupt(self, patience=10.0):
-        """Sends SIGINT, on which a tool reports what it has so far, and waits for the end."""
+        """Sends SIGINT, at which a tool prints its results so far, and waits for the end."""
         self._child.send_signal(signal.SIGINT)
         try:
             self._child.wait(patience)
@@ -63,7 +63,7 @@ class Process:
             raise MeasurementError(f"{self.command[0]} does not end on SIGINT") from None
 
     def end(self, patience=10.0):
-        """Asks the process to stop, and kills what is left of its group after `patience`."""
+        """Asks the process to stop, and kills the rest of its group after `patience`."""
         if self._child.stdin:
             with contextlib.suppress(OSError):
                 self._child.stdin.close()
@@ -96,7 +96,7 @@ class Process:
         return pids
 
     def wait_for_port(self, port, patience=20.0):
-        """Returns once the process accepts connections on `port`."""
+        """Waits until the process accepts connections on `port`."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if not self.is_running():
@@ -114,7 +114,7 @@ def pinned(command, core):
 
 
 def run(command, timeout, core=None, check=True):
-    """Runs a short program to its end and returns what it printed on its standard output."""
+    """Runs a short program to its end and returns its standard output."""
     command = [str(part) for part in command]
     try:
         done = subprocess.run(pinned(command, core), stdin=subprocess.DEVNULL,
@@ -136,9 +136,9 @@ def children(pid):
 
 
 def cpu_clock(pid):
-    """CPU time of one process in seconds, from its CPU-time clock: exact to nanoseconds, where
-    /proc/PID/stat counts ticks of 10 ms. 0 when the process has ended."""
-    process_clock = (~pid << 3) | 2  # what clock_getcpuclockid(3) returns on Linux
+    """CPU time of one process in seconds, from its CPU-time clock: exact to nanoseconds, while
+    /proc/PID/stat counts ticks of 10 ms. 0 if the process has ended."""
+    process_clock = (~pid << 3) | 2  # the result of clock_getcpuclockid(3) on Linux
     try:
         return time.clock_gettime(process_clock)
     except OSError:
@@ -146,7 +146,7 @@ def cpu_clock(pid):
 
 
 def rss_kib(pid):
-    """Resident memory of one process; 0 when it has ended."""
+    """Resident memory of one process; 0 if it has ended."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):

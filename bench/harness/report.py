@@ -1,4 +1,4 @@
-"""The figures as a table to read and as JSON to keep."""
+"""The figures as text tables and as JSON."""
 
 import json
 
@@ -26,7 +26,7 @@ def side_by_side_table(scenario, servers):
 
 
 def figures_table(figures):
-    """What was measured beside what was to be reached."""
+    """The measured values beside their targets."""
     rows = [["figure", "measured", "target", "verdict", ""]]
     for figure in figures:
         target = "" if figure.target is None else sign(figure) + " " + quantity(figure.target, figure.unit)

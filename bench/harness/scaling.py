@@ -1,8 +1,8 @@
-"""What each setting of threads and queues does: the figures of docs/guide/scaling.md.
+"""The effect of each setting of threads and queues: the figures of docs/guide/scaling.md.
 
-Every setting has a scenario in which it matters, and two or more values. A round goes through all
-values, each in a server of its own that ends before the next one starts, because a server that
-polls disturbs its neighbours; the next round begins with another value. Shown are medians.
+Every setting has a scenario in which it matters, and two or more values. A round measures all
+values, each with a server of its own that ends before the next starts, because a polling server
+disturbs the others; the next round begins with another value. The results are medians.
 """
 
 import os
@@ -17,7 +17,7 @@ from .settings import Figure
 
 ROUNDS = 3
 SECONDS = 1
-# Work that takes much longer than the way to the pool and back.
+# Work that takes much longer than a trip to the pool and back.
 FIB = "/fib/25"
 MOST_UNTIL_MOVED = 20
 ONE_EACH = ("--reactors", 1, "--workers", 1)
@@ -25,10 +25,10 @@ ONE_EACH = ("--reactors", 1, "--workers", 1)
 
 @dataclass(frozen=True)
 class Scenario:
-    """One setting. `observe(settings, process, port, core)` gives a dictionary of numbers, of which
+    """One setting. `observe(settings, process, port, core)` returns a dictionary of numbers, of which
     `key` is the figure; `values` are the options of the server by the name of the value.
 
-    pinned: whether server and load have a core each. Not where the server is to have all cores.
+    pinned: whether server and load have a core each; false if the server needs all cores.
     """
     name: str
     key: str
@@ -39,7 +39,7 @@ class Scenario:
 
 
 def loaded(load):
-    """CPU time per request under a load, how many are served, how soon, and how many refused."""
+    """CPU time per request under a load, the number of served and refused requests, and the latency."""
     def observe(settings, process, port, core=None):
         before = process.cpu_seconds()
         outcome = wrk.apply(load, port, SECONDS, core)
@@ -59,8 +59,8 @@ def beside_work(settings, process, port, core=None):
 
 
 def paced_beside(settings, port, load, head_start, path, count, pause_us):
-    """Latencies of `count` requests a second of measuring, with a pause before each, beside a load;
-    and what became of that load."""
+    """Latencies of `count` requests per measured second, with a pause before each, beside a load;
+    and the results of that load."""
     with wrk.start(load, port, 600, settings.work_dir / "beside.log") as background:
         time.sleep(head_start)
         seen = pool.client(settings, port, path, SECONDS * count,
@@ -71,7 +71,7 @@ def paced_beside(settings, port, load, head_start, path, count, pause_us):
 
 
 def beside_a_blocking_route(milliseconds):
-    """p99 of /ping, one a millisecond, while a route that nobody marked takes so long."""
+    """p99 of /ping, one a millisecond, beside an unmarked route that takes this long."""
     def observe(settings, process, port, core=None):
         adaptive.put(port, 1000 * milliseconds)
         load = wrk.Load("/variable", connections=4)
@@ -80,7 +80,7 @@ def beside_a_blocking_route(milliseconds):
 
 
 def beside_long_tasks(path):
-    """p99 of /fib/1 on the pool, one in 5 ms, while four clients ask for a route that computes."""
+    """p99 of /fib/1 on the pool, one in 5 ms, while four clients request a computing route."""
     def observe(settings, process, port, core=None):
         load = wrk.Load(path, connections=4)
         return paced_beside(settings, port, load, 0.3, "/fib/1", 100, 5000)[0]
@@ -88,7 +88,7 @@ def beside_long_tasks(path):
 
 
 def beside(load, path):
-    """p99 of a route asked once a millisecond beside a load, and what became of that load."""
+    """p99 of a route requested once a millisecond beside a load, and the results of that load."""
     def observe(settings, process, port, core=None):
         seen, outcome = paced_beside(settings, port, load, 0.3, path, 500, 1000)
         return {**seen, "beside_per_second": outcome.per_second}
@@ -96,7 +96,7 @@ def beside(load, path):
 
 
 def until_moved(settings, process, port, core=None):
-    """How many requests of 40 ms, 150 ms apart, a route answers on its reactor before it moves."""
+    """The number of requests of 40 ms, 150 ms apart, that a route answers before it moves."""
     adaptive.put(port, 40_000)
     with answers.connected(port, timeout=10) as connection:
         for number in range(MOST_UNTIL_MOVED):
@@ -107,7 +107,7 @@ def until_moved(settings, process, port, core=None):
 
 
 def idle(settings, process, port, core=None):
-    """CPU time that a server takes which nobody asks for anything."""
+    """CPU time of an idle server."""
     time.sleep(0.3)
     before = process.cpu_seconds()
     time.sleep(SECONDS)
@@ -115,7 +115,7 @@ def idle(settings, process, port, core=None):
 
 
 def core_scenarios(reactor_core, worker_core):
-    """One scenario, or none where there is only one core."""
+    """One scenario, or none if there is only one core."""
     if reactor_core is None:
         return []
     apart = (*ONE_EACH, "--reactor-cores", reactor_core, "--worker-cores", worker_core)
@@ -131,7 +131,7 @@ def core_scenarios(reactor_core, worker_core):
 
 PLAINTEXT = wrk.Load("/plaintext", threads=2)
 SCHEDULED = wrk.Load("/scheduled", connections=32)
-# Hundreds of messages that one actor always has.
+# One actor always has hundreds of messages.
 RUNS_OF_HITS = wrk.Load("/scheduled-hits", connections=32, depth=16)
 
 SCENARIOS = (
@@ -175,7 +175,7 @@ SCENARIOS = (
         "stealing, 2 threads": ("--reactors", 1, "--scheduler-policy", "stealing",
                                 "--scheduler-threads", 2),
     }),
-    Scenario("scheduler_policy: CPU of a server that nobody asks", "ms_per_second", "ms/s",
+    Scenario("scheduler_policy: CPU of an idle server", "ms_per_second", "ms/s",
              idle, {
         "sharing": ("--scheduler-policy", "sharing"),
         "stealing": ("--scheduler-policy", "stealing"),
@@ -210,7 +210,7 @@ SCENARIOS = (
         "on": ("--reactors", 1, "--adaptive", "on"),
         "off": ("--reactors", 1, "--adaptive", "off"),
     }, pinned=True),
-    # wrk asks again at once when it is refused, so the reactor is under full load as well.
+    # wrk repeats a refused request at once, so the reactor is under full load as well.
     Scenario("worker_queue_bound: /slow/2 by 64 clients, served", "per_second", "/s",
              loaded(wrk.Load("/slow/2", connections=64)), {
                  bound: ("--reactors", 1, "--workers", 1, "--worker-scheduling", "normal",
@@ -233,7 +233,7 @@ def measure(settings, say):
 
 
 def observe(settings, scenario, value):
-    """One observation of a server that has nothing else to do."""
+    """One observation of a server without other load."""
     server = contestants.sake(settings.build_dir, *scenario.values[value])
     core = settings.server_core if scenario.pinned else None
     process, port = server.start(settings.work_dir / "scaling", core)

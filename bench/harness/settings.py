@@ -1,4 +1,4 @@
-"""How long and how often is measured; where things are."""
+"""Durations and repetitions of the measurements, and paths."""
 
 import statistics
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Settings:
 
     @property
     def rounds(self):
-        """Interleaved rounds of every scenario and figure that is repeated."""
+        """Interleaved rounds of every repeated scenario and figure."""
         return 3 if self.quick else 7
 
     @property
@@ -39,8 +39,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of the table: what was measured, and what it has to stay within (None: told only),
-    or with `at_least` what it has to reach."""
+    """One row of the table: the measured value and its upper limit (None: no target), or with
+    `at_least` its lower limit."""
     name: str
     value: float | None
     unit: str
@@ -59,7 +59,7 @@ class Figure:
 
     @property
     def against_target(self):
-        """At most 1 where the target is reached."""
+        """At most 1 if the target is reached."""
         return self.target / self.value if self.at_least else self.value / self.target
 
     def as_json(self):
@@ -68,11 +68,11 @@ class Figure:
 
 
 def median_of(rows, key):
-    """The median of `key` over rows that are dictionaries; None where a row has none."""
+    """The median of `key` over rows that are dictionaries; None if a row lacks it."""
     values = [row[key] for row in rows]
     return None if None in values else statistics.median(values)
 
 
 def median_ratio(rows, base_rows, key):
-    """The median of the ratios round by round: what disturbs a round disturbs both sides of it."""
+    """The median of the ratios of all rounds: a disturbance affects both sides of its round."""
     return statistics.median(row[key] / base[key] for row, base in zip(rows, base_rows))

@@ -29,7 +29,7 @@ SCENARIOS = (
 def measure(settings, say):
     """Rounds, medians and ratios by scenario and server; the figures that follow from them.
 
-    Another server that cannot be started, or that answers wrongly, is left out with a note.
+    Another server that does not start or answers wrongly is omitted with a note.
     """
     report, notes = {}, []
     with contextlib.ExitStack() as stack:
@@ -43,7 +43,7 @@ def measure(settings, say):
 
 
 def start_all(settings, stack, notes):
-    """Starts, checks and warms up the servers; those that fail are noted, ours must not."""
+    """Starts, checks and warms up the servers; a failure of another server is noted, Sake must not fail."""
     running = []
     for contestant in available(settings.build_dir, settings.work_dir):
         if settings.servers and contestant.name not in settings.servers:
@@ -64,7 +64,7 @@ def start_all(settings, stack, notes):
 
 
 def is_able(server, scenario, notes):
-    """Whether the server answers pipelined requests, where the scenario sends some."""
+    """Whether the server can answer the scenario's requests, pipelined ones included."""
     name, _, port = server
     if scenario.load.depth == 1:
         return True
@@ -79,7 +79,7 @@ def is_able(server, scenario, notes):
 
 
 def run_rounds(settings, scenario, servers, say):
-    """Every server once a round; each round begins with another one."""
+    """Loads every server once a round; each round begins with another server."""
     rounds = {name: [] for name, _, _ in servers}
     for number in range(settings.rounds):
         say(f"{scenario.name}, round {number + 1} of {settings.rounds}")
@@ -117,7 +117,7 @@ def summary(rows, base_rows):
 
 
 def figures(report):
-    """The rows of the table of targets that come from these runs."""
+    """The rows of the table of targets for these runs."""
     rows = []
     for scenario in SCENARIOS:
         ours = report.get(scenario.name, {}).get("sake")

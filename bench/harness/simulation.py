@@ -1,4 +1,4 @@
-"""The built-in simulation: whether it finds anything, and whether it does the same every time."""
+"""The built-in simulation: its findings, and whether it is repeatable."""
 
 import re
 
@@ -11,7 +11,7 @@ LAST_LINE = re.compile(r"seeds=(\d+) seconds=([\d.]+) findings=(\d+) trace=([0-9
 
 
 def measure(settings, say):
-    """Findings, traces and time of the same seeds, more than once."""
+    """Findings, traces and time of repeated runs with the same seeds."""
     rows = []
     for number in range(RUNS):
         say(f"{SEEDS} seeds of the simulation, run {number + 1} of {RUNS}")
@@ -28,7 +28,7 @@ def measure(settings, say):
 
 
 def simulate(settings):
-    """What one run prints. It ends with 1 where there are findings: a result like any other."""
+    """The output of one run. It exits with 1 if there are findings, which is a valid result."""
     printed = run([settings.program("sake-simulate"), "--seeds", SEEDS], timeout=300, check=False)
     lines = printed.splitlines() or [""]
     told = LAST_LINE.fullmatch(lines[-1])

@@ -1,4 +1,4 @@
-"""A longer load at default settings, in which no request may fail."""
+"""A longer load at default settings, during which no request may fail."""
 
 from . import answers, contestants, wrk
 from .settings import Figure

@@ -24,10 +24,10 @@ class Load:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What wrk saw. `errors` counts by kind: connect, read, write, status, timeout.
+    """The results of wrk. `errors` counts by kind: connect, read, write, status, timeout.
 
     There are no latencies of pipelined requests: wrk's correction for requests it could not send
-    in time counts each of a batch and leaves the percentiles without meaning.
+    in time counts each request of a batch, which makes the percentiles meaningless.
     """
     requests: int
     seconds: float
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def apply(load, port, seconds, core=None):
-    """Loads the server on `port` for whole `seconds`; raises when not one request was answered."""
+    """Loads the server on `port` for whole `seconds`; raises if no request was answered."""
     outcome = parse(run(load.command(port, seconds), timeout=seconds + 30, core=core))
     if outcome.requests == 0:
         raise MeasurementError(f"no request for {load.path} was answered: {outcome.errors}")
@@ -58,7 +58,7 @@ def start(load, port, seconds, log):
 
 
 def parse(printed):
-    """The outcome in the last line of what wrk printed."""
+    """The outcome in the last line of wrk's output."""
     lines = printed.strip().splitlines()
     if not lines or not lines[-1].startswith("{"):
         raise MeasurementError(f"wrk reported nothing: {printed.strip()}")

@@ -1,9 +1,9 @@
--- For wrk: sends batches of pipelined requests where a depth is given, and reports as JSON.
+-- For wrk: sends batches of pipelined requests if a depth is given, and prints the result as JSON.
 --
 --   wrk … -s report.lua URL -- [depth]
 --
--- Without a depth the request stays static, which costs wrk the least. Latencies are in
--- microseconds, and mean something without a depth only.
+-- Without a depth the request is static, which costs wrk the least. Latencies are in
+-- microseconds; with a depth they are meaningless.
 
 function init(args)
   local depth = tonumber(args[1] or "1")

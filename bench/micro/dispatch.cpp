@@ -1,10 +1,10 @@
-// Octets in, octets out: connection, router, handler and back, by kind of handler. Everything a
-// server does for a request but the system calls.
+// From the octets of a request to those of its response, by kind of handler: connection, router,
+// handler and back. Everything that a server does for a request, except system calls.
 
+#include "micro/memory_shard.hpp"
 #include "micro/samples.hpp"
-#include "micro/stage.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/context.hpp>
 
 #include <benchmark/benchmark.h>
@@ -42,41 +42,41 @@ caf::behavior hello_actor(caf::event_based_actor*) {
   return {[](const sake::request&) { return sake::response::text(200, "Hello, World!"); }};
 }
 
-using add_routes = void (*)(stage_routes&, caf::actor_system&);
+using add_routes = void (*)(shard_routes&, caf::actor_system&);
 
-void function(stage_routes& routes, caf::actor_system&) {
+void function(shard_routes& routes, caf::actor_system&) {
   routes.get("/plaintext", hello);
 }
 
-void function_and_3_middlewares(stage_routes& routes, caf::actor_system&) {
+void function_and_3_middlewares(shard_routes& routes, caf::actor_system&) {
   routes.use(plain_middleware, plain_middleware, plain_middleware);
   routes.get("/plaintext", hello);
 }
 
-void coroutine(stage_routes& routes, caf::actor_system&) {
+void coroutine(shard_routes& routes, caf::actor_system&) {
   routes.get("/plaintext", hello_coroutine);
 }
 
-void coroutine_and_3_middlewares(stage_routes& routes, caf::actor_system&) {
+void coroutine_and_3_middlewares(shard_routes& routes, caf::actor_system&) {
   routes.use(coroutine_middleware, coroutine_middleware, coroutine_middleware);
   routes.get("/plaintext", hello_coroutine);
 }
 
-void actor(stage_routes& routes, caf::actor_system& system) {
+void actor(shard_routes& routes, caf::actor_system& system) {
   routes.get("/plaintext", system.spawn(hello_actor));
 }
 
-void no_route(stage_routes&, caf::actor_system&) {}
+void no_route(shard_routes&, caf::actor_system&) {}
 
-/// Serves batches of as many requests as the benchmark's argument says.
+/// Serves batches of `state.range(0)` requests.
 void serve(benchmark::State& state, add_routes add) {
   caf::actor_system_config config;
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", 1);
   caf::actor_system system{config};
-  stage_routes routes;
+  shard_routes routes;
   add(routes, system);
-  stage served{system, routes};
+  memory_shard served{system, routes};
 
   const auto depth = static_cast<std::size_t>(state.range(0));
   const std::string batch = repeated(short_request, depth);

@@ -1,8 +1,8 @@
-// Responses in, octets out.
+// Encodes responses.
 
 #include <sake/http/buffer.hpp>
-#include <sake/http/date.hpp>
-#include <sake/http/encoder.hpp>
+#include <sake/http/http1/date.hpp>
+#include <sake/http/http1/encoder.hpp>
 #include <sake/http/response.hpp>
 
 #include <benchmark/benchmark.h>
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// Makes and encodes one response; `fields` more than it needs.
+/// Makes and encodes one response with `fields` additional fields.
 void make_and_encode(benchmark::State& state, std::size_t content_size, int fields) {
   const std::string content(content_size, 'x');
   sake::http::date_clock clock;

@@ -1,8 +1,8 @@
-// Octets in, requests out: Sake's decoder beside Beast's request_parser on the same octets.
+// Decodes requests: Sake's decoder beside Beast's request_parser on the same octets.
 
 #include "micro/samples.hpp"
 
-#include <sake/http/decoder.hpp>
+#include <sake/http/http1/decoder.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -19,7 +19,7 @@ namespace {
 using namespace sake::bench;
 namespace beast_http = boost::beast::http;
 
-/// How many requests `decoder` takes out of `input`; 0 when it refuses one.
+/// The number of requests that `decoder` takes out of `input`; 0 if it refuses one.
 std::size_t decode_all(sake::http::decoder& decoder, std::string_view input) {
   using event = sake::http::decoder::event;
   std::size_t requests = 0;

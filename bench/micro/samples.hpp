@@ -6,12 +6,12 @@
 
 namespace sake::bench {
 
-/// What wrk sends.
+/// A request of wrk.
 inline constexpr std::string_view short_request = "GET /plaintext HTTP/1.1\r\n"
                                                   "Host: 127.0.0.1:8080\r\n"
                                                   "\r\n";
 
-/// What a browser sends.
+/// A request of a browser.
 inline constexpr std::string_view browser_request =
     "GET /users/42/posts?page=2&order=newest HTTP/1.1\r\n"
     "Host: www.example.com\r\n"
@@ -28,14 +28,14 @@ inline constexpr std::string_view browser_request =
     "Sec-Fetch-Site: same-origin\r\n"
     "\r\n";
 
-/// A small form post with its length.
+/// A small form post with Content-Length.
 inline std::string post_request(std::size_t content_size) {
   return "POST /echo HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/octet-stream\r\n"
          "Content-Length: "
          + std::to_string(content_size) + "\r\n\r\n" + std::string(content_size, 'x');
 }
 
-/// The same content in chunks.
+/// The same content, chunked.
 inline std::string chunked_request(std::size_t chunk_size, std::size_t chunks) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string size_line;

@@ -1,4 +1,4 @@
-// How many fib(n) a machine computes in a second without any server: the yardstick of CPU routes.
+// How many fib(n) a machine computes per second without a server: the reference for CPU routes.
 
 #include "common/fib.hpp"
 #include "common/flags.hpp"
@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     const auto begin = clock::now();
     const auto end = begin + std::chrono::seconds{flags.number("--seconds", 3)};
     std::atomic<std::uint64_t> computed{0};
-    std::atomic<std::uint64_t> sum{0}; // so that nothing is left out
+    std::atomic<std::uint64_t> sum{0}; // keeps the compiler from removing the work
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < flags.number("--threads", 1); ++i)
       threads.emplace_back([&] {

@@ -1,9 +1,9 @@
-// The baseline every figure is compared with: one thread, Beast's own request_parser, no router.
+// The baseline of every figure: one thread, Beast's own request_parser, no router.
 //
-// It is as fast as such a server can honestly be made with Asio and Beast alone. It takes all
-// complete requests out of what was read, renders their responses into one string and writes that
-// string once. Of the ways to wait for input, `async_read_some` cost the least CPU time here: less
-// than `async_wait` with a non-blocking read, which changes the epoll set before every wait.
+// It is as fast as a comparable server with Asio and Beast alone can be. It takes all complete
+// requests from the input, renders their responses into one string and writes that string once. Of
+// the ways to wait for input, `async_read_some` cost the least CPU time here: less than
+// `async_wait` with a non-blocking read, which changes the epoll set before every wait.
 
 #include "common/flags.hpp"
 
@@ -86,14 +86,15 @@ private:
   std::time_t rendered_at_ = 0;
 };
 
-/// One socket. Exactly one pending operation owns the session, which ends when none is started.
+/// One socket. Exactly one pending operation owns the session; it ends when no operation is
+/// started.
 class session {
 public:
   using pointer = std::unique_ptr<session>;
 
   session(tcp_socket socket, response_writer& writer)
       : socket_(std::move(socket)), writer_(writer) {
-    error_code ignored; // a peer that has gone already is noticed by the first read
+    error_code ignored; // the first read notices a peer that has left
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
   }

@@ -1,7 +1,6 @@
 #include "routes.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -17,10 +16,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The actors that GET /ask/:n asks, at most.
+/// The maximum of actors that GET /ask/:n asks.
 constexpr std::uint32_t most_asked = 1'000;
 
-/// A handler actor with state: answers how many requests it has seen. One for all, or one per key.
+/// A handler actor with state: answers with the number of its requests. One for all requests, or
+/// one per key.
 caf::behavior count_hits(caf::event_based_actor*) {
   return {[hits = std::uint64_t{0}](const request&) mutable {
     return response::text(200, std::to_string(++hits));
@@ -44,7 +44,7 @@ caf::behavior greet(caf::event_based_actor*) {
   return {[](const request&) { return response::text(200, "Hello, World!"); }};
 }
 
-/// GET /ask/:n asks n actors at once and sums what they answer.
+/// GET /ask/:n asks n actors at once and sums their answers.
 void add_ask(engine& app) {
   std::vector<caf::actor> asked;
   for (std::uint32_t i = 0; i < most_asked; ++i)
@@ -66,7 +66,7 @@ void add_ask(engine& app) {
   });
 }
 
-/// The answer of /plaintext by every other kind of handler.
+/// The response of /plaintext from every other kind of handler.
 void add_hops(engine& app) {
   app.get("/hop/coroutine", [](context& ctx) -> task<> {
     ctx.string(200, "Hello, World!");
@@ -85,7 +85,7 @@ void add_actor_routes(engine& app) {
   app.get("/scheduled-hits", count_hits).on_scheduler();
   app.get("/scheduled", [](context& ctx) { ctx.string(200, "Hello, World!"); }).on_scheduler();
   app.get("/keyed/:id", count_hits).keyed_by("id");
-  // More failures in a millisecond than any load leads to: always another actor, at once.
+  // More failures per millisecond than any load causes: a new actor always starts at once.
   app.get("/flaky", flaky).supervised({.restarts = 1000, .within = 1ms, .backoff = 0ms});
   add_ask(app);
   add_hops(app);

@@ -15,26 +15,26 @@ namespace sake::bench {
 
 namespace {
 
-/// The largest number served: fib(40) takes a few hundred milliseconds.
+/// The largest n that is served: fib(40) takes a few hundred milliseconds.
 constexpr std::uint32_t largest_fib = 40;
 
-/// The longest time that /slow and /busy burn.
+/// The longest burn of /slow and /busy.
 constexpr std::uint32_t longest_ms = 10'000;
 
-/// The most trips that /offload-trips makes.
+/// The maximum of trips for /offload-trips.
 constexpr std::uint32_t most_trips = 100'000;
 
-/// Requests for /busy that may wait for a worker.
+/// The maximum of requests for /busy that wait for a worker.
 constexpr std::size_t busy_queue = 16;
 
-/// The CPU time that the calling thread has had.
+/// The CPU time of the calling thread so far.
 std::chrono::nanoseconds cpu_time() {
   timespec had{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &had);
   return std::chrono::seconds{had.tv_sec} + std::chrono::nanoseconds{had.tv_nsec};
 }
 
-/// Burns so much CPU time, as a handler that computes does: one that loses its core takes longer.
+/// Burns `time` of CPU time, as a computing handler does: it takes longer if it loses its core.
 void burn(std::chrono::microseconds time) {
   const auto end = cpu_time() + time;
   while (cpu_time() < end) {
@@ -61,12 +61,13 @@ void add_batch(engine& app) {
   app.get("/batch/:ms", burn_milliseconds).worker(std::string{batch_pool});
 }
 
-/// GET /slow/:ms burns CPU on the pool for so long; GET /slow-count tells how many have begun.
+/// GET /slow/:ms burns CPU on the pool for that time; GET /slow-count gives the number of runs
+/// begun.
 void add_slow(engine& app) {
   static std::atomic<std::uint64_t> begun{0};
   app.get("/slow/:ms",
           [](context& ctx) {
-            if (number(ctx, "ms", longest_ms)) // else it is refused, and nothing burns
+            if (number(ctx, "ms", longest_ms)) // an invalid number is refused and not counted
               ++begun;
             burn_milliseconds(ctx);
           })
@@ -74,8 +75,8 @@ void add_slow(engine& app) {
   app.get("/slow-count", [](context& ctx) { ctx.string(200, std::to_string(begun)); });
 }
 
-/// GET /offload-trips/:n goes to the pool and back n times, one trip after the other, and tells in
-/// microseconds how long they took.
+/// GET /offload-trips/:n goes to the pool and back n times, one trip after the other, and answers
+/// with the durations in microseconds.
 void add_offload_trips(engine& app) {
   app.get("/offload-trips/:n", [](context& ctx) -> task<> {
     using clock = std::chrono::steady_clock;
@@ -96,7 +97,7 @@ void add_offload_trips(engine& app) {
   });
 }
 
-/// GET /variable takes as long as PUT /variable/:us said last.
+/// GET /variable takes the time that the last PUT /variable/:us has set.
 void add_variable(engine& app) {
   static std::atomic<std::uint32_t> duration_us{100};
   app.put("/variable/:us", [](context& ctx) {

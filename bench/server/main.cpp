@@ -1,5 +1,5 @@
-// Sake under measurement: the routes the harness asks for.
-// Takes the options of Sake too, such as --reactors N or --adaptive on|off: --help lists them.
+// The measured Sake server: the routes that the harness requests.
+// Takes the options of Sake, such as --reactors N or --adaptive on|off; --help lists them.
 
 #include "routes.hpp"
 
@@ -24,7 +24,7 @@ void add_routes(sake::engine& app) {
     ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
   });
   app.get("/ping", [](sake::context& ctx) { ctx.string(200, "pong"); });
-  // On the pool, so that it passes what waits there and no bound refuses it.
+  // On the pool and with priority, so that it overtakes queued requests and is not refused.
   app.get("/health", [](sake::context& ctx) { ctx.string(200, "ok"); }).worker().high_priority();
   sake::bench::add_cpu_routes(app);
   sake::bench::add_actor_routes(app);

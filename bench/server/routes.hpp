@@ -11,16 +11,16 @@
 
 namespace sake::bench {
 
-/// The pool of GET /batch/:ms, which is to hold up nobody else's work.
+/// The pool of GET /batch/:ms: its work must not delay other routes.
 inline constexpr std::string_view batch_pool = "batch";
 
-/// Routes that burn CPU: on the pool, on the reactor, or wherever adaptive mode puts them.
+/// Routes that burn CPU: on the pool, on the reactor, or where adaptive mode places them.
 void add_cpu_routes(engine& app);
 
-/// Routes that actors answer, or coroutines that ask them.
+/// Routes with actors as handlers, or with coroutines that ask actors.
 void add_actor_routes(engine& app);
 
-/// The number in the path parameter `name`, if it is one up to `most`.
+/// The path parameter `name`, if it is a number of at most `most`.
 inline std::optional<std::uint32_t> number(const context& ctx, std::string_view name,
                                            std::uint32_t most) {
   std::uint32_t n = 0;

@@ -1,7 +1,7 @@
-// The built-in simulation: many seeds, each a run whose order the seed decides.
+// The built-in simulation: many runs, each in the order that its seed determines.
 //
-// Prints each finding on a line with its seed, then one line of figures. Exits with 1 where there
-// is a finding, with 2 where the command line makes no sense.
+// Prints each finding with its seed on a line, then one line of figures. Exits with 1 if there is a
+// finding, with 2 if the command line is invalid.
 #include "../common/flags.hpp"
 
 #include <sake/testing/built_in_scenario.hpp>
@@ -23,7 +23,7 @@ using namespace sake::testing;
 
 constexpr auto usage = "[--seeds 1000] [--seed 1] [--threads T] [--plant-bug]";
 
-/// Octets of a finding that are shown.
+/// The maximum of octets printed for a finding.
 constexpr std::size_t longest_line = 300;
 
 struct settings {
@@ -55,7 +55,8 @@ std::string escaped(char c) {
   return text;
 }
 
-/// What a finding quotes may be a whole response: control characters escaped, and cut.
+/// A finding on one line: it may quote a whole response, so control characters are escaped and the
+/// line is cut.
 std::string one_line(const finding& shown) {
   std::ostringstream whole;
   whole << shown;

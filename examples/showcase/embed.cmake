@@ -14,7 +14,7 @@ foreach(i RANGE ${last})
     file(SHA256 "${file}" hash)
     string(SUBSTRING "${hash}" 0 16 tag)
     file(READ "${file}" octets HEX)
-    # Every octet is escaped: nothing in a file can end the literal.
+    # Every octet is escaped, so no content can end the literal.
     string(REGEX REPLACE "(..)" "\\\\x\\1" octets "${octets}")
     string(APPEND code "  {\"${name}\", \"\\\"${tag}\\\"\", {\"${octets}\", ${size}}},\n")
   elseif(file STREQUAL "--")

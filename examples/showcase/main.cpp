@@ -1,17 +1,17 @@
-// What ./sake run starts: a page that shows what Sake does, served by Sake.
+// The program of ./sake run: a page that shows the features of Sake, served by Sake.
 #include "options.hpp"
 #include "page.hpp"
 #include "routes.hpp"
 
-#include <sake/runtime/address.hpp>
-#include <sake/runtime/version.hpp>
+#include <sake/runtime/config/address.hpp>
+#include <sake/runtime/config/version.hpp>
 
 #include <cstdio>
 #include <string>
 
 namespace {
 
-// What engine::run would say, and what to try.
+// The banner of engine::run, and URLs to try.
 void greet(const sake::engine& app, const sake::config& config) {
   auto where = *sake::address::parse(config.address());
   where.port = app.port();

@@ -7,7 +7,7 @@
 
 namespace showcase {
 
-/// What is wrong with a command line, in one sentence each.
+/// An error in a command line, as one sentence.
 class usage_error : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
@@ -18,7 +18,7 @@ struct options {
   bool wants_version = false;
 };
 
-/// What --help prints.
+/// The text of --help.
 extern const char* const usage;
 
 /// Reads `--name value` and `--name=value`. @throws usage_error

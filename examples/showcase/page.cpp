@@ -14,7 +14,7 @@ namespace showcase {
 
 namespace {
 
-// Only what this server sends, and nothing of it inline.
+// Allows only files of this server, and no inline code.
 constexpr std::string_view content_security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -37,7 +37,7 @@ bool is_current(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || sake::http::has_list_element(if_none_match, tag);
 }
 
-/// A handler for one file. A client may keep it, and asks each time whether it is still the same.
+/// A handler for one file. A client may cache it, and revalidates it each time.
 auto serve(const asset& file) {
   return [&file, type = media_type(file.name)](sake::context& ctx) {
     ctx.set_header("Cache-Control", "no-cache").set_header("ETag", file.tag);
@@ -47,7 +47,7 @@ auto serve(const asset& file) {
     }
     if (type.starts_with("text/html")) {
       ctx.set_header("Content-Security-Policy", content_security_policy);
-      // Isolated from other sites, the page gets the browser's fine clock.
+      // Isolation from other sites makes the browser's clock precise.
       ctx.set_header("Cross-Origin-Opener-Policy", "same-origin");
       ctx.set_header("Cross-Origin-Embedder-Policy", "require-corp");
     }

@@ -1,4 +1,4 @@
-// The page of the showcase: files that the build put into the program.
+// The page of the showcase: files that the build embeds in the program.
 #pragma once
 
 #include <sake/sake.hpp>
@@ -8,21 +8,21 @@
 
 namespace showcase {
 
-/// One file, as the build read it.
+/// One embedded file.
 struct asset {
   std::string_view name;
-  /// What changes when the content does, quoted as ETag wants it (RFC 9110 §8.8.3).
+  /// Changes with the content, quoted as ETag requires (RFC 9110 §8.8.3).
   std::string_view tag;
   std::string_view content;
 };
 
 extern const std::vector<asset> assets;
 
-/// Serves every asset under its name, index.html as "/" too, and tells the page at "/runtime" what
-/// the engine was started with.
+/// Serves every asset under its name, index.html also as "/", and the engine's settings at
+/// "/runtime".
 void add_page(sake::engine& app, const sake::config& started_with);
 
-/// Middleware: fields for every response, whatever made it. Before all others.
+/// Middleware that adds fields to every response. Register it first.
 void add_fields(sake::context& ctx);
 
 } // namespace showcase

@@ -1,7 +1,6 @@
 #include "routes.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -54,19 +53,18 @@ int count_primes(int below) {
 
 } // namespace
 
-// The page shows what follows, piece by piece: each begins with a request to try and what is to be
-// said about it.
+// The page shows the routes below one by one: each begins with a request to try and a description.
 void add_routes(sake::engine& app) {
   // [GET /hello/you] A function is a handler. The parameters of a path come decoded.
   app.get("/hello/:name", [](sake::context& ctx) {
     ctx.string(200, "Hello, " + std::string{ctx.param("name")} + "!\n");
   });
 
-  // [GET /ping] The least there is. The comparison above measures it.
+  // [GET /ping] The smallest handler. The comparison above measures it.
   app.get("/ping", [](sake::context& ctx) { ctx.string(200, "pong\n"); });
 
-  // [GET /fib/34] CPU work on the worker pool: one word moves a handler there, and the reactor goes
-  // on answering.
+  // [GET /fib/34] CPU work on the worker pool: one word moves a handler there, and the reactor
+  // continues to answer.
   const auto answer_fib = [](sake::context& ctx) {
     const auto n = number(ctx.param("n"), 40);
     if (!n)
@@ -78,8 +76,8 @@ void add_routes(sake::engine& app) {
   // [GET /fib-inline/34] The same handler on the reactor: every other request there waits for it.
   app.get("/fib-inline/:n", answer_fib);
 
-  // [GET /primes/300000] A coroutine sends away only the work, and comes back to its reactor with
-  // the result.
+  // [GET /primes/300000] A coroutine offloads only the work, and resumes on its reactor with the
+  // result.
   app.get("/primes/:below", [](sake::context& ctx) -> sake::task<> {
     const auto below = number(ctx.param("below"), 1'000'000);
     if (!below)
@@ -88,7 +86,7 @@ void add_routes(sake::engine& app) {
     ctx.json(200, {{"below", *below}, {"primes", count}});
   });
 
-  // [GET /sleep/500] A coroutine waits without holding up anybody.
+  // [GET /sleep/500] A coroutine waits without blocking its reactor.
   app.get("/sleep/:ms", [](sake::context& ctx) -> sake::task<> {
     const auto ms = number(ctx.param("ms"), 10'000);
     if (!ms)
@@ -97,7 +95,7 @@ void add_routes(sake::engine& app) {
     ctx.string(200, "Good morning!\n");
   });
 
-  // [GET /visits] A CAF actor is a handler too. Messages come to it one at a time, so its state
+  // [GET /visits] A CAF actor is a handler as well. It handles one message at a time, so its state
   // needs no lock.
   app.get("/visits", app.system().spawn([]() -> caf::behavior {
     return {[count = 0](const sake::request&) mutable {
@@ -105,8 +103,8 @@ void add_routes(sake::engine& app) {
     }};
   }));
 
-  // [POST /guests {"name": "You"}] JSON becomes a struct, or 400 with the place and the reason. A
-  // coroutine asks an actor, which keeps the last ten guests.
+  // [POST /guests {"name": "You"}] JSON becomes a struct, or 400 with place and reason. A coroutine
+  // asks an actor, which keeps the last ten guests.
   const auto book = app.system().spawn([]() -> caf::behavior {
     return {[names = name_list{}](std::string& name) mutable {
       if (names.size() == 10)
@@ -125,8 +123,8 @@ void add_routes(sake::engine& app) {
     ctx.json(200, {{"guests", *all}});
   });
 
-  // [GET /cellar/2011?key=koji] Middleware stands before a group of routes. Without the key the
-  // request ends there.
+  // [GET /cellar/2011?key=koji] Middleware runs before a group of routes. Without the key it ends
+  // the request.
   auto cellar = app.group("/cellar");
   cellar.use([](sake::context& ctx) {
     if (ctx.query("key") != "koji")
@@ -136,14 +134,14 @@ void add_routes(sake::engine& app) {
     ctx.json(200, {{"year", ctx.param("year")}, {"bottles", 3}});
   });
 
-  // [POST /echo Cheers!] What came in goes out again, with its media type.
+  // [POST /echo Cheers!] The response returns the content of the request with its media type.
   app.post("/echo", [](sake::context& ctx) {
     const auto type = ctx.header("Content-Type");
     ctx.data(200, type.empty() ? "application/octet-stream" : type, std::string{ctx.body()});
   });
 
-  // [GET /oops] A handler that throws gives 500. The log says why, the client does not learn it,
-  // and the connection lives on.
+  // [GET /oops] A handler that throws gives 500. The log has the reason, the client does not, and
+  // the connection persists.
   app.get("/oops", [](sake::context&) { throw std::runtime_error{"a bottle fell"}; });
   // [end]
 }

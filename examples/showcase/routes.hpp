@@ -1,4 +1,4 @@
-// The routes that the page shows and lets one try.
+// The routes that the page shows.
 #pragma once
 
 #include <sake/sake.hpp>

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
 namespace sake::http::detail {
 
-/// A bounded list, per thread, of objects of type `T` that wait to be used again. `T` has a
-/// member `T* next_free`. The list of a thread goes with the thread.
+/// A bounded list, per thread, of objects of type `T` for reuse. `T` has a member `T* next_free`.
+/// The list is freed at the end of its thread.
 template <class T, std::size_t Max = 256>
 class free_list {
 public:
@@ -21,7 +22,7 @@ public:
   }
 
   /// Keeps `object` for a later `take` on this thread.
-  /// @returns false when the list is full or the thread is ending: the caller deletes
+  /// @returns false if the list is full or the thread is ending: the caller must delete
   static bool give(T* object) noexcept {
     if (state_.size >= state_.max) {
       if (state_.max != 0 || state_.closed)
@@ -60,5 +61,19 @@ private:
 
   static inline constinit thread_local state state_{};
 };
+
+/// Returns an object from the list of this thread, as it was given, or a new one.
+template <class T>
+std::unique_ptr<T> take_or_make() {
+  T* const kept = free_list<T>::take();
+  return std::unique_ptr<T>{kept != nullptr ? kept : new T};
+}
+
+/// Gives `object` to the list of this thread, or deletes it.
+template <class T>
+void give_back(std::unique_ptr<T> object) noexcept {
+  if (free_list<T>::give(object.get()))
+    (void)object.release();
+}
 
 } // namespace sake::http::detail

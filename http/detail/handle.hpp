@@ -1,15 +1,19 @@
-// A counted pointer to a pooled object: what request and response are made of.
+// A counted pointer to a pooled object, as request and response hold it.
 #pragma once
 
-#include <sake/http/detail/free_list.hpp>
+#include "free_list.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
 namespace sake::http::detail {
 
-/// What a pooled, counted object starts with.
+/// The most octets of memory that a pooled object keeps for its next use; larger ones are freed.
+inline constexpr std::size_t kept_octets = 4096;
+
+/// The base of a pooled, counted object.
 template <class T>
 struct pooled {
   std::atomic<std::uint32_t> references{1};
@@ -17,7 +21,8 @@ struct pooled {
 };
 
 /// A counted pointer to a pooled object. Copies share the object; the count is safe from any
-/// thread. The last handle empties the object (`T::recycle`) and keeps it for the thread's next.
+/// thread. The last handle empties the object (`T::recycle`) and gives it to the pool of its
+/// thread.
 template <class T>
 class handle {
 public:
@@ -59,14 +64,14 @@ public:
 private:
   explicit handle(T* object) noexcept : object_(object) {}
 
-  // Most handles have been moved from when they end: that costs no call.
+  // Most handles are moved from before they end: those cost no call.
   void release() noexcept {
     if (object_ != nullptr)
       release_object();
   }
 
   void release_object() noexcept {
-    // The only owner need not write: nobody else can come to own what only we hold.
+    // A sole owner need not write: no other thread can copy its handle.
     if (object_->references.load(std::memory_order_acquire) != 1
         && object_->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
       return;

@@ -1,7 +1,12 @@
-// Classes of octets that several grammars share (RFC 5234 appendix B.1).
+// Octets, and classes of them, that several grammars share (RFC 5234 appendix B.1).
 #pragma once
 
+#include <string_view>
+
 namespace sake::http::detail {
+
+/// CRLF.
+inline constexpr std::string_view crlf = "\r\n";
 
 constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -22,9 +27,9 @@ constexpr bool is_hex_digit(char c) noexcept {
   return hex_digit(c) >= 0;
 }
 
-/// Whether a request target may hold `c`: the visible octets of ASCII but those that no URI holds
-/// (RFC 3986 §2), and '#', as a target has no fragment. '[' and ']', which a URI holds only in an
-/// IPv6 address, are common in queries and are let pass.
+/// Whether a request target may hold `c`: the visible octets of ASCII except octets that no URI
+/// holds (RFC 3986 §2), and '#', as a target has no fragment. Accepts '[' and ']', which a URI
+/// holds only in an IPv6 address, because they are common in queries.
 constexpr bool is_uri_octet(char c) noexcept {
   switch (c) {
     case '"':

@@ -1,10 +1,11 @@
-// What a request handle points to.
+// The data behind a request handle.
 #pragma once
 
-#include <sake/http/content_stream.hpp>
-#include <sake/http/detail/handle.hpp>
-#include <sake/http/method.hpp>
-#include <sake/http/peer.hpp>
+#include "../content_stream.hpp"
+#include "../method.hpp"
+#include "../peer.hpp"
+#include "../transport_facts.hpp"
+#include "handle.hpp"
 
 #include <any>
 #include <atomic>
@@ -45,23 +46,36 @@ struct request_data : pooled<request_data> {
   /// Path parameters, decoded; the router fills them in.
   std::string parameter_text;
   std::vector<named_span> parameters;
-  /// What middleware has set, for an actor that is the handler.
+  /// Values that middleware has set, for an actor as handler.
   std::vector<std::pair<std::string, std::any>> values;
-  /// Nobody waits for the response any more. Set by whoever waited, read by the actor that answers.
+  /// The response is no longer wanted. Set by the side that waited for it, read by the actor that
+  /// answers.
   mutable std::atomic<bool> is_cancelled{false};
-  /// Whoever answers for the actor that has it tells the log why it failed. Set where the actor runs,
-  /// read by whoever waited.
+  /// The actor's supervisor logs why the actor failed. Set where the actor runs, read by the side
+  /// that waits for the response.
   mutable std::atomic<bool> failure_is_told{false};
   http::peer peer;
+  /// Null if the transport tells nothing of its peer.
+  std::shared_ptr<const transport_facts> transport;
   http::method method = http::method::get;
   std::uint8_t minor_version = 1;
   bool keep_alive = true;
   bool expects_continue = false;
+  /// What follows the request may belong to another protocol (RFC 9110 §7.8, §9.3.6).
+  bool may_switch = false;
 
-  /// Takes over the head of `other` and what was read from it; this one is empty before.
+  /// Begins the head of a request that did not arrive as HTTP/1: its request line, and the method
+  /// and the target in it. This object must be empty.
+  void begin_head(std::string_view token, std::string_view target_text, std::uint8_t minor);
+  /// Adds a field line to such a head.
+  void add_field(std::string_view name, std::string_view value);
+  /// Adds a path parameter.
+  void add_parameter(std::string_view name, std::string_view value);
+
+  /// Copies the head of `other` and the values parsed from it. This object must be empty.
   void copy_head(const request_data& other);
 
-  /// Empties the object for its next use. False when it grew too large to be kept.
+  /// Empties the object for its next use. Returns false if it grew too large to be kept.
   bool recycle() noexcept;
 };
 

@@ -1,7 +1,7 @@
-#include <sake/http/detail/target.hpp>
+#include "target.hpp"
 
-#include <sake/http/detail/octets.hpp>
-#include <sake/http/fields.hpp>
+#include "../fields.hpp"
+#include "octets.hpp"
 
 #include <arpa/inet.h>
 
@@ -129,7 +129,7 @@ bool is_usable_port(std::string_view port) noexcept {
 
 // -- the four forms -----------------------------------------------------------
 
-// Checks the path that `text` starts with; `end` is where it ends.
+// Checks the path at the start of `text` and sets `end` to its end.
 const refusal* read_path(std::string_view text, std::size_t& end) noexcept {
   for (std::size_t i = 0;; ++i) {
     while (i < text.size() && kind_of(text[i]) == octet::plain)

@@ -1,8 +1,8 @@
 // The request target and the authority (RFC 9112 §3.2).
 #pragma once
 
-#include <sake/http/detail/request_data.hpp>
-#include <sake/http/refusal.hpp>
+#include "../refusal.hpp"
+#include "request_data.hpp"
 
 #include <string_view>
 

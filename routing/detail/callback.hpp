@@ -13,15 +13,15 @@ class context;
 
 namespace sake::routing::detail {
 
-/// A move-only `void(context&)` that keeps what it captured inside itself up to 48 octets, so that
-/// a middleware can say what is to happen after the response without an allocation.
+/// A move-only `void(context&)` that stores up to 48 octets of captures inside itself, so that
+/// middleware can register a function for after the response without an allocation.
 class callback {
 public:
   callback() noexcept = default;
 
   template <class Function>
-  requires(!std::is_same_v<std::remove_cvref_t<Function>, callback>)
-      callback(Function&& function) { // NOLINT: made implicitly from what `next` is given
+    requires(!std::is_same_v<std::remove_cvref_t<Function>, callback>)
+  callback(Function&& function) { // NOLINT: made implicitly from the argument of `next`
     using stored = std::remove_cvref_t<Function>;
     if constexpr (sizeof(stored) <= sizeof(room_) && alignof(stored) <= alignof(std::max_align_t)
                   && std::is_nothrow_move_constructible_v<stored>) {

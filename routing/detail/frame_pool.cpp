@@ -1,6 +1,6 @@
-#include <sake/routing/detail/frame_pool.hpp>
+#include "frame_pool.hpp"
 
-#include <sake/http/detail/free_list.hpp>
+#include "../../http/detail/free_list.hpp"
 
 #include <new>
 

@@ -1,10 +1,10 @@
-#include <sake/testing/built_in_scenario.hpp>
+#include "built_in_scenario.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
-#include <sake/routing/response_stream.hpp>
-#include <sake/routing/supervision.hpp>
-#include <sake/routing/when.hpp>
+#include "../../actors/handlers/spawned.hpp"
+#include "../../actors/request/ask.hpp"
+#include "../../routing/response_stream.hpp"
+#include "../../routing/supervision.hpp"
+#include "../../routing/when.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -25,18 +25,18 @@ using namespace std::chrono_literals;
 
 using done_atom = caf::atom_constant<caf::atom("done")>;
 
-// -- what happened ------------------------------------------------------------------------
+// -- record of the handlers ---------------------------------------------------------------
 
-/// What handlers did, to hold the responses against.
+/// What handlers did, to check the responses against.
 struct ledger {
   struct entry {
     int runs = 0;
     bool failed = false;
   };
   std::map<int, entry> requests;
-  /// How often the actor failed that comes to rest when it fails too often.
+  /// Failures of the supervised actor; with too many it is quarantined.
   std::size_t failures = 0;
-  /// What the counter has told clients.
+  /// The values that the counter has returned to clients.
   std::set<std::string> counts;
 };
 
@@ -45,7 +45,7 @@ struct shared_parts {
   ledger& book;
   caf::actor office;
 
-  /// A handler begins with request `id`; it may be made to fail.
+  /// Records that a handler begins with request `id`; throws in `percent_fails` % of the runs.
   void begin(int id, unsigned percent_fails = 0) const {
     auto& entry = book.requests[id];
     ++entry.runs;
@@ -59,7 +59,7 @@ struct shared_parts {
 constexpr unsigned fails_often = 15;
 constexpr unsigned fails_mostly = 60;
 
-/// The second failure is followed by a time without an actor, the third by quarantine.
+/// The second failure is followed by a backoff, the third by quarantine.
 constexpr supervision strict{.restarts = 2, .backoff = 30ms, .quarantine = 200ms};
 
 /// Octets that a stream writes at a time.
@@ -102,7 +102,7 @@ struct promises {
   std::multimap<int, caf::typed_response_promise<int>> open;
 };
 
-// Answers later, by a message to itself.
+// Answers later, by a delayed message to itself.
 caf::behavior office(caf::stateful_actor<promises>* self, simulation* run) {
   return {[self, run](int id) {
             auto promise = self->make_response_promise<int>();
@@ -209,7 +209,7 @@ void add_actors(route_group& at, const shared_parts& with) {
   };
   at.get("/each/:id", fails).per_request();
   at.get("/keyed/:key/:id", fails).keyed_by("key");
-  // Asks another actor before it answers.
+  // Asks another actor before it responds.
   at.get("/relay/:id", [with](caf::event_based_actor* self) -> caf::behavior {
     return {[with, self](const http::request& asked) {
       const int id = id_of(asked);
@@ -229,8 +229,8 @@ void add_actors(route_group& at, const shared_parts& with) {
   });
 }
 
-// One actor for all requests, in no group, so that it fails often enough to come to rest. The last
-// one lives as long as the app.
+// One actor for all requests, in no group, so that it fails often enough to be quarantined. The
+// last actor lives as long as the app.
 void add_supervised(route_group& at, const shared_parts& with) {
   const auto fails = [with](caf::event_based_actor* self) -> caf::behavior {
     fail_quietly(self);
@@ -275,7 +275,7 @@ void add_routes(route_group& app, const shared_parts& with) {
 
 struct kind {
   std::string_view path;
-  /// The statuses that it may get beside 200; 500 only if its handler failed.
+  /// Other statuses than 200: 503 if it may be full, 504 if late; 500 only if its handler failed.
   bool may_be_full = false;
   bool is_late = false;
 };
@@ -315,14 +315,14 @@ verdict hold_against(const response& got, const kind& of, int id, const ledger& 
   const bool may_rest = &of == &supervised && book.failures > strict.restarts;
   if (got.status() == 503 && (of.may_be_full || may_rest) && done.runs == 0)
     return matches(got, has_header("Retry-After"));
-  // What waits for an actor that fails goes to the next one.
+  // Requests queued for an actor that fails go to the next actor.
   if (done.failed)
     return matches(got, has_status(500));
   return matches(got, has_status(200), has_content(own_text(id)));
 }
 
 template <std::size_t Size>
-const auto& any(simulation& run, const auto(&from)[Size]) {
+const auto& any(simulation& run, const auto (&from)[Size]) {
   return from[run.below(Size)];
 }
 
@@ -355,7 +355,7 @@ void ask_something(simulated_client& client, simulation& run, ledger& book, int 
 
 // -- the defect -----------------------------------------------------------------------------
 
-/// A pool whose worker falls asleep without looking again.
+/// A pool with a worker that falls asleep without checking the queue again.
 class drowsy_executor final : public manual_executor {
 public:
   using manual_executor::manual_executor;
@@ -374,7 +374,7 @@ public:
 
   void run(std::size_t i) override {
     if (worker_ == state::drowsy) {
-      worker_ = state::asleep; // the defect: what has come since is not seen
+      worker_ = state::asleep; // the defect: tasks submitted since are not seen
       return;
     }
     manual_executor::run(i);
@@ -396,7 +396,7 @@ void play(simulation& run, planted defect) {
                            .with_max_requests_per_connection(run.chance(20) ? 3 : 0);
   auto& app = run.app(options, 1 + run.below(3));
   if (defect == planted::lost_wakeup)
-    app.stage().set_executor("", std::make_unique<drowsy_executor>(app.system(), 1, 64));
+    app.runtime().set_executor("", std::make_unique<drowsy_executor>(app.system(), 1, 64));
   auto& book = run.keep<ledger>();
   add_routes(app.routes(), {run, book, app.spawn(office, &run)});
   int id = 0;

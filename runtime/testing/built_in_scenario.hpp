@@ -1,20 +1,20 @@
-// The scenario that Sake itself is held against.
+// The scenario that tests Sake itself.
 #pragma once
 
-#include <sake/testing/simulation.hpp>
+#include "simulation.hpp"
 
 namespace sake::testing {
 
-/// A defect that is planted to see whether it is found.
+/// A defect planted to test whether the simulation finds it.
 enum class planted { nothing, lost_wakeup };
 
-/// The scenario that Sake itself is held against, and that `sake-simulate` runs: clients that ask
+/// The scenario that tests Sake itself, and that `sake-simulate` runs: clients send requests to
 /// every kind of handler, behind middleware of every kind, on one reactor or several, while
-/// handlers fail and clients leave. Each request gets exactly one response, its own, in order; each
-/// handler runs once for it; and nothing is left over.
+/// handlers fail and clients leave. Each request must get exactly one response, its own, in order;
+/// its handler must run once; and at rest nothing may be left over.
 ///
-/// With `lost_wakeup` the worker that has found no more work goes to sleep without looking again:
-/// a task that came in between stays where it is, and its response never comes.
+/// With `lost_wakeup` a worker that finds its queue empty goes to sleep without checking it again:
+/// a task submitted in between is never run, and its response never comes.
 [[nodiscard]] scenario built_in_scenario(planted defect = planted::nothing);
 
 } // namespace sake::testing

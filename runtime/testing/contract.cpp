@@ -1,6 +1,6 @@
-#include <sake/testing/contract.hpp>
+#include "contract.hpp"
 
-#include <sake/actors/handler.hpp>
+#include "../../actors/handlers/handler.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -29,8 +29,8 @@ std::vector<std::pair<std::string, std::string>> unframed(const response& sent) 
   return fields;
 }
 
-// Octet for octet, but for what is sent in pieces: where those end is up to the transport; and for a
-// relay's own 504, which the middleware behind it does not see.
+// Compares octet for octet, except for chunked responses, as the transport decides where chunks
+// end, and for a relay's own 504, which the middleware behind it does not see.
 bool is_same(const response& one, const response& other, bool is_relayed) {
   const bool is_streamed = is_chunked(one) || is_chunked(other);
   if (is_relayed && one.status() == 504)
@@ -41,19 +41,19 @@ bool is_same(const response& one, const response& other, bool is_relayed) {
          && unframed(one) == unframed(other) && one.content() == other.content();
 }
 
-// Puts every route that lets itself be put there in a place.
+// Sets the place of every route that allows it.
 void place(routing_registry& registry, void (*where)(route&)) {
   for (route& each : registry.routes()) {
     try {
       where(each);
     } catch (const std::invalid_argument&) {
-      // An actor that somebody else spawned, or a route that says where it runs.
+      // An actor that was spawned outside, or a route that says where it runs.
     }
   }
 }
 
-// Lets time pass up to what is due next in either of them; false when nothing is.
-bool pass_to_next_due(stage& one, stage& other) {
+// Lets time pass up to the next event of either runtime; false if there is none.
+bool pass_to_next_due(test_runtime& one, test_runtime& other) {
   const auto never = actors::time_point::max();
   const auto next = std::min(one.next_due().value_or(never), other.next_due().value_or(never));
   if (next == never)
@@ -64,13 +64,13 @@ bool pass_to_next_due(stage& one, stage& other) {
   return true;
 }
 
-// One asks the other: neither is idle before both are.
-response take_from(pending_response pending, stage& front, stage& back) {
+// `front` asks `back`, so both must be idle before time passes.
+response take_from(pending_response pending, test_runtime& front, test_runtime& back) {
   do
     while (front.step() || back.step()) {
     }
   while (!pending.is_ready() && pass_to_next_due(front, back));
-  return pending.take(); // or says that none has come
+  return pending.take(); // throws if no response has come
 }
 
 responses ask_each(test_app& app, const std::vector<request>& requests) {
@@ -80,7 +80,7 @@ responses ask_each(test_app& app, const std::vector<request>& requests) {
   return got;
 }
 
-// -- the ways ---------------------------------------------------------------------------
+// -- the places -------------------------------------------------------------------------
 
 using registration = test_app::registration;
 
@@ -93,7 +93,7 @@ responses run_as_functions(const registration& add_routes, const std::vector<req
 responses run_in(void (*where)(route&), const registration& add_routes,
                  const std::vector<request>& requests, config options) {
   test_app app{add_routes, options.with_worker_pool(true)};
-  place(app.stage().registry(), where);
+  place(app.runtime().registry(), where);
   return ask_each(app, requests);
 }
 
@@ -115,15 +115,15 @@ responses run_detached(const registration& add_routes, const std::vector<request
 responses run_moved(const registration& add_routes, const std::vector<request>& requests,
                     config options) {
   test_app app{add_routes, options.with_worker_pool(true)};
-  app.stage().move_handlers();
+  app.runtime().move_handlers();
   return ask_each(app, requests);
 }
 
-// The routes stand behind the router of another app, which an actor asks by message.
+// The routes run behind the router of another app; an actor forwards requests to it.
 responses run_behind_actor(const registration& add_routes, const std::vector<request>& requests,
                            config options) {
   test_app back{add_routes, options};
-  const auto router = caf::actor_cast<caf::actor>(back.stage().shard().router());
+  const auto router = caf::actor_cast<caf::actor>(back.runtime().shard().router());
   test_app front{options};
   const auto relay = front.spawn([router](caf::event_based_actor* self) {
     return caf::behavior{
@@ -133,18 +133,18 @@ responses run_behind_actor(const registration& add_routes, const std::vector<req
   front.routes().any("/*path", relay); // which is never empty
   responses got;
   for (const auto& each : requests)
-    got.push_back(take_from(front.send(each), front.stage(), back.stage()));
+    got.push_back(take_from(front.send(each), front.runtime(), back.runtime()));
   return got;
 }
 
 struct way {
   const char* name;
   responses (*run)(const registration&, const std::vector<request>&, config);
-  /// Whether an actor gets the response, and what is streamed as one message.
+  /// Whether an actor gets the response, and so a streamed one as one message.
   bool is_relayed = false;
 };
 
-// What the others are held against comes first.
+// The first is the reference for the others.
 constexpr way ways[] = {
     {"as functions", run_as_functions},        {"on the worker pool", run_on_pool},
     {"on CAF's scheduler", run_on_scheduler},  {"detached", run_detached},

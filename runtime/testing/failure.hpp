@@ -1,12 +1,12 @@
-// What a test fails by where a value cannot say it.
+// The exception of a test that fails.
 #pragma once
 
 #include <stdexcept>
 
 namespace sake::testing {
 
-/// Something that a test expects does not happen; the text says what was expected and what was
-/// there. Every test framework reports what is thrown.
+/// An expectation of a test was not met; the text names the expected and the actual result. Test
+/// frameworks report thrown exceptions.
 class failure : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;

@@ -1,7 +1,7 @@
 // A clock that stands still until a test moves it.
 #pragma once
 
-#include <sake/actors/clock.hpp>
+#include "../../actors/reactor/clock.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -11,8 +11,8 @@ namespace sake::testing {
 
 /// A clock that stands still until a test moves it. Safe to read from any thread.
 ///
-/// It is a century ahead of the machine's, so that the alarm of a reactor, which goes by the latter,
-/// never goes off by itself.
+/// It is a century ahead of the machine's clock, so that a reactor's timer, which uses the latter,
+/// never expires by itself.
 class manual_clock final : public actors::clock {
 public:
   [[nodiscard]] actors::time_point now() const noexcept override { return now_.load(); }

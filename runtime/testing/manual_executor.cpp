@@ -1,4 +1,4 @@
-#include <sake/testing/manual_executor.hpp>
+#include "manual_executor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -32,15 +32,14 @@ manual_executor::tasks::iterator manual_executor::first_without_priority() {
                       [](const auto& each) { return !each->has_priority(); });
 }
 
-// Those with priority stand first.
+// Tasks with priority are at the front.
 std::size_t manual_executor::urgent() {
   return static_cast<std::size_t>(first_without_priority() - tasks_.begin());
 }
 
 bool manual_executor::is_turn_of_urgent() {
   const auto waiting = urgent();
-  return waiting == tasks_.size()
-         || (waiting > 0 && urgent_in_a_row_ < most_urgent_in_a_row);
+  return waiting == tasks_.size() || (waiting > 0 && urgent_in_a_row_ < most_urgent_in_a_row);
 }
 
 std::size_t manual_executor::ready() {

@@ -1,23 +1,25 @@
 // A worker pool without threads: its tasks run when the test says so.
 #pragma once
 
-#include <sake/actors/executor.hpp>
+#include "../../actors/workers/executor.hpp"
 
 #include <caf/fwd.hpp>
 
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace sake::testing {
 
-/// A worker pool without threads: tasks wait until `run`. What it admits, and what it refuses, is
-/// what a pool with so many workers does. Belongs to one thread.
+/// A worker pool without threads: tasks wait until `run`. Admits and refuses the same tasks as a
+/// pool with as many workers. Belongs to one thread.
 class manual_executor : public actors::executor {
 public:
-  manual_executor(caf::actor_system& system, std::size_t workers, std::size_t queue_bound) noexcept
-      : actors::executor(system), workers_(workers), queue_bound_(queue_bound) {}
+  manual_executor(caf::actor_system& system, std::size_t workers, std::size_t queue_bound,
+                  std::string name = {}) noexcept
+      : actors::executor(system, std::move(name)), workers_(workers), queue_bound_(queue_bound) {}
   ~manual_executor() override = default;
 
   bool submit(std::shared_ptr<routing::work> task) override;
@@ -28,18 +30,18 @@ public:
   [[nodiscard]] std::size_t load() const noexcept override { return load_.total(); }
   [[nodiscard]] std::size_t width() const noexcept override { return workers_; }
 
-  /// Tasks that `run` may begin with now: those with priority, else all; after several of the former
-  /// in a row the others.
+  /// Tasks that `run` may start now: those with priority, else all. After several tasks with
+  /// priority in a row: the others.
   [[nodiscard]] virtual std::size_t ready();
 
-  /// Runs task `i` on the calling thread, to its end.
+  /// Runs task `i` to its end, on the calling thread.
   virtual void run(std::size_t i);
 
-  /// Drops what has not begun, as a pool does at its end.
+  /// Drops all queued tasks, as a pool does when it ends.
   void drop();
 
 protected:
-  /// Where every task comes in.
+  /// Adds every task to the queue.
   virtual void insert(std::shared_ptr<routing::work> task);
 
 private:

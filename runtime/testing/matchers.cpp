@@ -1,4 +1,4 @@
-#include <sake/testing/matchers.hpp>
+#include "matchers.hpp"
 
 #include <ostream>
 #include <sstream>

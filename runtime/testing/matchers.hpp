@@ -1,7 +1,7 @@
-// What a response is held against.
+// Expectations of a response.
 #pragma once
 
-#include <sake/testing/response.hpp>
+#include "response.hpp"
 
 #include <functional>
 #include <iosfwd>
@@ -12,7 +12,7 @@
 
 namespace sake::testing {
 
-/// One thing that is expected of a response.
+/// One expectation of a response.
 struct matcher {
   /// "status 200"
   std::string expected;
@@ -20,24 +20,24 @@ struct matcher {
 };
 
 [[nodiscard]] matcher has_status(int status);
-/// A field of that name, without case.
+/// There is a field of that name, without case.
 [[nodiscard]] matcher has_header(std::string_view name);
-/// A field of that name whose first value is `value`.
+/// The first field of that name has the value `value`.
 [[nodiscard]] matcher has_header(std::string_view name, std::string_view value);
 [[nodiscard]] matcher has_no_header(std::string_view name);
 [[nodiscard]] matcher has_content(std::string_view content);
-/// `text` somewhere in the content.
+/// The content contains `text`.
 [[nodiscard]] matcher contains(std::string_view text);
 
-/// What became of an expectation: true or false, and in text what was expected and what was there.
-/// Any framework that takes a condition takes it; one that prints the condition prints this.
+/// The result of a check: true or false, with a text that names the expected and the actual result.
+/// Works as a condition in any test framework; a framework that prints conditions prints the text.
 class [[nodiscard]] verdict {
 public:
   verdict() = default;
   explicit verdict(std::string why_not) : why_not_(std::move(why_not)) {}
 
   explicit operator bool() const noexcept { return why_not_.empty(); }
-  /// What was expected and what was there; empty when all is well.
+  /// The expected and the actual result; empty if the check holds.
   [[nodiscard]] const std::string& why_not() const noexcept { return why_not_; }
 
 private:
@@ -48,7 +48,7 @@ std::ostream& operator<<(std::ostream& out, const verdict& shown);
 
 [[nodiscard]] verdict matches_all(const response& got, const std::vector<matcher>& expected);
 
-/// Holds `got` against each of `expected`.
+/// Checks `got` against each of `expected`.
 ///
 ///     CHECK(matches(app.get("/"), has_status(200), has_content("hi")));
 template <class... Matchers>

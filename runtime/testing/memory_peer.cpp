@@ -1,9 +1,10 @@
-#include <sake/testing/memory_peer.hpp>
+#include "memory_peer.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <exception>
 #include <limits>
-#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -23,14 +24,14 @@ void require(bool holds, const char* rule) {
 
 } // namespace
 
-/// What both ends share.
+/// The state shared by both ends.
 struct memory_peer::link : std::enable_shared_from_this<link> {
   explicit link(ready_queue& events) : queue(events) {}
 
   [[nodiscard]] bool is_readable() const { return has_failed || has_finished || !sent.empty(); }
   [[nodiscard]] bool is_writable() const { return has_failed || room > 0; }
 
-  // Ends the waits that are over.
+  // Completes the waits that have become ready.
   void notify() {
     if (has_failed)
       tell(&owner::on_peer_ended);
@@ -91,28 +92,32 @@ public:
     if (link_->has_failed)
       return {io_result::outcome::failed};
     if (link_->sent.empty())
-      return {link_->has_finished ? io_result::outcome::closed : io_result::outcome::would_block};
+      return {link_->has_finished ? io_result::outcome::closed
+                                  : io_result::outcome::needs_readable};
     const std::size_t n = std::min({size, link_->read_size, link_->sent.size()});
     std::memcpy(to, link_->sent.data(), n);
     link_->sent.erase(0, n);
     return {io_result::outcome::done, n};
   }
 
-  io_result write(std::string_view octets) noexcept override {
+  io_result write(const http::output& from) noexcept override {
     if (link_->has_failed)
       return {io_result::outcome::failed};
     ++link_->writes;
     if (link_->room == 0)
-      return {io_result::outcome::would_block};
-    const auto taken = octets.substr(0, link_->room);
+      return {io_result::outcome::needs_writable};
+    const std::size_t size = std::min<std::uint64_t>(from.size(), link_->room);
+    const std::size_t before = link_->received.size();
     try {
-      link_->received += taken;
-    } catch (const std::bad_alloc&) {
+      link_->received.resize(before + size);
+    } catch (const std::exception&) {
       return {io_result::outcome::failed};
     }
+    const std::size_t taken = from.copy(link_->received.data() + before, size);
+    link_->received.resize(before + taken);
     if (link_->room != no_bound)
-      link_->room -= taken.size();
-    return {io_result::outcome::done, taken.size()};
+      link_->room -= taken;
+    return {taken == 0 ? io_result::outcome::incomplete : io_result::outcome::done, taken};
   }
 
   [[nodiscard]] peer peer_state() const noexcept override {
@@ -123,7 +128,10 @@ public:
 
   [[nodiscard]] std::size_t in_transit() const noexcept override { return link_->in_transit; }
 
-  void shutdown_send() noexcept override { link_->has_shut_down = true; }
+  io_result end_output(then next) noexcept override {
+    link_->has_shut_down = link_->has_shut_down || next == then::read;
+    return {};
+  }
 
   void close() noexcept override { link_->is_closed = true; }
 
@@ -142,7 +150,7 @@ std::unique_ptr<actors::transport> memory_peer::make_transport() {
   return std::make_unique<transport>(link_);
 }
 
-// -- what the peer does -------------------------------------------------------------
+// -- actions of the peer ------------------------------------------------------------
 
 void memory_peer::send(std::string_view octets) {
   link_->sent += octets;
@@ -176,7 +184,7 @@ std::string memory_peer::take() {
   return std::exchange(link_->received, {});
 }
 
-// -- what the connection did --------------------------------------------------------
+// -- state of the connection --------------------------------------------------------
 
 std::size_t memory_peer::write_count() const {
   return link_->writes;

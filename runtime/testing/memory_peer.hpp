@@ -1,8 +1,8 @@
 // A transport in memory, with the test at its other end.
 #pragma once
 
-#include <sake/actors/transport.hpp>
-#include <sake/testing/ready_queue.hpp>
+#include "../../actors/connection/transport.hpp"
+#include "ready_queue.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -11,52 +11,52 @@
 
 namespace sake::testing {
 
-/// The peer of a connection over memory: what a client's socket would be. Its transport tells its
-/// owner of readiness as a socket does, when its turn comes in the queue. A handle: copies are the
-/// same peer. Belongs to one thread.
+/// The peer of a connection over memory, in the place of a client's socket. Its transport reports
+/// readiness to its owner as a socket does, in the order the queue handles events. A handle: copies
+/// refer to the same peer. Belongs to one thread.
 class memory_peer {
 public:
-  /// @param queue  outlives the connection
+  /// @param queue  must outlive the connection
   explicit memory_peer(ready_queue& queue);
 
-  /// The connection's end. Once.
+  /// Returns the connection's end. Call it once.
   [[nodiscard]] std::unique_ptr<actors::transport> make_transport();
 
-  // -- what the peer does ---------------------------------------------------------
+  // -- actions of the peer --------------------------------------------------------
 
-  /// The connection has these octets to read.
+  /// Makes these octets readable for the connection.
   void send(std::string_view octets);
-  /// Sends nothing more, and reads on.
+  /// Ends sending; the peer still reads.
   void finish();
-  /// Is gone at once: every further read and write of the connection fails.
+  /// Fails every further read and write of the connection.
   void reset();
-  /// Takes so many octets more, and then none until it is told again.
+  /// Accepts this many more octets, then none until the next call.
   void accept(std::size_t octets);
-  /// Has yet to take so many of the octets that the connection has written.
+  /// Sets how many of the written octets the peer has not taken yet.
   void set_in_transit(std::size_t octets);
-  /// The connection gets at most so many octets at a time.
+  /// Limits the octets that one read of the connection returns.
   void cut_reads(std::size_t octets);
-  /// Everything received since the last call.
+  /// Returns all octets received since the last call.
   [[nodiscard]] std::string take();
 
-  // -- what the connection did ----------------------------------------------------
+  // -- state of the connection ----------------------------------------------------
 
   /// Writes that the connection has tried.
   [[nodiscard]] std::size_t write_count() const;
-  /// Received and not yet taken.
+  /// Octets received and not yet taken.
   [[nodiscard]] std::size_t untaken() const;
-  /// Sent and not yet read by the connection.
+  /// Octets sent and not yet read by the connection.
   [[nodiscard]] std::size_t unread() const;
   /// Whether the connection waits for input.
   [[nodiscard]] bool awaits_input() const;
   /// Whether the connection waits until the peer accepts more.
   [[nodiscard]] bool awaits_room() const;
-  /// Whether the connection has said that it sends nothing more.
+  /// Whether the connection has ended sending.
   [[nodiscard]] bool has_shut_down() const;
   [[nodiscard]] bool is_closed() const;
-  /// Whether the end was not orderly.
+  /// Whether the connection was reset.
   [[nodiscard]] bool was_reset() const;
-  /// Whether the transport was destroyed, and so the connection.
+  /// Whether the transport, and so the connection, was destroyed.
   [[nodiscard]] bool is_gone() const;
 
 private:

@@ -1,6 +1,4 @@
-#include <sake/testing/probe.hpp>
-
-#include <sake/testing/test_app.hpp>
+#include "probe.hpp"
 
 #include <caf/actor_config.hpp>
 #include <caf/make_actor.hpp>
@@ -24,7 +22,7 @@ void received_message::send_after(std::chrono::milliseconds delay, caf::message 
     to->enqueue(std::move(made), nullptr);
     return;
   }
-  auto& clock = stage_->system().scheduler().clock();
+  auto& clock = runtime_->system().scheduler().clock();
   clock.schedule_message(clock.now() + delay, to, std::move(made));
 }
 
@@ -63,14 +61,12 @@ private:
 
 // -- probe ----------------------------------------------------------------------------
 
-probe::probe(stage& on) : stage_(on) {
+probe::probe(test_runtime& on) : runtime_(on) {
   caf::actor_config cfg;
   auto& system = on.system();
   actor_ = caf::make_actor<mailbox, caf::strong_actor_ptr>(system.next_actor_id(), system.node(),
                                                            &system, cfg);
 }
-
-probe::probe(test_app& app) : probe(app.stage()) {}
 
 probe::mailbox& probe::box() const noexcept {
   return static_cast<mailbox&>(*actor_->get());
@@ -85,17 +81,17 @@ void probe::kill(caf::error reason) {
 }
 
 void probe::expect_nothing() {
-  stage_.run();
+  runtime_.run();
   if (waiting() > 0)
     refuse("nothing", *box().waiting.front());
 }
 
 void probe::await_message() {
-  stage_.run_until([this] { return waiting() > 0; });
+  runtime_.run_until([this] { return waiting() > 0; });
 }
 
 caf::mailbox_element* probe::oldest(const std::string& expected) {
-  stage_.run();
+  runtime_.run();
   if (waiting() == 0)
     throw failure("expected " + expected + "; no message has come");
   return box().waiting.front().get();
@@ -110,7 +106,7 @@ caf::mailbox_element_ptr probe::take() {
 void probe::refuse(const std::string& expected, const caf::mailbox_element& got) const {
   std::string text = "expected " + expected + "; got " + got.content().stringify();
   if (got.content().match_elements<caf::error>())
-    text += ": " + stage_.system().render(got.content().get_as<caf::error>(0));
+    text += ": " + runtime_.system().render(got.content().get_as<caf::error>(0));
   if (waiting() > 1)
     text += "; behind it wait " + std::to_string(waiting() - 1);
   throw failure(text);

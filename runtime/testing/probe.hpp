@@ -1,8 +1,8 @@
-// An actor whose mailbox the test holds.
+// An actor controlled by the test.
 #pragma once
 
-#include <sake/testing/failure.hpp>
-#include <sake/testing/stage.hpp>
+#include "failure.hpp"
+#include "test_runtime.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
@@ -15,15 +15,15 @@
 #include <boost/core/demangle.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <tuple>
 #include <typeinfo>
 #include <utility>
 
 namespace sake::testing {
-
-class test_app;
 
 namespace detail {
 
@@ -37,27 +37,27 @@ std::string names_of() {
 
 } // namespace detail
 
-/// A message that a probe got, to be answered or not.
+/// A message that a probe received; the test may reply to it.
 class received_message {
 public:
-  received_message(stage& on, caf::mailbox_element_ptr message) noexcept
-      : stage_(&on), message_(std::move(message)) {}
+  received_message(test_runtime& on, caf::mailbox_element_ptr message) noexcept
+      : runtime_(&on), message_(std::move(message)) {}
 
   [[nodiscard]] const caf::strong_actor_ptr& sender() const noexcept { return message_->sender; }
   [[nodiscard]] bool is_request() const noexcept { return message_->mid.is_request(); }
 
-  /// The value at position `I`.
+  /// The value at position `i`.
   template <class T>
   [[nodiscard]] const T& get(std::size_t i = 0) const {
     return message_->content().get_as<T>(i);
   }
 
-  /// Answers the request. Once; one that is not answered is dropped, and its sender waits.
+  /// Answers the request. Once. A request without a reply is dropped, and its sender waits.
   template <class... Ts>
   void reply(Ts&&... values) {
     send_after(std::chrono::milliseconds{0}, caf::make_message(std::forward<Ts>(values)...));
   }
-  /// Answers after that time.
+  /// Answers after `delay`.
   template <class... Ts>
   void reply_after(std::chrono::milliseconds delay, Ts&&... values) {
     send_after(delay, caf::make_message(std::forward<Ts>(values)...));
@@ -68,12 +68,17 @@ public:
 private:
   void send_after(std::chrono::milliseconds delay, caf::message answer);
 
-  stage* stage_;
+  test_runtime* runtime_;
   caf::mailbox_element_ptr message_;
 };
 
-/// An actor whose mailbox the test holds: give `handle()` to what is tested in the place of a
-/// collaborator, or to a route as its handler, then say what is to come and what becomes of it.
+/// An actor controlled by the test. Pass `handle()` to the code under test as a collaborator, or to
+/// a route as its handler; then expect messages and reply to them.
+///
+///     sake::testing::probe stock{app};
+///     auto pending = app.send(request("GET", "/tea"));
+///     stock.expect<std::string>().reply(3);
+///     CHECK(matches(pending.take(), has_content("3 left")));
 ///
 ///     sake::testing::probe stock{app};
 ///     auto pending = app.send(request("GET", "/tea"));
@@ -81,35 +86,41 @@ private:
 ///     CHECK(matches(pending.take(), has_content("3 left")));
 class probe {
 public:
-  explicit probe(stage& on);
-  explicit probe(test_app& app);
+  explicit probe(test_runtime& on);
+  /// @param app  a `test_app`
+  template <class App>
+    requires requires(App& app) {
+      { app.runtime() } -> std::same_as<test_runtime&>;
+    }
+  explicit probe(App& app) : probe(app.runtime()) {}
   probe(const probe&) = delete;
   probe& operator=(const probe&) = delete;
-  /// Kills it, unless that was done.
+  /// Kills the actor, unless that was done.
   ~probe() { kill(caf::exit_reason::user_shutdown); }
 
   [[nodiscard]] caf::actor handle() const { return caf::actor_cast<caf::actor>(actor_); }
 
-  /// Runs until nothing is left to do, then takes the oldest message, which has to be of these
-  /// types. @throws failure when it is not, or when there is none
+  /// Runs until nothing is left to do, then takes the oldest message, which must have these types.
+  /// @throws failure if it has other types, or if there is none
   template <class... Ts>
   received_message expect() {
     auto message = oldest(detail::names_of<Ts...>());
     if (!message->content().template match_elements<Ts...>())
       refuse(detail::names_of<Ts...>(), *message);
-    return {stage_, take()};
+    return {runtime_, take()};
   }
 
-  /// Runs until nothing is left to do. @throws failure when there is a message then
+  /// Runs until nothing is left to do.
+  /// @throws failure if a message has come
   void expect_nothing();
 
-  /// Messages that wait. Runs nothing.
+  /// Messages in the mailbox. Runs nothing.
   [[nodiscard]] std::size_t waiting() const noexcept;
 
-  /// Ends the actor: what waits, and what comes later, is answered by an error.
+  /// Ends the actor: waiting and later requests are answered with an error.
   void kill(caf::error reason = caf::exit_reason::kill);
 
-  // -- asking ---------------------------------------------------------------------------
+  // -- sending requests -----------------------------------------------------------------
 
   /// Sends a message as a request.
   template <class Handle, class... Ts>
@@ -120,8 +131,8 @@ public:
         nullptr);
   }
 
-  /// The answer to a request. Runs, and lets time pass as far as that takes.
-  /// @throws failure when it is an error, or of another type, or does not come
+  /// The answer to a request. Runs, and lets time pass as far as needed.
+  /// @throws failure if it is an error, has another type, or does not come
   template <class Result>
   Result await_answer() {
     await_message();
@@ -135,13 +146,13 @@ private:
   class mailbox;
 
   void await_message();
-  /// @throws failure when there is none
+  /// @throws failure if there is none
   caf::mailbox_element* oldest(const std::string& expected);
   caf::mailbox_element_ptr take();
   [[noreturn]] void refuse(const std::string& expected, const caf::mailbox_element& got) const;
   [[nodiscard]] mailbox& box() const noexcept;
 
-  stage& stage_;
+  test_runtime& runtime_;
   caf::strong_actor_ptr actor_;
   std::uint64_t last_id_ = 0;
 };

@@ -1,7 +1,7 @@
-// What sockets would tell a reactor of.
+// Socket events of a test, on their way to a reactor.
 #pragma once
 
-#include <sake/actors/reactor.hpp>
+#include "../../actors/reactor/reactor.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -10,17 +10,17 @@
 
 namespace sake::testing {
 
-/// What sockets would tell a reactor of, until somebody has it told. In any order: so does epoll.
+/// Holds socket events until the test delivers them, in any order, as epoll may.
 class ready_queue {
 public:
-  /// @param home  outlives the queue
+  /// @param home  must outlive the queue
   explicit ready_queue(actors::reactor& home) noexcept : home_(home) {}
 
   void add(std::function<void()> event) { events_.push_back(std::move(event)); }
 
   [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
 
-  /// Tells the reactor of event `i`, with all that comes of it.
+  /// Delivers event `i` to the reactor, with all its effects.
   void handle(std::size_t i) {
     const auto event = std::move(events_[i]);
     events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(i));

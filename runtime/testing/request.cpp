@@ -1,6 +1,6 @@
-#include <sake/testing/request.hpp>
+#include "request.hpp"
 
-#include <sake/http/fields.hpp>
+#include "../../http/fields.hpp"
 
 #include <algorithm>
 #include <stdexcept>

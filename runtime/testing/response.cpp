@@ -1,8 +1,8 @@
-#include <sake/testing/response.hpp>
+#include "response.hpp"
 
-#include <sake/http/fields.hpp>
-#include <sake/http/status.hpp>
-#include <sake/testing/failure.hpp>
+#include "../../http/fields.hpp"
+#include "../../http/status.hpp"
+#include "failure.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t shown_content = 1000;
 
-// The line that begins at `at`, which then stands behind it; nothing where its end is not there.
+// Returns the line at `at` and moves `at` behind it; nothing if the line is incomplete.
 std::optional<std::string_view> take_line(std::string_view text, std::size_t& at) {
   const auto end = text.find("\r\n", at);
   if (end == std::string_view::npos)

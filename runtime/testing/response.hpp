@@ -1,7 +1,7 @@
 // A response as a client reads it.
 #pragma once
 
-#include <sake/http/response.hpp>
+#include "../../http/response.hpp"
 
 #include <cstddef>
 #include <iosfwd>
@@ -17,11 +17,11 @@ namespace sake::testing {
 class response {
 public:
   response() = default;
-  /// What an actor answered with.
+  /// The response of an actor.
   explicit response(const http::response& from);
 
   [[nodiscard]] int status() const noexcept { return status_; }
-  /// The value of the first field named `name`, without case; empty where there is none.
+  /// The value of the first field named `name`, without case; empty if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
   [[nodiscard]] bool has_header(std::string_view name) const noexcept;
   /// The field lines, in order.
@@ -30,7 +30,7 @@ public:
   }
   /// The content, without framing.
   [[nodiscard]] const std::string& content() const noexcept { return content_; }
-  /// Every octet as it came; empty for what an actor answered with.
+  /// All octets as received; empty for the response of an actor.
   [[nodiscard]] const std::string& raw() const noexcept { return raw_; }
 
 private:
@@ -43,29 +43,28 @@ private:
   std::string raw_;
 };
 
-/// The status, the fields and the content, of which a long one is cut.
+/// Prints the status, the fields and the content, which is cut if it is long.
 std::ostream& operator<<(std::ostream& out, const response& shown);
 
-/// Takes responses out of what a client receives, in pieces of any size. Each octet is looked at
-/// once.
+/// Parses responses from the octets of a client, in pieces of any size. Reads each octet once.
 class response_reader {
 public:
   void append(std::string_view octets) { input_ += octets; }
 
-  /// The next response that is whole; interim ones (RFC 9110 §15.2) are skipped.
+  /// Returns the next complete response; interim ones (RFC 9110 §15.2) are skipped.
   ///
   /// @param to_head  whether it answers HEAD, and so has no content
-  /// @throws failure when what came is no response
+  /// @throws failure if the octets are no response
   std::optional<response> next(bool to_head = false);
 
-  /// Nothing more comes: a response without a length is whole then.
+  /// No more octets come: a response without a length is then complete.
   void finish() noexcept { finished_ = true; }
 
-  /// What has come of a response that is not whole, chunks as far as they are: without `raw()`.
+  /// The incomplete response so far, with its complete chunks, but without `raw()`.
   [[nodiscard]] const response& part() const noexcept { return part_; }
 
 private:
-  // Each reads what is next of a response; false when it needs more octets for that.
+  // Each reads the next part of a response; returns false if it needs more octets.
   using step = bool (response_reader::*)();
 
   bool read_status();
@@ -78,10 +77,10 @@ private:
   response take_whole();
 
   std::string input_;
-  /// How far `input_` was read.
+  /// The position up to which `input_` was read.
   std::size_t at_ = 0;
   response part_;
-  /// Null when the response is whole.
+  /// Null when the response is complete.
   step next_ = &response_reader::read_status;
   std::size_t content_left_ = 0;
   bool to_head_ = false;

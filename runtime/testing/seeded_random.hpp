@@ -1,4 +1,4 @@
-// Numbers that a seed decides.
+// Random numbers from a seed.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace sake::testing {
   return x ^ (x >> 31);
 }
 
-/// Numbers that a seed decides, the same on every machine: SplitMix64.
+/// Random numbers from a seed, the same on every machine: SplitMix64.
 class seeded_random {
 public:
   explicit seeded_random(std::uint64_t seed) noexcept : state_(mixed(seed)) {}

@@ -1,6 +1,4 @@
-#include <sake/testing/simulated_client.hpp>
-
-#include <sake/testing/simulation.hpp>
+#include "simulated_client.hpp"
 
 #include <iterator>
 
@@ -8,16 +6,13 @@ namespace sake::testing {
 
 namespace {
 
-// What a client that reads slowly takes at a time, at most.
+// The most octets that a slow client accepts at a time.
 constexpr std::uint64_t slow_octets = 200;
 
 } // namespace
 
-simulated_client::simulated_client(simulation& own, std::size_t number)
-    : simulation_(own),
-      number_(number),
-      most_ahead_(1 + own.below(4)),
-      reads_slowly_(own.chance(25)) {}
+simulated_client::simulated_client(world& own, std::size_t number)
+    : world_(own), number_(number), most_ahead_(1 + own.below(4)), reads_slowly_(own.chance(25)) {}
 
 simulated_client& simulated_client::ask(const request& what, expectation expected) {
   questions_.push_back({what.title(), what.octets(), what.method() == "HEAD", std::move(expected)});
@@ -33,7 +28,7 @@ simulated_client& simulated_client::may_leave() noexcept {
   return *this;
 }
 
-// -- what it may do ---------------------------------------------------------------------
+// -- actions ----------------------------------------------------------------------------
 
 bool simulated_client::can_connect() const {
   return !peer_ && !questions_.empty();
@@ -56,14 +51,14 @@ bool simulated_client::is_ready() const {
 void simulated_client::act() {
   if (!peer_) {
     connect();
-  } else if (may_leave_ && simulation_.chance(3)) {
-    simulation_.note(number_, "leaves");
+  } else if (may_leave_ && world_.chance(3)) {
+    world_.note(number_, "leaves");
     has_left_ = true;
-    simulation_.chance(50) ? peer_->reset() : peer_->finish();
-  } else if (peer_->untaken() > 0 && simulation_.chance(50)) {
+    world_.chance(50) ? peer_->reset() : peer_->finish();
+  } else if (peer_->untaken() > 0 && world_.chance(50)) {
     take();
-  } else if (peer_->awaits_room() && simulation_.chance(50)) {
-    peer_->accept(1 + simulation_.below(slow_octets));
+  } else if (peer_->awaits_room() && world_.chance(50)) {
+    peer_->accept(1 + world_.below(slow_octets));
   } else if (peer_->is_closed()) {
     connection_closed();
   } else if (!unsent_.empty()) {
@@ -74,12 +69,12 @@ void simulated_client::act() {
 }
 
 void simulated_client::connect() {
-  simulation_.note(number_, "connects");
-  peer_ = simulation_.app().connect();
+  world_.note(number_, "connects");
+  peer_ = world_.connect();
   reader_ = {};
   end_announced_ = false;
   if (reads_slowly_)
-    peer_->accept(simulation_.below(slow_octets));
+    peer_->accept(world_.below(slow_octets));
 }
 
 void simulated_client::begin_next() {
@@ -89,17 +84,17 @@ void simulated_client::begin_next() {
 }
 
 void simulated_client::send_some() {
-  const auto size = simulation_.chance(50) ? unsent_.size() : 1 + simulation_.below(unsent_.size());
-  simulation_.note(number_, unsent_.substr(0, size));
+  const auto size = world_.chance(50) ? unsent_.size() : 1 + world_.below(unsent_.size());
+  world_.note(number_, unsent_.substr(0, size));
   peer_->send(unsent_.substr(0, size));
   unsent_.erase(0, size);
 }
 
-// -- what comes back ----------------------------------------------------------------------
+// -- responses ----------------------------------------------------------------------------
 
 void simulated_client::take() {
   const auto octets = peer_->take();
-  simulation_.note(number_, octets);
+  world_.note(number_, octets);
   reader_.append(octets);
   while (const auto got = reader_.next(!asked_.empty() && asked_.front().to_head))
     take_response(*got);
@@ -107,34 +102,34 @@ void simulated_client::take() {
 
 void simulated_client::take_response(const response& got) {
   if (asked_.empty()) {
-    simulation_.require(false, "client " + std::to_string(number_)
-                                   + ": a response came that nobody asked for");
+    world_.require(false,
+                   "client " + std::to_string(number_) + ": a response came that nobody asked for");
     return;
   }
   const auto answered = std::move(asked_.front());
   asked_.pop_front();
   end_announced_ = got.header("Connection") == "close";
   if (const auto held = answered.expected(got); !held)
-    simulation_.require(false, "client " + std::to_string(number_) + ": " + answered.title + ": "
-                                   + held.why_not());
+    world_.require(false, "client " + std::to_string(number_) + ": " + answered.title + ": "
+                              + held.why_not());
 }
 
-// A server may end a connection behind any response, if it says so: what was sent behind that is
-// asked again. It may also end one on which nothing was asked.
+// A server may close a connection after a response that says so: requests sent after it are sent
+// again. It may also close a connection without open requests.
 void simulated_client::connection_closed() {
   if (peer_->untaken() > 0) {
     take();
     return;
   }
   if (!asked_.empty() && !end_announced_)
-    simulation_.require(false, "client " + std::to_string(number_) + ": the connection was closed; "
-                                   + unanswered());
+    world_.require(false, "client " + std::to_string(number_) + ": the connection was closed; "
+                              + unanswered());
   else
     questions_.insert(questions_.begin(), std::make_move_iterator(asked_.begin()),
                       std::make_move_iterator(asked_.end()));
   asked_.clear();
   unsent_.clear();
-  simulation_.forget(std::move(*peer_));
+  world_.forget(std::move(*peer_));
   peer_.reset();
 }
 

@@ -1,10 +1,10 @@
 // A client of a simulation.
 #pragma once
 
-#include <sake/testing/matchers.hpp>
-#include <sake/testing/memory_peer.hpp>
-#include <sake/testing/request.hpp>
-#include <sake/testing/response.hpp>
+#include "matchers.hpp"
+#include "memory_peer.hpp"
+#include "request.hpp"
+#include "response.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,23 +12,42 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace sake::testing {
 
 class simulation;
 
-/// A client of a simulation: makes its requests in order, on one connection after the other. The
-/// seed decides where its octets are cut, how many requests it sends ahead, how slowly it reads,
-/// and whether it leaves in the midst of it.
+/// A client of a simulation: sends its requests in order, on one connection after the other. The
+/// seed decides where its octets are split, how many requests it pipelines, how slowly it reads,
+/// and whether it leaves early.
 class simulated_client {
 public:
   using expectation = std::function<verdict(const response&)>;
 
-  /// Adds a request to what it will ask, and what its response has to be.
+  /// The simulation, for its clients.
+  class world {
+  public:
+    /// A number from the seed: 0 to `bound` - 1.
+    virtual std::uint64_t below(std::uint64_t bound) noexcept = 0;
+    virtual bool chance(unsigned percent) noexcept = 0;
+    /// Adds to the trace.
+    virtual void note(std::uint64_t who, std::string_view what) noexcept = 0;
+    /// Adds a finding unless `holds`.
+    virtual void require(bool holds, std::string_view what) = 0;
+    /// Opens a connection to the app; `forget` keeps a closed one for the checks at the end.
+    [[nodiscard]] virtual memory_peer connect() = 0;
+    virtual void forget(memory_peer closed) = 0;
+
+  protected:
+    ~world() = default;
+  };
+
+  /// Adds a request to send, and the expectation of its response.
   simulated_client& ask(const request& what, expectation expected);
   simulated_client& ask(const request& what, const matcher& expected);
-  /// It may leave at any time, whatever it has asked.
+  /// Allows it to leave at any time, even with requests unanswered.
   simulated_client& may_leave() noexcept;
 
 private:
@@ -41,13 +60,13 @@ private:
     expectation expected;
   };
 
-  simulated_client(simulation& own, std::size_t number);
+  simulated_client(world& own, std::size_t number);
 
   [[nodiscard]] bool is_ready() const;
   void act();
   void hang_up();
   [[nodiscard]] bool is_gone() const { return !peer_ || peer_->is_gone(); }
-  /// One sentence for what it still waits for, or empty.
+  /// One sentence that lists its unanswered requests, or empty.
   [[nodiscard]] std::string unanswered() const;
 
   [[nodiscard]] bool can_connect() const;
@@ -59,10 +78,10 @@ private:
   void take_response(const response& got);
   void connection_closed();
 
-  simulation& simulation_;
+  world& world_;
   std::size_t number_;
   std::deque<question> questions_;
-  /// Sent, at least in part, and not answered.
+  /// Requests sent, at least in part, and not answered.
   std::deque<question> asked_;
   std::optional<memory_peer> peer_;
   response_reader reader_;

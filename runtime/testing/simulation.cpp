@@ -1,4 +1,4 @@
-#include <sake/testing/simulation.hpp>
+#include "simulation.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -13,16 +13,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A run that takes more than this does not come to rest.
+// A run with more steps does not come to rest.
 constexpr std::size_t most_steps = 1'000'000;
-// What repeats itself for ever is looked at up to here.
+// Periodic events are followed up to this time.
 constexpr auto horizon = 10min;
-// Time that passes although there is something to do: as often, and at most.
+// How often, in percent, and how long at most, time passes although steps are possible.
 constexpr unsigned percent_late = 2;
 constexpr std::uint64_t latest_ms = 3;
 
-// What the kinds of steps are in the trace; clients use their number.
-constexpr std::uint64_t on_stage = 1'000'000;
+// The trace values of step kinds; clients use their number.
+constexpr std::uint64_t on_runtime = 1'000'000;
 constexpr std::uint64_t of_scenario = 2'000'000;
 constexpr std::uint64_t time_passes = 3'000'000;
 
@@ -31,20 +31,24 @@ constexpr std::uint64_t time_passes = 3'000'000;
 simulation::simulation(std::uint64_t seed) : random_(seed) {}
 
 simulation::~simulation() {
-  // What handlers refer to goes after them.
+  // Handlers must be destroyed before the values they refer to.
   clients_.clear();
   app_.reset();
 }
 
-// -- what a scenario sets up --------------------------------------------------------------
+// -- setup by the scenario ----------------------------------------------------------------
 
 test_app& simulation::app(const config& options, std::size_t reactors) {
   if (app_ == nullptr) {
     app_ = std::make_unique<test_app>(options, reactors);
-    // Every request that a chain has begun with is to be gone at rest.
+    // Every request that a chain has started must be gone at rest.
     app_->routes().use([this](context& ctx) { ctx.set("sake.alive", alive("request")); });
   }
   return *app_;
+}
+
+memory_peer simulation::connect() {
+  return app().connect();
 }
 
 simulated_client& simulation::client() {
@@ -101,31 +105,31 @@ void simulation::run_to_rest() {
 }
 
 bool simulation::step() {
-  auto& stage = app().stage();
-  const std::size_t ready_on_stage = stage.ready();
-  std::size_t ready = ready_on_stage + events_.size();
+  auto& runtime = app().runtime();
+  const std::size_t ready_on_runtime = runtime.ready();
+  std::size_t ready = ready_on_runtime + events_.size();
   for (const auto& each : clients_)
     ready += each->is_ready() ? 1 : 0;
   if (ready == 0)
-    return stage.step();
+    return runtime.step();
   if (chance(percent_late))
     pass(std::chrono::milliseconds{below(latest_ms + 1)});
-  take_step(below(ready), ready_on_stage);
+  take_step(below(ready), ready_on_runtime);
   return true;
 }
 
-void simulation::take_step(std::uint64_t which, std::size_t ready_on_stage) {
+void simulation::take_step(std::uint64_t which, std::size_t ready_on_runtime) {
   for (const auto& each : clients_)
     if (each->is_ready() && which-- == 0) {
       each->act();
       return;
     }
-  if (which < ready_on_stage) {
-    trace_.note(on_stage + which);
-    app().stage().handle(which);
+  if (which < ready_on_runtime) {
+    trace_.note(on_runtime + which);
+    app().runtime().handle(which);
     return;
   }
-  which -= ready_on_stage;
+  which -= ready_on_runtime;
   trace_.note(of_scenario + which);
   const auto event = std::move(events_[which]);
   events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(which));
@@ -133,9 +137,9 @@ void simulation::take_step(std::uint64_t which, std::size_t ready_on_stage) {
 }
 
 bool simulation::pass_to_next_due() {
-  auto& stage = app().stage();
-  const auto next = stage.next_due();
-  const auto now = stage.clock().now();
+  auto& runtime = app().runtime();
+  const auto next = runtime.next_due();
+  const auto now = runtime.clock().now();
   if (!next || *next > manual_clock{}.now() + horizon)
     return false;
   pass(std::max<std::chrono::nanoseconds>(*next - now, 0ns));
@@ -145,7 +149,7 @@ bool simulation::pass_to_next_due() {
 void simulation::pass(std::chrono::nanoseconds by) {
   trace_.note(time_passes);
   trace_.note(static_cast<std::uint64_t>(by.count()));
-  app().stage().pass(by);
+  app().runtime().pass(by);
 }
 
 void simulation::look() {
@@ -153,7 +157,7 @@ void simulation::look() {
     require(each->is_gone(), "a connection is left over");
   require(std::all_of(closed_.begin(), closed_.end(), [](const auto& p) { return p.is_gone(); }),
           "a connection is left over");
-  require(app().stage().open_connections() == 0, "a connection is counted that is not there");
+  require(app().runtime().open_connections() == 0, "a connection is counted that is not there");
   for (const auto& [what, count] : alive_)
     require(count.use_count() == 1, what + " left over: " + std::to_string(count.use_count() - 1));
   for (const auto& each : at_rest_)
@@ -164,7 +168,7 @@ void simulation::look() {
 
 namespace {
 
-// Seeds whose outcomes are held at a time, to be put in order.
+// Outcomes kept at a time, to be put in the order of their seeds.
 constexpr std::uint64_t most_held = 4096;
 
 struct outcome {

@@ -1,6 +1,4 @@
-#include <sake/testing/test_app.hpp>
-
-#include <sake/runtime/connection_settings.hpp>
+#include "test_app.hpp"
 
 #include <chrono>
 #include <stdexcept>
@@ -9,32 +7,29 @@ namespace sake::testing {
 
 namespace {
 
-// How long an app may take to begin with a response, and then to end it or to go on with it.
+// How long an app may take to start a response, and then to end or continue it.
 constexpr auto longest_wait = std::chrono::hours{24};
 constexpr auto longest_stream = std::chrono::hours{1};
 constexpr std::size_t largest_stream = 64 * 1024 * 1024;
 
-stage_settings settings_of(const config& options, std::size_t reactors) {
+test_runtime_settings settings_of(const config& options, std::size_t reactors) {
   std::string errors;
   for (const auto& error : options.check())
     errors += (errors.empty() ? "" : "\n") + error;
   if (!errors.empty())
     throw std::invalid_argument(errors);
-  return {.connections = connection_settings(options),
+  return {.connections = options.values().connection_settings(),
           .reactors = reactors,
           .max_connections = options.max_connections(),
-          .worker_pool = options.worker_pool(),
-          .workers = options.workers(),
-          .queue_bound = options.worker_queue_bound(),
-          .pools = options.pools()};
+          .executors = options.values().sized_executors()};
 }
 
 } // namespace
 
 // -- pending_response -----------------------------------------------------------------
 
-pending_response::pending_response(stage& on, const request& what)
-    : stage_(&on),
+pending_response::pending_response(test_runtime& on, const request& what)
+    : runtime_(&on),
       peer_(on.connect(what.peer())),
       title_(what.title()),
       to_head_(what.method() == "HEAD") {
@@ -55,22 +50,22 @@ const response& pending_response::so_far() const noexcept {
   return response_ ? *response_ : reader_.part();
 }
 
-// What has announced its length ends by itself.
+// A response with an announced length ends by itself.
 bool pending_response::is_too_large() const noexcept {
   return so_far().content().size() > largest_stream && !so_far().has_header("Content-Length");
 }
 
 response pending_response::take() {
   const auto is_over = [this] { return is_ready() || peer_.is_closed(); };
-  stage_->run_until([&] { return is_over() || has_begun(); }, longest_wait);
+  runtime_->run_until([&] { return is_over() || has_begun(); }, longest_wait);
   if (!has_begun() && !is_over())
     give_up("a day has passed");
-  stage_->run_until([&] { return is_over() || is_too_large(); }, longest_stream);
+  runtime_->run_until([&] { return is_over() || is_too_large(); }, longest_stream);
   if (!is_ready())
     give_up("an hour has passed, or 64 MiB have come; read it in pieces with next_piece()");
-  // The connection is not to be seen by what follows.
+  // Later calls must not see the connection.
   peer_.finish();
-  stage_->run();
+  runtime_->run();
   return std::move(*response_);
 }
 
@@ -78,19 +73,20 @@ void pending_response::give_up(std::string_view why_late) {
   std::string why{why_late};
   if (peer_.is_closed())
     why = "the connection was closed";
-  else if (!is_too_large() && !stage_->next_due())
+  else if (!is_too_large() && !runtime_->next_due())
     why = "the app is idle, and nothing waits for time to pass";
-  // It would go on, and keep busy whatever runs next.
+  // An endless response would keep later runs busy.
   leave();
-  stage_->run();
+  runtime_->run();
   throw failure(has_begun() ? "the response to " + title_ + " has not ended: " + why
                             : "no response to " + title_ + ": " + why);
 }
 
-// Whether there is more content than that now; false at the end of the response.
+// Waits for more than that much content; returns false at the end of the response.
 bool pending_response::await_content(std::size_t more_than) {
   const auto has_more = [&] { return so_far().content().size() > more_than; };
-  stage_->run_until([&] { return is_ready() || has_more() || peer_.is_closed(); }, longest_stream);
+  runtime_->run_until([&] { return is_ready() || has_more() || peer_.is_closed(); },
+                      longest_stream);
   if (!is_ready() && !has_more())
     give_up("an hour has passed without any of it");
   return has_more();
@@ -121,7 +117,7 @@ std::optional<std::string> pending_response::next_event() {
 // -- test_app -------------------------------------------------------------------------
 
 test_app::test_app(const config& options, std::size_t reactors)
-    : stage_(settings_of(options, reactors)) {}
+    : runtime_(settings_of(options, reactors)) {}
 
 test_app::test_app(const registration& add_routes, const config& options, std::size_t reactors)
     : test_app(options, reactors) {

@@ -1,14 +1,14 @@
 // An engine without sockets, threads or time of its own, for tests.
 #pragma once
 
-#include <sake/actors/messages.hpp>
-#include <sake/routing/context.hpp>
-#include <sake/runtime/config.hpp>
-#include <sake/testing/failure.hpp>
-#include <sake/testing/probe.hpp>
-#include <sake/testing/request.hpp>
-#include <sake/testing/response.hpp>
-#include <sake/testing/stage.hpp>
+#include "../../actors/reactor/messages.hpp"
+#include "../../routing/context.hpp"
+#include "../config/config.hpp"
+#include "failure.hpp"
+#include "probe.hpp"
+#include "request.hpp"
+#include "response.hpp"
+#include "test_runtime.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -25,81 +25,88 @@
 
 namespace sake::testing {
 
-/// A request on its way, on a connection of its own.
+/// A request in progress, on a connection of its own.
 class pending_response {
 public:
-  /// Whether the response is there. Neither runs anything nor lets time pass.
+  /// Whether the response is complete. Neither runs anything nor lets time pass.
   [[nodiscard]] bool is_ready();
-  /// The response, with what was read of it in pieces. Runs until it is there, and lets time pass
-  /// as far as that takes: up to a day until it begins, then up to an hour, or 64 MiB of content
-  /// whose length nobody announced. Once, and the last thing.
-  /// @throws failure when none comes, or when it does not end
+  /// Returns the response, pieces already read included. Runs until it is complete, and lets time
+  /// pass as far as needed: up to a day until it begins, then up to an hour, or 64 MiB of content
+  /// of unannounced length. Call it once, as the last call.
+  /// @throws failure if no response comes, or if it does not end
   response take();
 
-  // -- a response that takes its time, or has no end ------------------------------------
+  // -- slow and endless responses -------------------------------------------------------
 
-  /// The content that has come since the last call: one write of the handler, where it waits
-  /// between them. Runs until there is some, and lets time pass as far as that takes, up to an
-  /// hour.
+  /// Returns the content that has come since the last call: one write of the handler, if it waits
+  /// between writes. Runs until there is some, and lets time pass as far as needed, up to an hour.
   /// @returns nothing at the end of the response
-  /// @throws failure when there is neither
+  /// @throws failure if neither content nor the end comes
   std::optional<std::string> next_piece();
-  /// The same for the lines of one server-sent event, as `event_stream` sends it, without the empty
-  /// line at its end. A rest at the end of the response is dropped, as browsers do.
+  /// As `next_piece`, for the lines of one server-sent event of `event_stream`, without the empty
+  /// line at its end. Drops an incomplete event at the end of the response, as browsers do.
   std::optional<std::string> next_event();
-  /// What has come: status, fields, and all content. Runs nothing.
+  /// The response so far: status, fields, and all content. Runs nothing.
   [[nodiscard]] const response& so_far() const noexcept;
 
-  /// The client goes away without its response.
+  /// Resets the connection before the response is complete.
   void leave() { peer_.reset(); }
-  /// The connection.
   [[nodiscard]] memory_peer& peer() noexcept { return peer_; }
 
 private:
   friend class test_app;
-  pending_response(stage& on, const request& what);
+  pending_response(test_runtime& on, const request& what);
 
   bool await_content(std::size_t more_than);
   [[nodiscard]] bool has_begun() const noexcept { return so_far().status() != 0; }
   [[nodiscard]] bool is_too_large() const noexcept;
   [[noreturn]] void give_up(std::string_view why_late);
 
-  stage* stage_;
+  test_runtime* runtime_;
   memory_peer peer_;
   std::string title_;
   bool to_head_;
   response_reader reader_;
   std::optional<response> response_;
-  /// Octets of the content that were given in pieces.
+  /// Octets of the content already returned in pieces.
   std::size_t given_ = 0;
 };
 
-/// An engine without sockets, threads or time of its own: routes are registered by the functions
-/// that register them with an engine, and requests are made by calls.
+/// An engine without sockets, threads or time of its own, for tests: the functions that register
+/// routes with an engine register them here, and calls make requests.
 ///
 ///     sake::testing::test_app app{add_routes};
 ///     CHECK(matches(app.get("/hello/you"), has_status(200), has_content("Hello, you!")));
 ///
-/// Everything runs on the thread that calls: what happens, and in which order, depends on the calls
-/// alone. `get` and its like run until the response is there; time passes only as far as that
-/// takes. Belongs to one thread.
+/// Everything runs on the calling thread: the events and their order depend on the calls alone.
+/// `get` and its like run until the response is complete; time passes only as far as needed.
+/// Belongs to one thread.
 class test_app {
 public:
-  /// Registers routes: what a program has for its engine.
+  /// The function of a program that registers its routes.
   using registration = std::function<void(route_group&)>;
 
-  /// The first request throws `std::invalid_argument` for a route that is to run on a pool which
-  /// `options` does not declare: no engine would start with it.
+  /// The first request throws `std::invalid_argument` if a route needs a pool that `options` does
+  /// not declare: an engine would not start either.
   ///
-  /// @param options  what a test app has no use for (address, threads, signals, adaptive mode) is
-  ///                 ignored; pools take as many tasks as theirs would
-  /// @throws std::invalid_argument when `config::check` finds something wrong
+  /// @param options  address, threads, signals and adaptive mode are ignored; pools take as many
+  ///                 tasks as those of an engine
+  /// @throws std::invalid_argument if `config::check` finds an error
   explicit test_app(const config& options = {}, std::size_t reactors = 1);
   explicit test_app(const registration& add_routes, const config& options = {},
                     std::size_t reactors = 1);
 
-  /// Where routes are registered, before the first request.
-  [[nodiscard]] route_group& routes() noexcept { return stage_.routes(); }
+  /// The group to register routes in, before the first request.
+  [[nodiscard]] route_group& routes() noexcept { return runtime_.routes(); }
+
+  /// Registers observers, before the first request, as the members of `engine` do. The app keeps
+  /// them to its end.
+  void observe_access(std::function<std::unique_ptr<access_observer>(std::size_t reactor)> make) {
+    runtime_.observers().add_access(std::move(make));
+  }
+  void observe_runtime(std::function<std::unique_ptr<runtime_observer>(std::size_t reactor)> make) {
+    runtime_.observers().add_runtime(std::move(make));
+  }
 
   // -- requests -----------------------------------------------------------------------
 
@@ -116,62 +123,61 @@ public:
     return ask(request{"PATCH", target}.content(std::move(content), type));
   }
 
-  /// Sends a request over a connection of its own and gives its response: `send(what).take()`.
+  /// Sends a request on a connection of its own and returns the response: `send(what).take()`.
   response ask(const request& what) { return send(what).take(); }
-  /// Sends a request over a connection of its own; runs nothing yet.
-  pending_response send(const request& what) { return {stage_, what}; }
-  /// A connection to send octets on, and to read them from.
-  [[nodiscard]] memory_peer connect() { return stage_.connect(); }
+  /// Sends a request on a connection of its own; runs nothing yet.
+  pending_response send(const request& what) { return {runtime_, what}; }
+  /// Opens a connection to send and receive octets on.
+  [[nodiscard]] memory_peer connect() { return runtime_.connect(); }
 
   // -- running and time ---------------------------------------------------------------
 
-  /// Handles one thing; false when there was none.
-  bool step() { return stage_.step(); }
+  /// Handles one event; false if there was none.
+  bool step() { return runtime_.step(); }
   /// Runs until nothing is left to do before time passes.
-  void run() { stage_.run(); }
-  /// Lets time pass, for deadlines, sleeps and CAF's delayed messages alike, and runs whatever is
-  /// due, when it is due.
-  void advance(std::chrono::milliseconds by) { stage_.advance(by); }
+  void run() { runtime_.run(); }
+  /// Lets time pass for deadlines, sleeps and CAF's delayed messages, and runs each when it is due.
+  void advance(std::chrono::milliseconds by) { runtime_.advance(by); }
 
   // -- actors -------------------------------------------------------------------------
 
-  [[nodiscard]] caf::actor_system& system() noexcept { return stage_.system(); }
+  [[nodiscard]] caf::actor_system& system() noexcept { return runtime_.system(); }
 
   /// Spawns an actor that ends with the app.
   template <class Behavior, class... Args>
   auto spawn(Behavior&& behavior, Args&&... args) {
     auto made = system().spawn(std::forward<Behavior>(behavior), std::forward<Args>(args)...);
-    stage_.end_later(caf::actor_cast<caf::strong_actor_ptr>(made));
+    runtime_.end_later(caf::actor_cast<caf::strong_actor_ptr>(made));
     return made;
   }
 
-  /// An actor that answers by functions, one for each type of message, and ends with the app.
+  /// Spawns an actor that answers by functions, one per message type, and ends with the app.
   template <class... Functions>
   caf::actor stub(Functions... answers) {
     return spawn([answers...](caf::event_based_actor*) { return caf::behavior{answers...}; });
   }
 
-  /// Sends a request to a handler actor, without router and middleware, and gives its response.
+  /// Sends a request to a handler actor, without router and middleware, and returns its response.
   /// Runs and lets time pass as `get` does.
-  /// @throws failure when it answers with an error, with something else, or not at all
+  /// @throws failure if it answers with an error or another type, or not at all
   template <class Handle>
   response ask(const Handle& actor, const request& what) {
     return response{ask<http::response>(actor, what.value())};
   }
 
-  /// Sends a message to an actor as a request, and gives its answer of type `Result`.
+  /// Sends a message to an actor as a request, and returns its answer of type `Result`.
   template <class Result, class Handle, class... Ts>
   Result ask(const Handle& actor, Ts&&... message) {
-    probe asking{stage_};
+    probe asking{runtime_};
     asking.request(actor, std::forward<Ts>(message)...);
     return asking.await_answer<Result>();
   }
 
-  /// What is below: for tests that choose what comes next.
-  [[nodiscard]] testing::stage& stage() noexcept { return stage_; }
+  /// The test runtime below, for tests that choose the order of events.
+  [[nodiscard]] testing::test_runtime& runtime() noexcept { return runtime_; }
 
 private:
-  testing::stage stage_;
+  testing::test_runtime runtime_;
 };
 
 } // namespace sake::testing

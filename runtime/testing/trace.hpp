@@ -1,14 +1,14 @@
-// What happened in a run, as one number.
+// A hash of the events of a run.
 #pragma once
 
-#include <sake/testing/seeded_random.hpp>
+#include "seeded_random.hpp"
 
 #include <cstdint>
 #include <string_view>
 
 namespace sake::testing {
 
-/// What happened in a run, in order, as one number: two runs with the same number did the same.
+/// The events of a run, in order, as one hash: runs with the same hash did the same.
 class trace {
 public:
   void note(std::uint64_t what) noexcept { hash_ = mixed(hash_ * 0x100000001b3ull + what + 1); }

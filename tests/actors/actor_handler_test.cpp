@@ -4,7 +4,7 @@
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -12,6 +12,7 @@
 #include <caf/send.hpp>
 
 #include <chrono>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -63,7 +64,7 @@ caf::behavior throwing(caf::event_based_actor* self) {
   return {[](const request&) -> response { throw std::runtime_error("an actor's end"); }};
 }
 
-// Requests go to an actor directly, or through a middleware that waits for the response.
+// Requests reach an actor directly, or through a middleware that waits for the response.
 struct actor_handler_fixture : shard_fixture {
   template <class Behavior>
   explicit actor_handler_fixture(Behavior behavior, sake::http::settings chosen = {})
@@ -86,13 +87,13 @@ struct actor_handler_fixture : shard_fixture {
 
 const std::string layer_fields = "X-Before: 1\r\nX-Status: ";
 
-// As an actor answers 200 behind the middleware: its own fields first.
+// A 200 of an actor behind the middleware: the fields of the actor come first.
 std::string layered_text(std::string_view content) {
   return on_wire(200, "Content-Type: text/plain; charset=utf-8\r\nX-Before: 1\r\nX-Status: 200\r\n",
                  content);
 }
 
-// As a failure goes out there: what was set before it is gone.
+// A failure behind the middleware: fields set before it are removed.
 std::string layered_failure(int status) {
   return on_wire(status,
                  "Content-Type: text/plain; charset=utf-8\r\nX-Status: " + std::to_string(status)
@@ -102,7 +103,7 @@ std::string layered_failure(int status) {
 
 } // namespace
 
-TEST_CASE("An actor binds parameters, query and content as a function does", "[actors]") {
+TEST_CASE("an actor binds parameters, query and content as a function does", "[actors]") {
   shard_fixture app;
   app.post("/function/:id", [](context& ctx) {
     const auto sent = ctx.bind_json<parcel>();
@@ -137,7 +138,7 @@ TEST_CASE("An actor binds parameters, query and content as a function does", "[a
   }
 }
 
-TEST_CASE("A dynamic actor is a handler, directly and behind middleware", "[actors][handler]") {
+TEST_CASE("a dynamic actor is a handler, directly and behind middleware", "[actors][handler]") {
   actor_handler_fixture app{counter};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct")) == text_on_wire(200, "1"));
@@ -147,7 +148,7 @@ TEST_CASE("A dynamic actor is a handler, directly and behind middleware", "[acto
   CHECK(app.afters == 2);
 }
 
-TEST_CASE("One actor serves every connection", "[actors][handler]") {
+TEST_CASE("one actor serves every connection", "[actors][handler]") {
   actor_handler_fixture app{counter};
   auto first = app.connect();
   auto second = app.connect();
@@ -155,7 +156,7 @@ TEST_CASE("One actor serves every connection", "[actors][handler]") {
   CHECK(app.ask(second, get("/direct")) == text_on_wire(200, "2"));
 }
 
-TEST_CASE("An actor that answers later and out of order is put in order", "[actors][handler]") {
+TEST_CASE("late answers of an actor are sent in the order of the requests", "[actors][handler]") {
   actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered") + get("/direct")).empty());
@@ -171,7 +172,7 @@ TEST_CASE("An actor that answers later and out of order is put in order", "[acto
   CHECK(peer.write_count() == 1);
 }
 
-TEST_CASE("An actor that fails to answer gives 500, and the connection lives on",
+TEST_CASE("an actor that fails to answer gives 500, and the connection persists",
           "[actors][handler]") {
   using behavior = caf::behavior (*)(caf::event_based_actor*);
   const behavior fails =
@@ -184,19 +185,19 @@ TEST_CASE("An actor that fails to answer gives 500, and the connection lives on"
   CHECK(app.ask(peer, get("/")) == plain_on_wire(404));
 }
 
-TEST_CASE("An actor that never answers gives 504 at the deadline", "[actors][handler]") {
+TEST_CASE("an actor that never answers gives 504 at the deadline", "[actors][handler]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 5s;
   actor_handler_fixture app{slow, chosen};
   auto peer = app.connect();
-  SECTION("directly") {
+  SECTION("the actor is reached directly") {
     CHECK(app.ask(peer, get("/direct")).empty());
     app.advance(4'999ms);
     CHECK(peer.take().empty());
     app.advance(1ms);
     CHECK(peer.take() == plain_on_wire(504));
   }
-  SECTION("behind middleware, which is told") {
+  SECTION("the actor is behind middleware, which sees the 504") {
     CHECK(app.ask(peer, get("/layered")).empty());
     app.advance(4'999ms);
     CHECK(app.afters == 0);
@@ -204,23 +205,23 @@ TEST_CASE("An actor that never answers gives 504 at the deadline", "[actors][han
     CHECK(app.afters == 1);
     CHECK(peer.take().starts_with("HTTP/1.1 504 "));
   }
-  // When it answers after all, nobody listens.
+  // A later answer is dropped.
   caf::anon_send(app.whom, 0);
   app.run();
   CHECK(peer.take().empty());
   CHECK(app.ask(peer, get("/")) == plain_on_wire(404));
 }
 
-TEST_CASE("An actor that dies leaves no request without an answer", "[actors][handler]") {
+TEST_CASE("an actor that dies leaves no request unanswered", "[actors][handler]") {
   actor_handler_fixture app{slow};
   auto peer = app.connect();
-  SECTION("not those that come behind the exit in its mailbox") {
-    // The actor runs when the requests are in its mailbox as well.
+  SECTION("the requests are in its mailbox behind the exit message") {
+    // The actor runs only once the requests are in its mailbox as well.
     caf::anon_send_exit(app.whom, caf::exit_reason::kill);
     peer.send(get("/direct") + get("/layered"));
     app.run();
   }
-  SECTION("not those that come when it is gone") {
+  SECTION("the requests are sent after its death") {
     caf::anon_send_exit(app.whom, caf::exit_reason::kill);
     app.run();
     peer.send(get("/direct") + get("/layered"));
@@ -229,9 +230,10 @@ TEST_CASE("An actor that dies leaves no request without an answer", "[actors][ha
   CHECK(peer.take() == plain_on_wire(500) + layered_failure(500));
 }
 
-TEST_CASE("What an actor had begun when it died is answered at once", "[actors][handler]") {
-  // CAF says nothing of a response promise that is dropped; but nobody refers to the return address
-  // any more.
+TEST_CASE("a request that an actor had begun when it died is answered at once",
+          "[actors][handler]") {
+  // CAF does not report a dropped response promise, but the last reference to the reply channel
+  // goes.
   actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered")).empty());
@@ -241,18 +243,18 @@ TEST_CASE("What an actor had begun when it died is answered at once", "[actors][
   CHECK(peer.take() == plain_on_wire(500) + layered_failure(500));
 }
 
-TEST_CASE("An answer that comes after its client has gone is dropped", "[actors][handler]") {
+TEST_CASE("an answer is dropped if its client has gone", "[actors][handler]") {
   actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered")).empty());
-  SECTION("in good order") {
+  SECTION("the client closes in order") {
     peer.finish();
   }
-  SECTION("with a reset") {
+  SECTION("the client resets the connection") {
     peer.reset();
   }
   app.run();
-  auto other = app.connect(); // takes over what memory was freed
+  auto other = app.connect(); // reuses freed memory
   CHECK(app.ask(other, get("/direct")).empty());
   for (int i = 0; i < 3; ++i)
     caf::anon_send(app.whom, i);
@@ -262,7 +264,7 @@ TEST_CASE("An answer that comes after its client has gone is dropped", "[actors]
   CHECK(other.take() == text_on_wire(200, "answer 2"));
 }
 
-TEST_CASE("An actor that answers twice is heard once", "[actors][handler]") {
+TEST_CASE("only the first of two answers of an actor counts", "[actors][handler]") {
   actor_handler_fixture app{[](caf::event_based_actor* self) -> caf::behavior {
     return {[self](const request&) {
       const auto to = self->current_sender();
@@ -277,7 +279,7 @@ TEST_CASE("An actor that answers twice is heard once", "[actors][handler]") {
         == text_on_wire(200, "first") + text_on_wire(200, "first"));
 }
 
-TEST_CASE("A shard that ends lets go of what waits for an actor", "[actors][handler]") {
+TEST_CASE("a shard that ends releases requests that wait for an actor", "[actors][handler]") {
   actor_handler_fixture app{slow};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/direct") + get("/layered")).empty());
@@ -287,5 +289,18 @@ TEST_CASE("A shard that ends lets go of what waits for an actor", "[actors][hand
   caf::anon_send(app.whom, 0);
   app.run();
   CHECK(app.afters == 1);
-  CHECK(peer.is_gone()); // nobody refers to the connection any more
+  CHECK(peer.is_gone()); // the connection is released
+}
+
+TEST_CASE("a handler without an actor is refused with the name of its route", "[actors]") {
+  using behavior_of = caf::behavior (*)(caf::event_based_actor*);
+  const std::string why = "cannot add route GET /none: its handler is empty: it is a null function "
+                          "pointer, an empty std::function or actor handle, or was moved from";
+  shard_fixture app;
+  CHECK_THROWS_WITH(app.get("/none", caf::actor{}), why);
+  CHECK_THROWS_WITH(app.get("/none", sake::typed_handler{}), why);
+  CHECK_THROWS_WITH(app.get("/none", static_cast<behavior_of>(nullptr)), why);
+  CHECK_THROWS_WITH(app.get("/none", std::function<caf::behavior(caf::event_based_actor*)>{}), why);
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/none")).starts_with("HTTP/1.1 404 "));
 }

@@ -1,11 +1,11 @@
-// Which actors may be given to a route, and whose they are then.
+// Actors that may be given to a route, and their lifetime.
 #include "../support/catch.hpp"
 #include "../support/counter.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/exchange.hpp>
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
+#include <sake/actors/request/exchange.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -25,22 +25,22 @@ using sake::test::text_on_wire;
 
 namespace {
 
-sake::handler_actor::behavior_type typed_counter(sake::handler_actor::pointer) {
+sake::typed_handler::behavior_type typed_counter(sake::typed_handler::pointer) {
   return {[count = 0](const request&) mutable { return count_up(count); }};
 }
 
 } // namespace
 
-TEST_CASE("A typed actor is a handler", "[actors][handler]") {
+TEST_CASE("a typed actor is a handler", "[actors][handler]") {
   shard_fixture app;
-  const sake::handler_actor whom = app.spawn(typed_counter);
+  const sake::typed_handler whom = app.spawn(typed_counter);
   app.get("/", whom);
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "1"));
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "2"));
 }
 
-TEST_CASE("The actor of a route ends with the routes", "[actors][handler]") {
+TEST_CASE("the actor of a route ends with the routes", "[actors][handler]") {
   caf::actor_system_config config;
   config.set("scheduler.policy", caf::atom("testing"));
   caf::actor_system system{config};
@@ -51,23 +51,24 @@ TEST_CASE("The actor of a route ends with the routes", "[actors][handler]") {
   CHECK(system.registry().running() == 0);
 }
 
-TEST_CASE("What is no actor handle is refused at registration", "[actors][handler]") {
+TEST_CASE("an argument that is no actor handle is refused at registration", "[actors][handler]") {
   shard_fixture app;
   CHECK_THROWS_AS(app.get("/", caf::actor{}), std::invalid_argument);
   const auto whom = app.spawn(counter);
   CHECK_THROWS_AS(app.get("/a", whom).worker(), std::invalid_argument);
 }
 
-TEST_CASE("An actor is refused as middleware, for it passes nothing on", "[actors][handler]") {
+TEST_CASE("an actor is refused as middleware, because it cannot pass a request on",
+          "[actors][handler]") {
   shard_fixture app;
   const auto whom = app.spawn(counter);
-  const sake::handler_actor typed = app.spawn(typed_counter);
+  const sake::typed_handler typed = app.spawn(typed_counter);
   CHECK_THROWS_AS(app.use(whom), std::invalid_argument);
   CHECK_THROWS_AS(app.group("/g").use(typed), std::invalid_argument);
   CHECK_THROWS_AS(app.get("/", whom).use(whom), std::invalid_argument);
 }
 
-TEST_CASE("An actor of the same reactor, which answers in the sender's turn, is a handler too",
+TEST_CASE("an actor of the same reactor that answers in the sender's turn is a handler",
           "[actors][handler]") {
   class at_once final : public sake::actors::reactor_actor {
   public:
@@ -79,8 +80,8 @@ TEST_CASE("An actor of the same reactor, which answers in the sender's turn, is 
                                caf::make_message(response::text(200, "at once")), &home());
     }
   };
-  shard_fixture app;
   int afters = 0;
+  shard_fixture app;
   caf::strong_actor_ptr whom;
   app.get("/", [&](context& ctx) { static_cast<sake::actors::exchange&>(ctx).delegate(whom); });
   app.get("/layered",

@@ -1,11 +1,11 @@
-// Where the actors run that a route spawns.
+// The places where actors run that a route spawns.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/places.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -49,7 +49,7 @@ struct actor_placement_fixture : shard_fixture {
   }
 };
 
-/// Where the calling code runs, by what the fixture has.
+/// The place where the calling code runs, among those of the fixture.
 std::string here() {
   if (reactor::current() != nullptr)
     return "reactor";
@@ -64,7 +64,7 @@ response told() {
   return response::text(200, here());
 }
 
-// One of each kind, all of which tell where they are.
+// One actor of each kind; each answers with the place where it runs.
 
 caf::behavior function(caf::event_based_actor*) {
   return {[](const request&) { return told(); }};
@@ -76,7 +76,7 @@ caf::behavior stateful(caf::stateful_actor<nothing>*) {
   return {[](const request&) { return told(); }};
 }
 
-sake::handler_actor::behavior_type typed_teller(sake::handler_actor::pointer) {
+sake::typed_handler::behavior_type typed_teller(sake::typed_handler::pointer) {
   return {[](const request&) { return told(); }};
 }
 
@@ -110,13 +110,13 @@ constexpr int kinds = 4;
 
 } // namespace
 
-TEST_CASE("Actors of every kind and use run in the place of their route",
+TEST_CASE("actors of every kind and lifetime run in the place of their route",
           "[actors][placement][spawned]") {
   const auto& where = GENERATE(from_range(places));
   const int which = GENERATE(range(0, kinds));
   CAPTURE(where.name, which);
-  actor_placement_fixture app;
   int afters = 0;
+  actor_placement_fixture app;
   app.use([&afters](context& ctx) {
     ctx.next([&afters](context& after) { afters += after.in_worker_pool() ? 100 : 1; });
   });
@@ -132,7 +132,7 @@ TEST_CASE("Actors of every kind and use run in the place of their route",
   }
 }
 
-TEST_CASE("Without a place, or pinned, the actors of a route run where they are woken",
+TEST_CASE("without a place, or pinned, the actors of a route run on the reactor that wakes them",
           "[actors][placement][spawned]") {
   actor_placement_fixture app;
   app.get("/plain", function);
@@ -143,7 +143,7 @@ TEST_CASE("Without a place, or pinned, the actors of a route run where they are 
   CHECK(app.ask(peer, get("/plain") + get("/pinned") + get("/final")) == one + one + one);
 }
 
-TEST_CASE("With the pools off the actors that belong there run where they are woken",
+TEST_CASE("with the pools off, actors placed on a pool run on the reactor that wakes them",
           "[actors][placement][spawned]") {
   shard_fixture app;
   app.get("/pool", function).worker();
@@ -153,7 +153,7 @@ TEST_CASE("With the pools off the actors that belong there run where they are wo
         == text_on_wire(200, "reactor") + text_on_wire(200, "scheduler"));
 }
 
-TEST_CASE("An actor with more messages than one turn takes, and a pool past its bound, lose none",
+TEST_CASE("no message is lost when an actor exceeds its turn or a pool its limit",
           "[actors][placement][spawned]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
@@ -201,7 +201,7 @@ TEST_CASE("An actor with more messages than one turn takes, and a pool past its 
   CHECK(app.await(own, 50 * one.size()).size() == 50 * one.size());
 }
 
-TEST_CASE("An actor ends with its engine, wherever it runs, and what comes later is dropped",
+TEST_CASE("an actor ends with its engine in every place, and later messages are dropped",
           "[actors][placement][spawned]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
@@ -228,7 +228,7 @@ TEST_CASE("An actor ends with its engine, wherever it runs, and what comes later
   CHECK(alive.use_count() == 1);
 }
 
-TEST_CASE("A route cannot say where actors of a final class run", "[actors][placement][spawned]") {
+TEST_CASE("a route cannot place actors of a final class", "[actors][placement][spawned]") {
   using Catch::Matchers::ContainsSubstring;
   actor_placement_fixture app;
   auto& added = app.get("/", sake::spawned<final_teller>(0));

@@ -3,7 +3,9 @@
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/ask.hpp>
+#include <sake/actors.hpp>
+#include <sake/testing/matchers.hpp>
+#include <sake/testing/test_app.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -29,6 +31,7 @@ using nothing_atom = caf::atom_constant<caf::atom("nothing")>;
 using fail_atom = caf::atom_constant<caf::atom("fail")>;
 using wait_atom = caf::atom_constant<caf::atom("wait")>;
 using go_atom = caf::atom_constant<caf::atom("go")>;
+using drop_atom = caf::atom_constant<caf::atom("drop")>;
 
 caf::behavior calculator(caf::event_based_actor* self) {
   auto waiting = std::make_shared<std::vector<caf::response_promise>>();
@@ -37,6 +40,7 @@ caf::behavior calculator(caf::event_based_actor* self) {
           [](nothing_atom) {},
           [](fail_atom) -> caf::result<int> { return caf::sec::runtime_error; },
           [=](wait_atom) { waiting->push_back(self->make_response_promise()); },
+          [=](drop_atom) { waiting->clear(); },
           [=](go_atom, int n) {
             for (auto& each : *waiting)
               each.deliver(n);
@@ -51,7 +55,7 @@ typed::behavior_type typed_calculator() {
   return {[](double_atom, int n) { return 2 * n; }, [](nothing_atom) { return caf::unit; }};
 }
 
-// One route whose handler asks `whom` and answers with what it got, as text.
+// A route with a handler that asks `whom` and answers with the result as text.
 struct ask_fixture : shard_fixture {
   template <class Ask>
   explicit ask_fixture(Ask ask) {
@@ -84,7 +88,7 @@ struct ask_fixture : shard_fixture {
 
 } // namespace
 
-TEST_CASE("ask() gives what the actor answers", "[actors][ask]") {
+TEST_CASE("ask() returns the answer of the actor", "[actors][ask]") {
   shard_fixture app;
   const auto whom = app.spawn(calculator);
   const auto typed_whom = app.spawn(typed_calculator);
@@ -93,7 +97,7 @@ TEST_CASE("ask() gives what the actor answers", "[actors][ask]") {
     const auto text = co_await ctx.ask<std::string>(whom, 1s, text_atom::value);
     const auto message = co_await ctx.ask(whom, 1s, double_atom::value, 4);
     const auto nothing = co_await ctx.ask<caf::unit_t>(whom, 1s, nothing_atom::value);
-    // A typed actor says itself what it answers with.
+    // The type of a typed actor determines the type of the answer.
     const auto deduced = co_await ctx.ask(typed_whom, 1s, double_atom::value, 8);
     const auto unit = co_await ctx.ask(typed_whom, 1s, nothing_atom::value);
     static_assert(std::is_same_v<decltype(deduced), const caf::expected<int>>);
@@ -123,7 +127,7 @@ TEST_CASE("ask() of an empty handle gives an error, as CAF's own request does", 
   CHECK(got == text_on_wire(200, "refused"));
 }
 
-TEST_CASE("ask() gives errors as values", "[actors][ask]") {
+TEST_CASE("ask() returns errors as values", "[actors][ask]") {
   shard_fixture app;
   const auto whom = app.spawn(calculator);
   const auto dead = app.spawn(calculator);
@@ -152,12 +156,12 @@ TEST_CASE("ask() waits until the actor answers", "[actors][ask]") {
   caf::anon_send(app.whom, go_atom::value, 7);
   app.run();
   CHECK(peer.take() == text_on_wire(200, "7") + text_on_wire(200, "7"));
-  app.advance(1s); // the deadline is off
+  app.advance(1s); // the deadline is disarmed
   CHECK(peer.take().empty());
   CHECK(app.alive.use_count() == app.without);
 }
 
-TEST_CASE("ask() gives up at its deadline, and ignores what comes later", "[actors][ask]") {
+TEST_CASE("ask() ends at its deadline and ignores a later answer", "[actors][ask]") {
   ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 1s, wait_atom::value));
   }};
@@ -173,26 +177,72 @@ TEST_CASE("ask() gives up at its deadline, and ignores what comes later", "[acto
   CHECK(peer.take().empty());
 }
 
-TEST_CASE("An actor that dies before it is asked says so at once", "[actors][ask]") {
+TEST_CASE("ask() of an actor that dies before it answers returns an error at once",
+          "[actors][ask]") {
   ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 1s, double_atom::value, 1));
   }};
   auto peer = app.connect();
-  caf::anon_send_exit(app.whom, caf::exit_reason::kill); // before the question in its mailbox
+  caf::anon_send_exit(app.whom, caf::exit_reason::kill); // before the request in its mailbox
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "system_error(request_receiver_down)"));
 }
 
-TEST_CASE("A question is called off at the end of the shard", "[actors][ask]") {
+TEST_CASE("ask() of an actor that drops the request ends", "[actors][ask]") {
+  const bool has_deadline = GENERATE(false, true);
+  ask_fixture app{[has_deadline](ask_fixture& own, context& ctx) -> task<std::string> {
+    co_return own.to_text(
+        co_await ctx.ask<int>(own.whom, has_deadline ? 1s : 0s, wait_atom::value));
+  }};
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/"));
+  SECTION("while it goes on") {
+    caf::anon_send(app.whom, drop_atom::value);
+  }
+  SECTION("as it ends") {
+    caf::anon_send_exit(app.whom, caf::exit_reason::kill);
+  }
+  app.run();
+  if (has_deadline) {
+    CHECK(peer.take().empty());
+    app.advance(1s);
+    CHECK(peer.take() == text_on_wire(200, "system_error(request_timeout)"));
+  } else {
+    CHECK(peer.take() == text_on_wire(200, "system_error(request_receiver_down)"));
+  }
+  CHECK(app.alive.use_count() == app.without);
+}
+
+TEST_CASE("ask() ends at its deadline just before it hears that the request was dropped",
+          "[actors][ask]") {
+  sake::testing::test_app app;
+  const auto whom = app.spawn(calculator);
+  app.routes().get("/", [&](context& ctx) -> task<> {
+    const auto got = co_await ctx.ask<int>(whom, 1s, wait_atom::value);
+    ctx.string(200, got ? "an answer" : app.runtime().system().render(got.error()));
+  });
+  auto pending = app.send(sake::testing::request("GET", "/"));
+  app.run();
+  auto& runtime = app.runtime();
+  caf::anon_send(whom, drop_atom::value);
+  runtime.handle(runtime.ready() - 1); // the actor
+  runtime.pass(1s);
+  REQUIRE(runtime.ready() == 2);
+  runtime.handle(1); // the deadline, before the news that the actor has posted
+  app.run();
+  CHECK(matches(pending.take(), sake::testing::has_content("system_error(request_timeout)")));
+}
+
+TEST_CASE("ask() is cancelled at the end of the shard", "[actors][ask]") {
   ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 0s, wait_atom::value));
   }};
   auto peer = app.connect();
   (void)app.ask(peer, get("/"));
   CHECK(app.alive.use_count() == app.without + 1);
-  SECTION("before its answer") {
+  SECTION("the shard ends before the answer") {
     app.close();
   }
-  SECTION("in the moment of its answer") {
+  SECTION("the shard ends in the turn of the answer") {
     caf::anon_send(app.whom, go_atom::value, 7);
     app.close();
   }
@@ -202,7 +252,7 @@ TEST_CASE("A question is called off at the end of the shard", "[actors][ask]") {
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A question without a deadline waits as long as it takes", "[actors][ask]") {
+TEST_CASE("ask() without a deadline waits without limit", "[actors][ask]") {
   ask_fixture app{[](ask_fixture& own, context& ctx) -> task<std::string> {
     co_return own.to_text(co_await ctx.ask<int>(own.whom, 0s, wait_atom::value));
   }};

@@ -1,13 +1,11 @@
-// Bounds of routes: how much of one there may be at a time, what is told to those past it, and the
-// priority lane.
+// Limits of routes: how many requests are admitted, how others are answered, and the priority lane.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/handler.hpp>
-#include <sake/actors/route_state.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
+#include <sake/actors/workers/route_load.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -40,10 +38,10 @@ std::string shed(int seconds) {
 
 } // namespace
 
-TEST_CASE("Past the bound on requests in flight the answer is 503 with Retry-After",
+TEST_CASE("above the limit of requests in flight the answer is 503 with Retry-After",
           "[actors][bounds]") {
-  shard_fixture app;
   int seen = 0;
+  shard_fixture app;
   app.get("/",
           [](context& ctx) -> task<> {
             co_await ctx.sleep(100ms);
@@ -64,7 +62,7 @@ TEST_CASE("Past the bound on requests in flight the answer is 503 with Retry-Aft
   app.advance(101ms);
   CHECK(peers[0].take() == text_on_wire(200, "slow"));
   CHECK(peers[1].take() == text_on_wire(200, "slow"));
-  // There is room again, also after a handler that was cancelled.
+  // A request in flight has ended; a cancelled handler makes room as well.
   CHECK(app.ask(peers[0], get("/")).empty());
   CHECK(app.ask(peers[1], get("/")).empty());
   peers[0].reset();
@@ -75,7 +73,7 @@ TEST_CASE("Past the bound on requests in flight the answer is 503 with Retry-Aft
   CHECK(peers[2].take() == text_on_wire(200, "slow"));
 }
 
-TEST_CASE("A handler that throws makes room", "[actors][bounds]") {
+TEST_CASE("a handler that throws makes room", "[actors][bounds]") {
   shard_fixture app;
   app.get("/", [](context&) { throw std::runtime_error("no"); }).max_in_flight(1);
   auto peer = app.connect();
@@ -83,20 +81,21 @@ TEST_CASE("A handler that throws makes room", "[actors][bounds]") {
     CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
 }
 
-TEST_CASE("Retry-After is what is ahead, times the mean time of the handler, by the workers",
-          "[actors][bounds]") {
-  sake::actors::route_state state;
-  CHECK(state.retry_after(1000, 1) == 1s); // nothing is known yet
-  state.note_service(3s);
-  CHECK(state.retry_after(10, 2) == 15s);
-  CHECK(state.retry_after(10, 1) == 30s);
-  CHECK(state.retry_after(1, 8) == 1s); // not less
-  CHECK(state.retry_after(5, 4) == 4s); // whole seconds, upwards
-  CHECK(state.retry_after(5, 0) == 15s);
-  CHECK(state.retry_after(100'000, 1) == 3600s); // an hour at most
+TEST_CASE(
+    "Retry-After is the queued work times the mean time of the handler, divided by the workers",
+    "[actors][bounds]") {
+  sake::actors::route_load load;
+  CHECK(load.retry_after(1000, 1) == 1s); // no handler has been measured yet
+  load.note_service(3s);
+  CHECK(load.retry_after(10, 2) == 15s);
+  CHECK(load.retry_after(10, 1) == 30s);
+  CHECK(load.retry_after(1, 8) == 1s); // at least a second
+  CHECK(load.retry_after(5, 4) == 4s); // whole seconds, rounded up
+  CHECK(load.retry_after(5, 0) == 15s);
+  CHECK(load.retry_after(100'000, 1) == 3600s); // at most an hour
 }
 
-TEST_CASE("Retry-After follows the time that the handler takes", "[actors][bounds]") {
+TEST_CASE("Retry-After follows the measured time of the handler", "[actors][bounds]") {
   shard_fixture app;
   app.get("/",
           [](context& ctx) -> task<> {
@@ -107,14 +106,14 @@ TEST_CASE("Retry-After follows the time that the handler takes", "[actors][bound
   auto peer = app.connect();
   auto other = app.connect();
   CHECK(app.ask(peer, get("/")).empty());
-  CHECK(app.ask(other, get("/")) == shed(1)); // nothing is known yet
+  CHECK(app.ask(other, get("/")) == shed(1)); // no handler has been measured yet
   app.advance(7s);
   CHECK(peer.take() == text_on_wire(200, "slow"));
   CHECK(app.ask(peer, get("/")).empty());
   CHECK(app.ask(other, get("/")) == shed(7));
 }
 
-TEST_CASE("The bound on requests in flight holds for actors", "[actors][bounds]") {
+TEST_CASE("the limit of requests in flight holds for actors", "[actors][bounds]") {
   shard_fixture app;
   std::vector<caf::response_promise> promises;
   const auto keeps = [&promises](caf::event_based_actor* self) -> caf::behavior {
@@ -138,7 +137,7 @@ TEST_CASE("The bound on requests in flight holds for actors", "[actors][bounds]"
   promises.clear();
 }
 
-TEST_CASE("A bounded number of requests waits for a worker, beside one for each",
+TEST_CASE("max_queued limits the requests that wait, in addition to one for each worker",
           "[actors][bounds]") {
   gate block;
   shard_fixture app{{}, pool_of(2)};
@@ -155,7 +154,7 @@ TEST_CASE("A bounded number of requests waits for a worker, beside one for each"
   for (int i = 0; i < 5; ++i)
     CHECK(app.ask(peers[static_cast<std::size_t>(i)], get("/")).empty());
   CHECK(app.ask(peers[5], get("/")) == shed(1));
-  SECTION("what is answered makes room") {
+  SECTION("an answered request makes room") {
     block.open(9);
     std::string all;
     app.run_until([&] {
@@ -170,7 +169,7 @@ TEST_CASE("A bounded number of requests waits for a worker, beside one for each"
       return got == text_on_wire(200, "done");
     });
   }
-  SECTION("and so does a client that leaves, at once") {
+  SECTION("a client that leaves makes room at once") {
     peers[4].reset();
     app.run();
     CHECK(app.ask(peers[6], get("/")).empty());
@@ -180,7 +179,7 @@ TEST_CASE("A bounded number of requests waits for a worker, beside one for each"
   }
 }
 
-TEST_CASE("Work of high priority comes before what waits, and is not refused for it",
+TEST_CASE("high-priority work is taken before queued work and is admitted above its limit",
           "[actors][bounds]") {
   gate block;
   std::vector<int> order; // written by one worker
@@ -213,7 +212,7 @@ TEST_CASE("Work of high priority comes before what waits, and is not refused for
   CHECK(order == std::vector<int>{1, 2, 2, 1, 1});
 }
 
-TEST_CASE("Work of high priority is bounded by itself, and takes no places from the rest",
+TEST_CASE("high-priority work has a limit of its own and takes no places from other work",
           "[actors][bounds]") {
   gate block;
   std::vector<int> order; // written by one worker
@@ -263,9 +262,9 @@ TEST_CASE("Work of high priority is bounded by itself, and takes no places from 
   CHECK(order.size() == expected.size() + 1);
 }
 
-TEST_CASE("A handler on the pool that is cancelled where it waits makes room", "[actors][bounds]") {
-  shard_fixture app{{}, pool_of(1)};
+TEST_CASE("a handler that is cancelled while queued for the pool makes room", "[actors][bounds]") {
   std::atomic<int> begun{0};
+  shard_fixture app{{}, pool_of(1)};
   app.get("/",
           [&](context& ctx) -> task<> {
             ++begun;
@@ -283,7 +282,7 @@ TEST_CASE("A handler on the pool that is cancelled where it waits makes room", "
   }
 }
 
-TEST_CASE("What an actor still has counts against the bound when its client has gone",
+TEST_CASE("a request that an actor still holds counts after its client has gone",
           "[actors][bounds]") {
   shard_fixture app;
   std::vector<caf::response_promise> promises;
@@ -313,10 +312,10 @@ TEST_CASE("What an actor still has counts against the bound when its client has 
   CHECK(peer.take() == text_on_wire(200, "heard"));
 }
 
-TEST_CASE("A request of high priority comes before those that wait for an actor",
+TEST_CASE("a high-priority request is taken before others that wait for an actor",
           "[actors][bounds]") {
-  shard_fixture app;
   std::vector<std::string> order;
+  shard_fixture app;
   const auto note = app.spawn([&order](caf::event_based_actor*) -> caf::behavior {
     return {[&order](const request& asked) {
       order.emplace_back(asked.path());
@@ -330,7 +329,7 @@ TEST_CASE("A request of high priority comes before those that wait for an actor"
   CHECK(order == std::vector<std::string>{"/high", "/low", "/low"});
 }
 
-TEST_CASE("Bounds that make no sense are refused at registration", "[actors][bounds]") {
+TEST_CASE("contradictory limits are refused at registration", "[actors][bounds]") {
   shard_fixture app;
   auto& route = app.get("/", [](context& ctx) { ctx.string(200, ""); });
   CHECK_THROWS_AS(route.max_in_flight(0), std::invalid_argument);

@@ -1,12 +1,11 @@
-// Requests that nobody waits for any more: what waits ends, and what is queued does not begin.
+// Requests whose response is no longer wanted: coroutines end where they wait, queued work does not
+// begin.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/handler.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -29,7 +28,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How many frames there are: each holds the token.
+// Each frame holds the token, so its use count gives the number of frames.
 using token = std::shared_ptr<int>;
 
 caf::behavior silent(caf::event_based_actor* self) {
@@ -52,13 +51,13 @@ void let_go(memory_peer& peer, leave how) {
 
 } // namespace
 
-TEST_CASE("A client that leaves ends the coroutines of its request where they wait",
+TEST_CASE("a client that leaves ends the coroutines of its request where they wait",
           "[actors][cancel]") {
   const auto how = GENERATE(leave::close, leave::reset);
-  shard_fixture app;
   const auto alive = std::make_shared<int>();
   bool went_on = false;
   std::vector<int> seen;
+  shard_fixture app;
   const auto whom = app.spawn(silent);
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
@@ -88,14 +87,14 @@ TEST_CASE("A client that leaves ends the coroutines of its request where they wa
   app.run();
   CHECK(alive.use_count() == without);
   CHECK(peer.is_gone());
-  CHECK(seen == std::vector<int>(6, 499)); // the layers before see the end
+  CHECK(seen == std::vector<int>(6, 499)); // the earlier layers see the end
   app.advance(2h);
   CHECK_FALSE(went_on);
 }
 
-TEST_CASE("A layer may wait after its request was cancelled", "[actors][cancel]") {
-  shard_fixture app{{}, pool_of(1)};
+TEST_CASE("a layer may wait after its request was cancelled", "[actors][cancel]") {
   int stage = 0;
+  shard_fixture app{{}, pool_of(1)};
   app.use([&stage](context& ctx) -> task<> {
     co_await ctx.next();
     stage = 1;
@@ -113,7 +112,7 @@ TEST_CASE("A layer may wait after its request was cancelled", "[actors][cancel]"
   app.run_until([&] { return stage == 3; });
 }
 
-TEST_CASE("A deadline ends the coroutine of its request, and the connection lives on",
+TEST_CASE("a deadline ends the coroutine of its request, and the connection persists",
           "[actors][cancel]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 50ms;
@@ -135,7 +134,7 @@ TEST_CASE("A deadline ends the coroutine of its request, and the connection live
   CHECK(app.ask(peer, get("/quick")) == text_on_wire(200, "quick"));
 }
 
-TEST_CASE("Requests behind a response that closes are cancelled", "[actors][cancel]") {
+TEST_CASE("requests behind a response that closes are cancelled", "[actors][cancel]") {
   shard_fixture app;
   const auto alive = std::make_shared<int>();
   app.get("/close", [](context& ctx) -> task<> {
@@ -155,7 +154,7 @@ TEST_CASE("Requests behind a response that closes are cancelled", "[actors][canc
   CHECK(alive.use_count() == without);
 }
 
-TEST_CASE("Where half-closed clients are served, one who has sent its last octet is answered",
+TEST_CASE("with half-closed clients on, a client that has ended its input is answered",
           "[actors][cancel]") {
   sake::http::settings chosen;
   chosen.half_closed_clients = true;
@@ -172,7 +171,7 @@ TEST_CASE("Where half-closed clients are served, one who has sent its last octet
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("What was ready when a client closed still goes out", "[actors][cancel]") {
+TEST_CASE("a response that was ready when the client closed is still sent", "[actors][cancel]") {
   shard_fixture app;
   app.get("/", [](context& ctx) { ctx.string(200, "root"); });
   app.get("/later", [](context& ctx) -> task<> { co_await ctx.sleep(1h); });
@@ -184,8 +183,7 @@ TEST_CASE("What was ready when a client closed still goes out", "[actors][cancel
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("Of requests whose clients have gone only those run that a worker had begun",
-          "[actors][cancel]") {
+TEST_CASE("when clients leave, only requests that a worker has begun run", "[actors][cancel]") {
   gate at_work;
   std::atomic<int> begun = 0;
   shard_fixture app{{}, pool_of(1)};
@@ -217,7 +215,7 @@ TEST_CASE("Of requests whose clients have gone only those run that a worker had 
     CHECK(each.is_gone());
 }
 
-TEST_CASE("An offloaded function keeps the frame that it may use", "[actors][cancel]") {
+TEST_CASE("an offloaded function keeps the frame of its coroutine alive", "[actors][cancel]") {
   gate at_work;
   std::atomic<bool> intact = false;
   std::atomic<int> begun = 0;
@@ -233,10 +231,10 @@ TEST_CASE("An offloaded function keeps the frame that it may use", "[actors][can
     });
     ctx.string(200, "never");
   };
-  SECTION("on the reactor") {
+  SECTION("the coroutine runs on the reactor") {
     app.get("/", offload);
   }
-  SECTION("on the pool") {
+  SECTION("the coroutine runs on the pool") {
     app.get("/", offload).worker();
   }
   auto first = app.connect();
@@ -256,7 +254,7 @@ TEST_CASE("An offloaded function keeps the frame that it may use", "[actors][can
   CHECK(begun == 1);
 }
 
-TEST_CASE("An actor sees when nobody waits for its answer any more", "[actors][cancel]") {
+TEST_CASE("an actor can see that its answer is no longer wanted", "[actors][cancel]") {
   const bool has_values = GENERATE(false, true);
   const bool is_spawned = GENERATE(false, true);
   sake::http::settings settings;
@@ -301,16 +299,16 @@ TEST_CASE("An actor sees when nobody waits for its answer any more", "[actors][c
   CHECK(cancelled() == std::vector{false, true, true});
 }
 
-TEST_CASE("A request that was handed on to an actor is out of reach", "[actors][cancel]") {
+TEST_CASE("a request that was passed on to an actor is not cancelled", "[actors][cancel]") {
   shard_fixture app;
   const auto whom = app.spawn(silent);
   app.get("/", whom).use([](context& ctx) -> task<> { co_await ctx.sleep(5ms); });
   auto peer = app.connect();
   (void)app.ask(peer, get("/"));
-  app.advance(5ms); // the middleware is through, and the chain with it
+  app.advance(5ms); // the middleware and the chain have ended
   peer.reset();
   app.run();
   CHECK(peer.is_closed());
-  auto other = app.connect(); // takes over what memory was freed
+  auto other = app.connect(); // reuses freed memory
   CHECK(app.ask(other, get("/")).empty());
 }

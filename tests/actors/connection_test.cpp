@@ -1,4 +1,4 @@
-// One client and its connection: what goes over the wire.
+// One client and its connection: the octets on the wire.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
@@ -40,7 +40,7 @@ sake::http::settings with(void (*choose)(sake::http::settings&)) {
 
 } // namespace
 
-TEST_CASE("A connection answers one request after the other", "[actors][connection]") {
+TEST_CASE("a connection answers one request after the other", "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
   for (int i = 0; i < 3; ++i)
@@ -58,7 +58,7 @@ TEST_CASE("A connection answers one request after the other", "[actors][connecti
   CHECK(peer.awaits_input());
 }
 
-TEST_CASE("A handler that throws answers 500, and the connection lives on",
+TEST_CASE("a handler that throws answers 500, and the connection persists",
           "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
@@ -66,30 +66,29 @@ TEST_CASE("A handler that throws answers 500, and the connection lives on",
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
 }
 
-TEST_CASE("HEAD is answered as GET, without the content (RFC 9110 §9.3.2)",
-          "[actors][connection]") {
+TEST_CASE("HEAD is answered as GET without the content (RFC 9110 §9.3.2)", "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
   const auto whole = text_on_wire(200, "root");
   CHECK(app.ask(peer, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n") == whole.substr(0, whole.size() - 4));
-  // No octet of the content comes before the next response.
+  // The next response follows without an octet of the content.
   CHECK(app.ask(peer, get("/")) == whole);
 }
 
-TEST_CASE("Connection: close is granted, and nothing behind it is answered",
+TEST_CASE("Connection: close is honoured, and input behind it is not answered",
           "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
-  SECTION("by the request") {
+  SECTION("the request has it") {
     CHECK(app.ask(peer, get("/", "Connection: close\r\n") + get("/"))
           == text_on_wire(200, "root", closes));
-    // The rest was not read as a request. The peer is to see our response before the end.
+    // The rest was not read as a request. The peer must see the response before the end.
     CHECK(peer.has_shut_down());
     CHECK_FALSE(peer.is_closed());
     peer.finish();
     app.run();
   }
-  SECTION("by the response") {
+  SECTION("the response has it") {
     CHECK(
         app.ask(peer, get("/close") + get("/"))
         == on_wire(200, "Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n", "bye"));
@@ -97,14 +96,15 @@ TEST_CASE("Connection: close is granted, and nothing behind it is answered",
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A connection whose peer has sent nothing more closes at once", "[actors][connection]") {
+TEST_CASE("a closing connection whose peer has sent nothing more closes at once",
+          "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/", "Connection: close\r\n")) == text_on_wire(200, "root", closes));
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("HTTP/1.0 persists only when it asks for it (RFC 9112 §9.3)", "[actors][connection]") {
+TEST_CASE("HTTP/1.0 persists only if it asks for it (RFC 9112 §9.3)", "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -113,21 +113,21 @@ TEST_CASE("HTTP/1.0 persists only when it asks for it (RFC 9112 §9.3)", "[actor
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("With keep-alive off every response closes its connection", "[actors][connection]") {
+TEST_CASE("with keep-alive off every response closes its connection", "[actors][connection]") {
   connection_fixture app{with([](auto& chosen) { chosen.keep_alive = false; })};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root", closes));
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("The last request that a connection may make closes it", "[actors][connection]") {
+TEST_CASE("the last request allowed on a connection closes it", "[actors][connection]") {
   connection_fixture app{with([](auto& chosen) { chosen.max_requests_per_connection = 2; })};
   auto peer = app.connect();
-  SECTION("one at a time") {
+  SECTION("the requests come one at a time") {
     CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
     CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root", closes));
   }
-  SECTION("pipelined") {
+  SECTION("the requests are pipelined") {
     CHECK(app.ask(peer, get("/") + get("/") + get("/"))
           == text_on_wire(200, "root") + text_on_wire(200, "root", closes));
     peer.finish();
@@ -136,7 +136,7 @@ TEST_CASE("The last request that a connection may make closes it", "[actors][con
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("Bad input gets its status and a reason, and the connection closes",
+TEST_CASE("bad input is answered with its status and a reason, and the connection closes",
           "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
@@ -145,7 +145,7 @@ TEST_CASE("Bad input gets its status and a reason, and the connection closes",
                + text_on_wire(400, std::string{sake::http::refusals::bad_method.reason} + '\n',
                               closes));
   CHECK(peer.has_shut_down());
-  // What else comes is read and ignored.
+  // Further input is read and ignored.
   CHECK(app.ask(peer, get("/")).empty());
   CHECK(peer.unread() == 0);
   peer.finish();
@@ -153,20 +153,20 @@ TEST_CASE("Bad input gets its status and a reason, and the connection closes",
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A peer that stays after a refusal is left soon (RFC 9112 §9.6)",
+TEST_CASE("a peer that stays after a refusal is disconnected (RFC 9112 §9.6)",
           "[actors][connection]") {
   using namespace std::chrono_literals;
   connection_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, "BAD\r\n\r\n");
-  SECTION("two seconds after its last octet") {
+  SECTION("the peer is disconnected two seconds after its last octet") {
     app.advance(1999ms);
     (void)app.ask(peer, "more");
     app.advance(1999ms);
     CHECK_FALSE(peer.is_closed());
     app.advance(1ms);
   }
-  SECTION("after ten seconds, however much it sends") {
+  SECTION("the peer is disconnected after ten seconds, however much it sends") {
     for (int i = 0; i < 9; ++i) {
       app.advance(1s);
       (void)app.ask(peer, std::string(100'000, 'x'));
@@ -178,9 +178,9 @@ TEST_CASE("A peer that stays after a refusal is left soon (RFC 9112 §9.6)",
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A connection past the bound is told so", "[actors][connection]") {
+TEST_CASE("a connection above the limit is refused with 503", "[actors][connection]") {
   connection_fixture app;
-  auto peer = app.connect_past_the_bound();
+  auto peer = app.connect_refused();
   CHECK(peer.take()
         == on_wire(503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n",
                    std::string{sake::http::refusals::too_many_connections.reason} + '\n', closes));
@@ -191,21 +191,21 @@ TEST_CASE("A connection past the bound is told so", "[actors][connection]") {
   CHECK(app.shard().connection_count() == 0);
 }
 
-TEST_CASE("A peer that leaves is let go", "[actors][connection]") {
+TEST_CASE("a connection is closed when its peer leaves", "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
   CHECK(app.shard().connection_count() == 1);
-  SECTION("before it said anything") {}
-  SECTION("in the midst of a head") {
+  SECTION("the peer leaves before its first octet") {}
+  SECTION("the peer leaves in the middle of a head") {
     (void)app.ask(peer, "GET / HT");
   }
-  SECTION("in the midst of content") {
+  SECTION("the peer leaves in the middle of content") {
     (void)app.ask(peer, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
   }
-  SECTION("between two requests") {
+  SECTION("the peer leaves between two requests") {
     (void)app.ask(peer, get("/"));
   }
-  SECTION("with a reset") {
+  SECTION("the peer resets the connection") {
     peer.reset();
   }
   peer.finish();
@@ -215,7 +215,7 @@ TEST_CASE("A peer that leaves is let go", "[actors][connection]") {
   CHECK(app.shard().connection_count() == 0);
 }
 
-TEST_CASE("A peer that only stops sending still gets what it asked for", "[actors][connection]") {
+TEST_CASE("a peer that ends only its input still gets its responses", "[actors][connection]") {
   connection_fixture app;
   auto peer = app.connect();
   peer.send(get("/") + get("/"));

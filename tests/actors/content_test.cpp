@@ -1,4 +1,4 @@
-// Request content on its way to a handler that takes it whole.
+// Request content for handlers that take it whole.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
@@ -46,7 +46,7 @@ struct content_fixture : shard_fixture {
   int handled = 0;
 };
 
-// As many octets, no two parts of which are the same.
+// `count` octets without equal parts.
 std::string octets(std::size_t count) {
   std::string text;
   while (text.size() < count)
@@ -67,21 +67,21 @@ std::string refusal(const sake::http::refusal& why) {
 
 } // namespace
 
-TEST_CASE("Content reaches a function whole, whatever its size and framing", "[actors][content]") {
+TEST_CASE("content reaches a function whole, whatever its size and framing", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(0, 1, buffered - 1, buffered, buffered + 1, 5 * buffered, most);
   const auto content = octets(size);
-  SECTION("with a Content-Length") {
+  SECTION("the content has a Content-Length") {
     CHECK(app.ask(peer, post("/echo", content)) == text_on_wire(200, content));
   }
-  SECTION("in chunks") {
+  SECTION("the content is chunked") {
     auto request = chunked_head("/echo");
     for (std::size_t at = 0; at < size; at += 77)
       request += chunk(content.substr(at, 77));
     CHECK(app.ask(peer, request + chunk({})) == text_on_wire(200, content));
   }
-  SECTION("in pieces that come one after the other") {
+  SECTION("the content arrives in pieces") {
     const auto request = post("/echo", content);
     peer.send(request.substr(0, request.size() - size));
     app.run();
@@ -96,7 +96,7 @@ TEST_CASE("Content reaches a function whole, whatever its size and framing", "[a
   CHECK(app.ask(peer, get("/")) == plain_on_wire(404));
 }
 
-TEST_CASE("Large content behind a request that waits is answered after it", "[actors][content]") {
+TEST_CASE("large content behind a waiting request is answered after it", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   const auto content = octets(5 * buffered);
@@ -107,7 +107,7 @@ TEST_CASE("Large content behind a request that waits is answered after it", "[ac
         == text_on_wire(200, "later") + text_on_wire(200, content) + text_on_wire(200, "x"));
 }
 
-TEST_CASE("The bound on pipelined requests holds up no content", "[actors][content]") {
+TEST_CASE("the limit of pipelined requests does not delay content", "[actors][content]") {
   content_fixture app{1};
   auto peer = app.connect();
   const auto content = octets(5 * buffered);
@@ -117,36 +117,36 @@ TEST_CASE("The bound on pipelined requests holds up no content", "[actors][conte
 
 // -- Expect: 100-continue (RFC 9110 §10.1.1) ------------------------------------------
 
-TEST_CASE("A client that waits for 100 gets it, then its answer", "[actors][content]") {
+TEST_CASE("a client that waits for 100 gets it, then its answer", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(5, 5 * buffered);
   const auto content = octets(size);
   const auto request = post("/echo", content, "Expect: 100-continue\r\n");
   const auto head = request.substr(0, request.size() - size);
-  SECTION("once the head is there") {
+  SECTION("100 is sent once the head has arrived") {
     CHECK(app.ask(peer, head.substr(0, 20)).empty());
     CHECK(app.ask(peer, head.substr(20)) == go_on);
     CHECK(app.ask(peer, content.substr(0, 3)).empty());
     CHECK(app.ask(peer, content.substr(3)) == text_on_wire(200, content));
   }
-  SECTION("unless it did not wait") {
+  SECTION("100 is not sent if the client did not wait") {
     CHECK(app.ask(peer, request) == text_on_wire(200, content));
   }
-  SECTION("not before the answers to the requests before") {
+  SECTION("100 waits for the answers to earlier requests") {
     CHECK(app.ask(peer, get("/later") + head).empty());
     app.advance(1s);
     CHECK(peer.take() == text_on_wire(200, "later") + go_on);
     CHECK(app.ask(peer, content) == text_on_wire(200, content));
   }
-  SECTION("and behind answers that are there already") {
+  SECTION("100 is sent after ready answers") {
     CHECK(app.ask(peer, post("/echo", "a") + head) == text_on_wire(200, "a") + go_on);
     CHECK(app.ask(peer, content) == text_on_wire(200, content));
   }
   CHECK(app.ask(peer, get("/")) == plain_on_wire(404));
 }
 
-TEST_CASE("A chunked upload may wait for 100 as well", "[actors][content]") {
+TEST_CASE("a chunked upload may wait for 100 as well", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   auto head = chunked_head("/echo");
@@ -155,7 +155,7 @@ TEST_CASE("A chunked upload may wait for 100 as well", "[actors][content]") {
   CHECK(app.ask(peer, chunk("abc") + chunk({})) == text_on_wire(200, "abc"));
 }
 
-TEST_CASE("A client of HTTP/1.0 is never told to go on", "[actors][content]") {
+TEST_CASE("an HTTP/1.0 client is never sent 100", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, "POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
@@ -163,21 +163,21 @@ TEST_CASE("A client of HTTP/1.0 is never told to go on", "[actors][content]") {
   CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc", closes));
 }
 
-// -- content that does not come to its end ----------------------------------------------
+// -- incomplete content ------------------------------------------------------------------
 
-TEST_CASE("Content that is too large is refused", "[actors][content]") {
+TEST_CASE("content above the limit is refused", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   const auto refused = refusal(sake::http::refusals::content_too_large);
-  SECTION("by its length, before any of it") {
+  SECTION("the length is refused before any octet") {
     const auto request = post("/echo", octets(most + 1), "Expect: 100-continue\r\n");
     CHECK(app.ask(peer, request.substr(0, request.size() - most - 1)) == refused);
   }
-  SECTION("in the midst of its chunks") {
+  SECTION("the content is refused in the middle of its chunks") {
     CHECK(app.ask(peer, chunked_head("/echo") + chunk(octets(900))).empty());
     CHECK(app.ask(peer, chunk(octets(101))) == refused);
   }
-  SECTION("behind the answers to the requests before") {
+  SECTION("the refusal follows the answers to earlier requests") {
     CHECK(app.ask(peer,
                   get("/later") + chunked_head("/echo") + chunk(octets(900)) + chunk(octets(900)))
               .empty());
@@ -191,7 +191,7 @@ TEST_CASE("Content that is too large is refused", "[actors][content]") {
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("Content whose framing breaks is refused", "[actors][content]") {
+TEST_CASE("content with broken framing is refused", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(10, 5 * buffered);
@@ -200,17 +200,17 @@ TEST_CASE("Content whose framing breaks is refused", "[actors][content]") {
   CHECK(app.handled == 0);
 }
 
-TEST_CASE("A client that leaves in the midst of an upload is let go", "[actors][content]") {
+TEST_CASE("a connection is closed when its client leaves during an upload", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(5, 5 * buffered);
   const bool waits = GENERATE(false, true);
   const auto request = (waits ? get("/later") : "") + post("/echo", octets(size));
   CHECK(app.ask(peer, request.substr(0, request.size() - 2)).empty());
-  SECTION("with a reset") {
+  SECTION("the client resets the connection") {
     peer.reset();
   }
-  SECTION("in good order") {
+  SECTION("the client closes in order") {
     peer.finish();
   }
   app.run();

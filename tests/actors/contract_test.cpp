@@ -1,8 +1,7 @@
-// The contract suite: the same octets wherever a handler runs.
+// The contract: the same octets wherever a handler runs.
 #include "../support/catch.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/event_stream.hpp>
 #include <sake/testing/contract.hpp>
 
@@ -21,7 +20,7 @@ using sake::task;
 
 namespace {
 
-// One of every kind of handler that the examples show, behind middleware of both kinds.
+// One handler of each kind in the examples, behind middleware of both kinds.
 void add_routes(sake::route_group& app) {
   app.use([](context& ctx) {
     ctx.next([](context& after) {
@@ -80,11 +79,11 @@ std::vector<request> requests() {
 
 } // namespace
 
-TEST_CASE("Every kind of handler answers the same wherever it runs", "[testing]") {
+TEST_CASE("every kind of handler answers the same in every place", "[testing]") {
   CHECK(check_contract(add_routes, requests()));
 }
 
-TEST_CASE("Routes that stream are held to the contract in what they say", "[testing]") {
+TEST_CASE("routes that stream must send the same content in every place", "[testing]") {
   const auto routes = [](sake::route_group& app) {
     app.get("/pieces", [](context& ctx) -> task<> {
       auto out = ctx.stream(201, "text/plain");
@@ -119,7 +118,7 @@ TEST_CASE("Routes that stream are held to the contract in what they say", "[test
   CHECK(check_contract(routes, asked));
 }
 
-TEST_CASE("A stream that says something else somewhere is found", "[testing]") {
+TEST_CASE("a stream that differs between places is found", "[testing]") {
   const auto held = check_contract("/",
                                    [](context& ctx) -> task<> {
                                      auto out = ctx.stream(200, "text/plain");
@@ -130,14 +129,15 @@ TEST_CASE("A stream that says something else somewhere is found", "[testing]") {
   CHECK_THAT(held.why_not(), ContainsSubstring("GET / is answered otherwise on the worker pool"));
 }
 
-TEST_CASE("One handler is held to the contract by itself", "[testing]") {
+TEST_CASE("a single handler can be checked against the contract", "[testing]") {
   CHECK(check_contract("/:n", [](context& ctx) { ctx.string(200, ctx.param("n")); },
                        {request("GET", "/1"), request("POST", "/2").content("x")}));
   CHECK(check_contract("/", [](context& ctx) { ctx.string(200, "root"); },
                        {request("GET", "/"), request("GET", "/?a=b")}));
 }
 
-TEST_CASE("A handler that answers otherwise somewhere is found, with where and what", "[testing]") {
+TEST_CASE("a handler that answers differently in one place is reported with place and difference",
+          "[testing]") {
   const auto held = check_contract(
       "/", [](context& ctx) { ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor"); },
       {request("GET", "/nowhere"), request("GET", "/")});

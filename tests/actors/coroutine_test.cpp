@@ -17,12 +17,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How many frames there are: each holds the token.
+// Each frame holds the token, so its use count gives the number of frames.
 using token = std::shared_ptr<int>;
 
 } // namespace
 
-TEST_CASE("A handler sleeps in the reactor's time", "[actors][coroutine]") {
+TEST_CASE("a handler sleeps in the reactor's time", "[actors][coroutine]") {
   shard_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     co_await ctx.sleep(20ms);
@@ -39,7 +39,7 @@ TEST_CASE("A handler sleeps in the reactor's time", "[actors][coroutine]") {
   CHECK(peer.take() == text_on_wire(200, "awake"));
 }
 
-TEST_CASE("A middleware acts before and after a handler that waits", "[actors][coroutine]") {
+TEST_CASE("a middleware acts before and after a handler that waits", "[actors][coroutine]") {
   shard_fixture app;
   app.use([](context& ctx) -> task<> {
     co_await ctx.sleep(5ms);
@@ -60,11 +60,11 @@ TEST_CASE("A middleware acts before and after a handler that waits", "[actors][c
   CHECK(peer.take()
         == sake::test::on_wire(
                200, "Content-Type: text/plain; charset=utf-8\r\nX-Content: root\r\n", "root")
-               // A reason phrase ends in a line feed, which no field may hold.
+               // The content ends in a line feed, which a field may not contain.
                + plain_on_wire(500));
 }
 
-TEST_CASE("Requests that wait do not hold up others", "[actors][coroutine]") {
+TEST_CASE("requests that wait do not delay others", "[actors][coroutine]") {
   shard_fixture app;
   app.get("/slow", [](context& ctx) -> task<> {
     co_await ctx.sleep(1s);
@@ -79,7 +79,7 @@ TEST_CASE("Requests that wait do not hold up others", "[actors][coroutine]") {
   CHECK(slow.take() == text_on_wire(200, "slow"));
 }
 
-TEST_CASE("A thousand handlers wait at a time", "[actors][coroutine]") {
+TEST_CASE("a thousand handlers wait at the same time", "[actors][coroutine]") {
   const auto alive = std::make_shared<int>(0);
   shard_fixture app;
   app.get("/:ms", [alive](context& ctx) -> task<> {
@@ -105,7 +105,7 @@ TEST_CASE("A thousand handlers wait at a time", "[actors][coroutine]") {
   CHECK(alive.use_count() == without);
 }
 
-TEST_CASE("The end of the shard frees every frame", "[actors][coroutine]") {
+TEST_CASE("the end of the shard frees every frame", "[actors][coroutine]") {
   const auto alive = std::make_shared<int>(0);
   {
     shard_fixture app;
@@ -125,13 +125,13 @@ TEST_CASE("The end of the shard frees every frame", "[actors][coroutine]") {
     auto peer = app.connect();
     (void)app.ask(peer, get("/") + get("/") + get("/nowhere"));
     CHECK(alive.use_count() > without + 4);
-    SECTION("while they wait") {
+    SECTION("the coroutines wait") {
       app.close();
       CHECK(alive.use_count() == without);
       CHECK(*alive == 3); // the middleware sees the end of every request
       app.advance(1h);
     }
-    SECTION("in the moment in which their wait is over") {
+    SECTION("the waits have just ended") {
       app.shard().reactor().post([&] { app.pass(1h); });
       app.close();
       CHECK(alive.use_count() == without);
@@ -141,8 +141,9 @@ TEST_CASE("The end of the shard frees every frame", "[actors][coroutine]") {
   CHECK(alive.use_count() == 1);
 }
 
-TEST_CASE("A handler that waits for nothing any more is answered for", "[actors][coroutine]") {
-  // The awaitable forgets whom it was to resume.
+TEST_CASE("a request is answered with 500 when its handler can never be resumed",
+          "[actors][coroutine]") {
+  // An awaitable that drops the coroutine that it should resume.
   struct forgetful {
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
@@ -160,7 +161,7 @@ TEST_CASE("A handler that waits for nothing any more is answered for", "[actors]
   CHECK(alive.use_count() == without);
 }
 
-TEST_CASE("Without a pool offloaded functions and worker routes run on the reactor",
+TEST_CASE("without a pool offloaded functions and worker routes run on the reactor",
           "[actors][coroutine]") {
   shard_fixture app;
   app.get("/await", [](context& ctx) -> task<> {

@@ -1,11 +1,10 @@
-// What is counted comes back, whatever way a request ends.
+// Every counted place is returned, however a request ends.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -45,7 +44,7 @@ std::string await(shard_fixture& app, memory_peer& peer) {
 
 } // namespace
 
-TEST_CASE("A place of max_queued comes back when the pool is full", "[actors][counts]") {
+TEST_CASE("a place of max_queued is returned when the pool is full", "[actors][counts]") {
   gate block;
   shard_fixture app{{}, pool_of(1, 0)};
   app.get("/block",
@@ -68,7 +67,7 @@ TEST_CASE("A place of max_queued comes back when the pool is full", "[actors][co
   CHECK(await(app, peer) == text_on_wire(200, "run"));
 }
 
-TEST_CASE("A place of max_in_flight comes back with the response, whatever still runs",
+TEST_CASE("a place of max_in_flight is returned with the response, although a function still runs",
           "[actors][counts]") {
   gate block;
   shard_fixture app{{}, pool_of(1, 4)};
@@ -89,7 +88,7 @@ TEST_CASE("A place of max_in_flight comes back with the response, whatever still
   app.run_until([&] { return app.pool().load() == 0; });
 }
 
-TEST_CASE("A place of max_in_flight comes back on every way out", "[actors][counts]") {
+TEST_CASE("a place of max_in_flight is returned however a request ends", "[actors][counts]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 5s;
   shard_fixture app{chosen};
@@ -130,12 +129,12 @@ TEST_CASE("A place of max_in_flight comes back on every way out", "[actors][coun
   else
     app.get("/", function).max_in_flight(1);
   const auto is_free = [&] {
-    held.clear(); // an actor counts for as long as it has the request
+    held.clear(); // an actor counts as long as it has the request
     app.run();
     auto peer = app.connect();
     peer.send(get("/"));
     app.run();
-    app.advance(1s); // an actor that failed may be away for a while
+    app.advance(1s); // a failed actor may wait for its restart
     CHECK(peer.take() == text_on_wire(200, "free"));
   };
   for (const auto* what : {"throw", "abort", "sleep", "stream"}) {
@@ -144,7 +143,7 @@ TEST_CASE("A place of max_in_flight comes back on every way out", "[actors][coun
       auto peer = app.connect();
       peer.send(get(std::string{"/?do="} + what));
       app.run();
-      app.advance(6s); // the deadline, where it still waits
+      app.advance(6s); // reaches the deadline of a request that still waits
     }
     is_free();
     {
@@ -158,7 +157,7 @@ TEST_CASE("A place of max_in_flight comes back on every way out", "[actors][coun
   }
 }
 
-TEST_CASE("A place of max_in_flight comes back when the pool is full", "[actors][counts]") {
+TEST_CASE("a place of max_in_flight is returned when the pool is full", "[actors][counts]") {
   gate block;
   shard_fixture app{{}, pool_of(1, 0)};
   app.get("/block",
@@ -180,12 +179,13 @@ TEST_CASE("A place of max_in_flight comes back when the pool is full", "[actors]
   CHECK(await(app, peer) == text_on_wire(200, "run"));
 }
 
-TEST_CASE("Places of requests that wait for an actor come back at quarantine", "[actors][counts]") {
+TEST_CASE("places of requests that wait for an actor are returned at quarantine",
+          "[actors][counts]") {
   constexpr int places = 1000;
   sake::http::settings chosen;
   chosen.limits.pipelined_requests = places + 1;
-  shard_fixture app{chosen};
   bool fails = true;
+  shard_fixture app{chosen};
   app.get("/",
           [&](caf::event_based_actor*) -> caf::behavior {
             if (fails)
@@ -193,7 +193,7 @@ TEST_CASE("Places of requests that wait for an actor come back at quarantine", "
             return {[](const request&) { return response::text(200, "answered"); }};
           })
       .supervised({.restarts = 1, .backoff = 1s, .backoff_max = 1s, .quarantine = 1s});
-  // The first two failures are over before the first request.
+  // The first two failures happen before the first request.
   std::string all;
   for (int i = 0; i < places; ++i)
     all += get("/");
@@ -215,7 +215,7 @@ TEST_CASE("Places of requests that wait for an actor come back at quarantine", "
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "answered"));
 }
 
-TEST_CASE("The load of a worker that dies with tasks comes back to its place", "[actors][counts]") {
+TEST_CASE("the load of a worker that dies with tasks is returned to its slot", "[actors][counts]") {
   shard_fixture app{{}, pool_of(2, 1000)};
   app.get("/", [](context& ctx) { ctx.string(200, "run"); }).worker();
   (void)app.shard();
@@ -243,7 +243,7 @@ TEST_CASE("The load of a worker that dies with tasks comes back to its place", "
     block.open(2);
     app.run_until([&] { return run == 40 && app.pool().load() == 0; });
     app.run_until([&] { return app.pool().workers().size() == 2; });
-    // As neither has any load, each gets one of two.
+    // With equal loads each worker gets one of two tasks.
     gate both;
     for (int i = 0; i < 2; ++i)
       CHECK(submit([&] { both.pass(); }));
@@ -254,9 +254,9 @@ TEST_CASE("The load of a worker that dies with tasks comes back to its place", "
   }
 }
 
-TEST_CASE("A shared actor that quits is not replaced before the next request", "[actors][counts]") {
-  shard_fixture app;
+TEST_CASE("a shared actor that quits is not replaced before the next request", "[actors][counts]") {
   int spawned = 0;
+  shard_fixture app;
   app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
     ++spawned;
     return {[self](const request& what) {

@@ -1,9 +1,9 @@
-// Every deadline, at its time and not before.
+// Each deadline expires at its time and not before.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/response_promise.hpp>
@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Each deadline is of another length.
+// A different length for each deadline.
 sake::http::settings deadlines() {
   sake::http::settings chosen;
   chosen.deadlines.head = 10s;
@@ -63,7 +63,7 @@ const std::string late_content = refusal(sake::http::refusals::late_content);
 
 } // namespace
 
-TEST_CASE("A client that says nothing is left at the head's deadline", "[actors][deadline]") {
+TEST_CASE("a silent client is disconnected at the deadline of the head", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   app.advance(9'999ms);
@@ -73,10 +73,10 @@ TEST_CASE("A client that says nothing is left at the head's deadline", "[actors]
   CHECK(peer.take().empty());
 }
 
-TEST_CASE("A head that drips in is refused at its deadline", "[actors][deadline]") {
+TEST_CASE("a slow head is refused at its deadline", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
-  SECTION("which runs from the start of the connection for the first") {
+  SECTION("the first deadline runs from the start of the connection") {
     app.advance(4s);
     for (const char* part : {"G", "E", "T"}) {
       (void)app.ask(peer, part);
@@ -85,7 +85,7 @@ TEST_CASE("A head that drips in is refused at its deadline", "[actors][deadline]
     CHECK(peer.take().empty());
     app.advance(3ms);
   }
-  SECTION("and from its first octet for a later one") {
+  SECTION("later deadlines run from the first octet of the head") {
     (void)app.ask(peer, get("/"));
     app.advance(29s);
     (void)app.ask(peer, "G");
@@ -99,17 +99,17 @@ TEST_CASE("A head that drips in is refused at its deadline", "[actors][deadline]
   CHECK(peer.has_shut_down());
 }
 
-TEST_CASE("A head behind a request that waits has its deadline too", "[actors][deadline]") {
+TEST_CASE("a head behind a waiting request has its deadline as well", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/25") + "GET / HT").empty());
   app.advance(10s);
-  CHECK(peer.take().empty()); // in order
+  CHECK(peer.take().empty()); // the 408 waits for the earlier response
   app.advance(15s);
   CHECK(peer.take() == text_on_wire(200, "25") + late_head);
 }
 
-TEST_CASE("Content has its deadline from the end of the head", "[actors][deadline]") {
+TEST_CASE("the deadline of content runs from the end of the head", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   const std::size_t size = GENERATE(10, 5000);
@@ -118,25 +118,25 @@ TEST_CASE("Content has its deadline from the end of the head", "[actors][deadlin
   (void)app.ask(peer, request.substr(0, request.size() - size));
   app.advance(19'999ms);
   CHECK(peer.take().empty());
-  SECTION("and is refused then") {
+  SECTION("late content is refused") {
     app.advance(1ms);
     CHECK(peer.take() == late_content);
   }
-  SECTION("which each second's worth of octets extends by a second") {
+  SECTION("each second's worth of octets extends the deadline by a second") {
     CHECK(app.ask(peer, std::string(size / 5, 'x')).empty());
     app.advance(size / 5 / 100 * 1000ms);
     CHECK(peer.take().empty());
     app.advance(1ms);
     CHECK(peer.take() == late_content);
   }
-  SECTION("or is in time") {
+  SECTION("content in time is answered") {
     CHECK(app.ask(peer, std::string(size, 'x')) == text_on_wire(200, std::to_string(size)));
     app.advance(29'999ms);
     CHECK_FALSE(peer.is_closed());
   }
 }
 
-TEST_CASE("A connection that is idle for too long is closed", "[actors][deadline]") {
+TEST_CASE("an idle connection is closed at its deadline", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   app.advance(9s);
@@ -150,7 +150,7 @@ TEST_CASE("A connection that is idle for too long is closed", "[actors][deadline
   CHECK(peer.take().empty());
 }
 
-TEST_CASE("A peer that does not read is reset", "[actors][deadline]") {
+TEST_CASE("a peer that does not read is reset", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   peer.accept(100);
@@ -166,7 +166,7 @@ TEST_CASE("A peer that does not read is reset", "[actors][deadline]") {
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A peer that reads more slowly than the lowest rate is reset, one at the rate is not",
+TEST_CASE("a peer that reads below the lowest rate is reset, one at that rate is not",
           "[actors][deadline]") {
   auto chosen = deadlines();
   chosen.deadlines.write_bytes_per_second = 10; // 400 octets within the deadline
@@ -183,7 +183,7 @@ TEST_CASE("A peer that reads more slowly than the lowest rate is reset, one at t
   CHECK(peer.was_reset() == (share == 399));
   if (share == 399)
     return;
-  // As much again in the next time, in sips; then less.
+  // The same amount in small steps is enough once more, a smaller amount is not.
   for (int sip = 0; sip < 4; ++sip) {
     peer.accept(100);
     app.advance(10s);
@@ -196,7 +196,8 @@ TEST_CASE("A peer that reads more slowly than the lowest rate is reset, one at t
   CHECK(peer.was_reset());
 }
 
-TEST_CASE("A peer that takes what the transport holds is not reset", "[actors][deadline]") {
+TEST_CASE("a peer that takes octets from the transport's buffer is not reset",
+          "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   peer.accept(100);
@@ -211,7 +212,7 @@ TEST_CASE("A peer that takes what the transport holds is not reset", "[actors][d
   CHECK(peer.was_reset());
 }
 
-TEST_CASE("A request that takes too long is answered 504, and its answer dropped",
+TEST_CASE("a request past its deadline is answered with 504, and its response is dropped",
           "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
@@ -226,7 +227,7 @@ TEST_CASE("A request that takes too long is answered 504, and its answer dropped
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));
 }
 
-TEST_CASE("Middleware adds to a 504 as to any response", "[actors][deadline]") {
+TEST_CASE("middleware adds fields to a 504 as to any response", "[actors][deadline]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 5s;
   shard_fixture app{chosen};
@@ -260,21 +261,20 @@ TEST_CASE("Middleware adds to a 504 as to any response", "[actors][deadline]") {
   CHECK(peer.take().empty());
 }
 
-TEST_CASE("An answer that comes late is never taken for that of another request",
-          "[actors][deadline]") {
+TEST_CASE("a late answer is never taken for the answer of another request", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, get("/after/60"));
   app.advance(50s);
   CHECK(peer.take() == plain_on_wire(504));
   CHECK(app.ask(peer, get("/after/20")).empty());
-  app.advance(10s); // when the first would have been answered
+  app.advance(10s); // the time at which the first request would have been answered
   CHECK(peer.take().empty());
   app.advance(10s);
   CHECK(peer.take() == text_on_wire(200, "20"));
 }
 
-TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
+TEST_CASE("each pipelined request has its own deadline", "[actors][deadline]") {
   deadline_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, get("/after/60") + get("/after/1"));
@@ -290,7 +290,7 @@ TEST_CASE("Each pipelined request has its own deadline", "[actors][deadline]") {
   CHECK(peer.take() == plain_on_wire(504));
 }
 
-TEST_CASE("A deadline of zero is none", "[actors][deadline]") {
+TEST_CASE("a deadline of zero is no deadline", "[actors][deadline]") {
   sake::http::settings chosen;
   chosen.deadlines = {0ms, 0ms, 0, 0ms, 0ms, 0, 0ms};
   deadline_fixture app{chosen};
@@ -313,9 +313,9 @@ TEST_CASE("A deadline of zero is none", "[actors][deadline]") {
   CHECK(waiting.take() == text_on_wire(200, "80000"));
 }
 
-TEST_CASE("A client is not blamed for the time in which nobody took its content",
+TEST_CASE("time in which the server does not take content does not count against the client",
           "[actors][deadline]") {
-  // The handler of the first request takes its time, and holds the second back.
+  // The first request holds back the second.
   auto chosen = deadlines();
   chosen.limits.pipelined_requests = 1;
   deadline_fixture app{chosen};
@@ -329,7 +329,7 @@ TEST_CASE("A client is not blamed for the time in which nobody took its content"
   CHECK(app.ask(peer, "x") == text_on_wire(200, "10"));
 }
 
-TEST_CASE("An upload that stalled because nobody took it goes on in the time that was left",
+TEST_CASE("an upload that stalled because it was not read resumes with its remaining time",
           "[actors][deadline]") {
   deadline_fixture app;
   app.post("/stalled",
@@ -343,29 +343,28 @@ TEST_CASE("An upload that stalled because nobody took it goes on in the time tha
       .streams_content();
   auto peer = app.connect();
   const auto request = post("/stalled", std::string(3000, 'x'));
-  // As much as is taken ahead: from here on the client cannot send.
+  // The connection reads ahead this much; the client cannot send more.
   CHECK(app.ask(peer, request.substr(0, request.size() - 2000)).empty());
   app.advance(45s);
   CHECK(peer.take().empty());
-  SECTION("and ends in time") {
+  SECTION("the upload ends in time") {
     app.advance(29'999ms);
     CHECK(peer.take().empty());
     CHECK(app.ask(peer, std::string(2000, 'x')) == text_on_wire(200, "3000"));
   }
-  SECTION("and is late") {
+  SECTION("the upload is late") {
     app.advance(30s);
     CHECK(peer.take() == late_content);
   }
 }
 
-TEST_CASE("What waits for longer than any clock counts waits, and is not due at once",
-          "[actors][deadline]") {
+TEST_CASE("a duration beyond the range of the clock never expires", "[actors][deadline]") {
   sake::http::settings chosen;
   chosen.deadlines.request = std::chrono::milliseconds::max();
   chosen.deadlines.idle = std::chrono::hours{2'600'000};
   chosen.deadlines.head = std::chrono::milliseconds::max();
-  sake::test::shard_fixture app{chosen};
   int slept = 0;
+  sake::test::shard_fixture app{chosen};
   app.get("/sleep", [&](sake::context& ctx) -> sake::task<> {
     co_await ctx.sleep(std::chrono::milliseconds::max());
     ++slept;

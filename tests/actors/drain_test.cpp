@@ -1,4 +1,4 @@
-// The end: connections close behind what they owe.
+// Draining: connections close after their last response.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
@@ -40,13 +40,13 @@ struct drain_fixture : shard_fixture {
 
 } // namespace
 
-TEST_CASE("A shard without connections is drained at once", "[actors][drain]") {
+TEST_CASE("a shard without connections is drained at once", "[actors][drain]") {
   drain_fixture app;
   app.drain();
   CHECK(app.drained == 1);
 }
 
-TEST_CASE("Draining closes idle connections at once, and new ones after a moment",
+TEST_CASE("draining closes idle connections at once, and new ones after a moment",
           "[actors][drain]") {
   drain_fixture app;
   auto fresh = app.connect();
@@ -62,7 +62,7 @@ TEST_CASE("Draining closes idle connections at once, and new ones after a moment
   CHECK(app.drained == 1);
 }
 
-TEST_CASE("Draining answers the first request of a connection that was just accepted",
+TEST_CASE("draining answers the first request of a connection that was just accepted",
           "[actors][drain]") {
   drain_fixture app;
   auto fresh = app.connect();
@@ -72,7 +72,7 @@ TEST_CASE("Draining answers the first request of a connection that was just acce
   CHECK(app.drained == 1);
 }
 
-TEST_CASE("Draining answers what is in flight, and says that it is the last", "[actors][drain]") {
+TEST_CASE("draining answers requests in flight and marks the last response", "[actors][drain]") {
   drain_fixture app;
   auto waiting = app.connect();
   auto pipelined = app.connect();
@@ -99,8 +99,7 @@ TEST_CASE("Draining answers what is in flight, and says that it is the last", "[
   CHECK(app.shard().connection_count() == 0);
 }
 
-TEST_CASE("A shard is drained when its last connection closes, not the last but one",
-          "[actors][drain]") {
+TEST_CASE("a shard is drained when its last connection closes, not earlier", "[actors][drain]") {
   drain_fixture app;
   auto first = app.connect();
   auto last = app.connect();
@@ -116,7 +115,7 @@ TEST_CASE("A shard is drained when its last connection closes, not the last but 
   CHECK(app.drained == 1);
 }
 
-TEST_CASE("Draining waits for a response that is on its way out", "[actors][drain]") {
+TEST_CASE("draining waits for a response that is being sent", "[actors][drain]") {
   drain_fixture app;
   auto peer = app.connect();
   peer.accept(10);
@@ -126,12 +125,12 @@ TEST_CASE("Draining waits for a response that is on its way out", "[actors][drai
   peer.accept(10'000);
   app.run();
   got += peer.take();
-  CHECK(got == text_on_wire(200, "root")); // it was written before
+  CHECK(got == text_on_wire(200, "root")); // this response was written earlier
   CHECK(peer.is_gone());
   CHECK(app.drained == 1);
 }
 
-TEST_CASE("A shard that is closed resets what is left", "[actors][drain]") {
+TEST_CASE("closing a shard resets the remaining connections", "[actors][drain]") {
   drain_fixture app;
   auto waiting = app.connect();
   auto idle = app.connect();
@@ -143,10 +142,11 @@ TEST_CASE("A shard that is closed resets what is left", "[actors][drain]") {
   CHECK(app.shard().connection_count() == 0);
 }
 
-TEST_CASE("A stream of events ends in order when its shard drains", "[actors][drain]") {
+TEST_CASE("an event stream ends in order when its shard drains", "[actors][drain]") {
   const bool looks = GENERATE(true, false);
   const bool on_pool = GENERATE(true, false);
   CAPTURE(looks, on_pool);
+  int drained = 0;
   shard_fixture app{{}, {.workers = 1, .pinned = false}};
   auto& route = app.get("/", [looks](context& ctx) -> task<> {
     auto events = ctx.event_stream();
@@ -160,7 +160,6 @@ TEST_CASE("A stream of events ends in order when its shard drains", "[actors][dr
   peer.send(get("/"));
   std::string got;
   app.run_until([&] { return (got += peer.take()).find("first") != std::string::npos; });
-  int drained = 0;
   app.shard().reactor().post([&] { app.shard().drain([&] { ++drained; }); });
   app.run_until([&] {
     got += peer.take();
@@ -172,9 +171,10 @@ TEST_CASE("A stream of events ends in order when its shard drains", "[actors][dr
   CHECK_FALSE(peer.was_reset());
 }
 
-TEST_CASE("A handler that has yet to answer sleeps on while its shard drains", "[actors][drain]") {
-  drain_fixture app;
+TEST_CASE("a handler that has not answered continues to sleep while its shard drains",
+          "[actors][drain]") {
   bool was_whole = false;
+  drain_fixture app;
   app.get("/whole", [&](context& ctx) -> task<> {
     was_whole = co_await ctx.sleep(100ms);
     ctx.string(200, "slept");
@@ -189,7 +189,7 @@ TEST_CASE("A handler that has yet to answer sleeps on while its shard drains", "
   CHECK(was_whole);
 }
 
-TEST_CASE("A coroutine can wait for the drain", "[actors][drain]") {
+TEST_CASE("a coroutine can wait for the drain", "[actors][drain]") {
   drain_fixture app;
   app.get("/wait", [&](context& ctx) -> task<> {
     const auto first = co_await sake::when_any(ctx.draining(), ctx.sleep(1h));

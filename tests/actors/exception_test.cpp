@@ -1,12 +1,12 @@
-// Exceptions that leave what runs on a reactor: one request fails, and the server lives.
+// Exceptions that leave code on a reactor: one request fails, the server continues.
 #include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/detail/element.hpp>
-#include <sake/actors/reactor_actor.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
+#include <sake/actors/reactor/detail/element.hpp>
+#include <sake/actors/reactor/reactor_actor.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Its copies throw from the `fails_at`-th on.
+// Copying it throws from the `fails_at`-th copy on.
 struct costly {
   std::shared_ptr<int> copies_left;
   explicit costly(int copies) : copies_left(std::make_shared<int>(copies)) {}
@@ -46,11 +46,11 @@ std::string failed() {
 
 } // namespace
 
-TEST_CASE("A value whose copy throws on the way to an actor answers 500", "[actors][exception]") {
+TEST_CASE("a value that throws while it is copied to an actor answers 500", "[actors][exception]") {
   const captured_log log{sake::log_level::error};
   shard_fixture app;
   app.use([](context& ctx) {
-    // Into the context it is copied once.
+    // ctx.set makes one copy.
     ctx.set("value", costly{1});
   });
   const auto whom = app.spawn([](caf::event_based_actor*) -> caf::behavior {
@@ -68,8 +68,7 @@ TEST_CASE("A value whose copy throws on the way to an actor answers 500", "[acto
   CHECK(log.count("no copy") == 4);
 }
 
-TEST_CASE("An actor of the reactor that throws answers 500 for its request",
-          "[actors][exception]") {
+TEST_CASE("a reactor_actor that throws answers 500 for its request", "[actors][exception]") {
   class thrower final : public sake::actors::reactor_actor {
   public:
     thrower(caf::actor_config& cfg, sake::actors::reactor& home) : reactor_actor(cfg, home) {}
@@ -87,13 +86,13 @@ TEST_CASE("An actor of the reactor that throws answers 500 for its request",
   CHECK(log.count("thrown") >= 2);
 }
 
-TEST_CASE("An actor whose own handler of exceptions throws ends, and its requests are 500",
+TEST_CASE("an actor whose exception handler throws ends, and its requests are answered with 500",
           "[actors][exception]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   const captured_log log{sake::log_level::error};
-  shard_fixture app{{}, {.workers = 1, .queue_bound = 8, .pinned = false}};
   int spawned = 0;
+  shard_fixture app{{}, {.workers = 1, .queue_bound = 8, .pinned = false}};
   auto& route = app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
     ++spawned;
     self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr&) -> caf::error {
@@ -117,23 +116,23 @@ TEST_CASE("An actor whose own handler of exceptions throws ends, and its request
   CHECK(answer(get("/?fail")) == failed());
   CHECK(answer(get("/")) == text_on_wire(200, "answered"));
   CHECK(spawned == 2);
-  // On the pool the answer may be there before the line.
+  // On the pool the answer may precede the line.
   app.run_until([&] { return log.count("thrown by the handler of exceptions") > 0; });
   CHECK(log.count("thrown by the handler of exceptions") == 1);
 }
 
-TEST_CASE("An exception out of what was posted, or of a deadline, is logged and goes no further",
+TEST_CASE("an exception of a posted function or a deadline is logged and contained",
           "[actors][exception]") {
   struct failing final : sake::actors::deadline {
     void expired(sake::actors::time_point) override { throw std::runtime_error("late"); }
   };
   const captured_log log{sake::log_level::error};
+  bool posted = false;
   shard_fixture app;
   app.get("/", [](context& ctx) { ctx.string(200, "answered"); });
   auto& reactor = app.shard().reactor();
   failing first;
   failing second;
-  bool posted = false;
   reactor.post([] { throw std::runtime_error("posted"); });
   reactor.post([&] { posted = true; });
   reactor.arm(first, reactor.now() + 1ms);

@@ -1,10 +1,10 @@
-// What a child inherits from the actor that spawned it: an execution unit, and no thread.
+// A child inherits the execution unit of the actor that spawned it, but not its thread.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/blocking_actor.hpp>
 #include <caf/event_based_actor.hpp>
@@ -46,7 +46,7 @@ void answer_once(caf::blocking_actor* self) {
   self->receive([](const request&) { return response::text(200, "child"); });
 }
 
-// Has a blocking child of its own answer each request.
+// Answers each request by a blocking child.
 caf::behavior delegating(caf::event_based_actor* self) {
   return {[self](const request& what) {
     return self->delegate(self->spawn<caf::detached + caf::hidden>(answer_once), what);
@@ -55,10 +55,10 @@ caf::behavior delegating(caf::event_based_actor* self) {
 
 } // namespace
 
-TEST_CASE("A chain goes on on its reactor when a blocking child of the actor answers",
+TEST_CASE("a chain continues on its reactor when a blocking child of the actor answers",
           "[actors][spawned]") {
-  execution_unit_fixture app;
   std::vector<std::thread::id> resumed_on;
+  execution_unit_fixture app;
   app.use([&](context& ctx) -> task<> {
     co_await ctx.next();
     resumed_on.push_back(std::this_thread::get_id());
@@ -74,7 +74,7 @@ TEST_CASE("A chain goes on on its reactor when a blocking child of the actor ans
   CHECK(resumed_on == std::vector(40, std::this_thread::get_id()));
 }
 
-TEST_CASE("A blocking child sends long after the turn in which its parent spawned it",
+TEST_CASE("a blocking child can send long after the turn in which it was spawned",
           "[actors][spawned]") {
   gate held;
   std::atomic<int> told = 0;
@@ -92,13 +92,13 @@ TEST_CASE("A blocking child sends long after the turn in which its parent spawne
     }};
   };
   app.get("/reactor", spawning);
-  // Not on CAF's scheduler: the one in memory has a unit of each turn on the stack.
+  // Not on CAF's scheduler: the one in memory keeps the unit of each turn on the stack.
   app.get("/pool", spawning).worker();
   auto peer = app.connect();
   const auto one = text_on_wire(200, "spawned");
   peer.send(get("/reactor") + get("/pool"));
   REQUIRE(app.await(peer, 2 * one.size()) == one + one);
-  // Other turns use the stack of the one that spawned.
+  // Further turns overwrite the stack of the turn that spawned the child.
   peer.send(get("/nothing") + get("/nothing"));
   app.run();
   for (int i = 0; i < 2; ++i)
@@ -107,8 +107,7 @@ TEST_CASE("A blocking child sends long after the turn in which its parent spawne
   app.run_until([&] { return told == 2; });
 }
 
-TEST_CASE("An actor that is woken for a reactor which has retired runs all the same",
-          "[actors][spawned]") {
+TEST_CASE("an actor that is woken on a retired reactor still runs", "[actors][spawned]") {
   gate held;
   std::atomic<bool> told = false;
   execution_unit_fixture app;

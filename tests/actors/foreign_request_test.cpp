@@ -1,11 +1,10 @@
-// Requests that come from an actor, not from a connection: each is answered, once, whatever
-// happens.
+// Requests that an actor sends instead of a connection: each is answered exactly once.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -39,7 +38,7 @@ sake::http::settings five_seconds() {
 struct foreign_request_fixture : shard_fixture {
   foreign_request_fixture() : shard_fixture(five_seconds(), pool_of(1, 4)) {}
 
-  // Sends a request as an actor does; `answer` is what came, or empty.
+  // Sends a request as an actor; the response is in `answer`, empty until it arrives.
   void ask(std::string_view path) {
     pending = std::make_unique<waiting>(self->request(caf::actor_cast<caf::actor>(shard().router()),
                                                       caf::infinite,
@@ -61,17 +60,29 @@ struct foreign_request_fixture : shard_fixture {
 
 } // namespace
 
-TEST_CASE("A request of an actor is 504 at its deadline where an actor has it",
+TEST_CASE("an actor's request is answered with 504 at its deadline, whatever its handler waits for",
           "[actors][foreign]") {
+  const std::string path = GENERATE("/actor", "/sleep", "/write");
+  CAPTURE(path);
   foreign_request_fixture app;
   std::vector<caf::response_promise> held;
-  app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
+  app.get("/actor", [&](caf::event_based_actor* self) -> caf::behavior {
     return {[&, self](const request&) {
       held.push_back(self->make_response_promise());
       return held.back();
     }};
   });
-  app.ask("/");
+  app.get("/sleep", [](context& ctx) -> task<> {
+    co_await ctx.sleep(1h);
+    ctx.string(200, "slept");
+  });
+  app.get("/write", [](context& ctx) -> task<> {
+    auto out = ctx.stream(200, "text/plain");
+    co_await out.write("a piece");
+    co_await ctx.sleep(1h);
+    co_await out.write("another");
+  });
+  app.ask(path);
   app.advance(4'999ms);
   CHECK_FALSE(app.has_answer());
   app.advance(1ms);
@@ -81,11 +92,26 @@ TEST_CASE("A request of an actor is 504 at its deadline where an actor has it",
   CHECK_FALSE(app.has_answer());
 }
 
-TEST_CASE("A request of an actor that comes to a worker past its deadline is 504, and not begun",
-          "[actors][foreign]") {
+TEST_CASE("an actor's request has the timeout of its route", "[actors][foreign]") {
   foreign_request_fixture app;
+  app.get("/",
+          [](context& ctx) -> task<> {
+            co_await ctx.sleep(8s);
+            ctx.string(200, "slept");
+          })
+      .timeout(10s);
+  app.ask("/");
+  app.advance(7'999ms);
+  CHECK_FALSE(app.has_answer());
+  app.advance(1ms);
+  CHECK(app.answer() == "200");
+}
+
+TEST_CASE("an actor's request that reaches a worker late is answered with 504 and not begun",
+          "[actors][foreign]") {
   gate block;
   bool begun = false;
+  foreign_request_fixture app;
   app.get("/block",
           [&](context& ctx) {
             block.pass();
@@ -109,7 +135,7 @@ TEST_CASE("A request of an actor that comes to a worker past its deadline is 504
   CHECK_FALSE(begun);
 }
 
-TEST_CASE("A request of an actor that still waits when the shard ends is 503",
+TEST_CASE("an actor's request that still waits when the shard ends is answered with 503",
           "[actors][foreign]") {
   const bool has_actor = GENERATE(false, true);
   foreign_request_fixture app;
@@ -131,7 +157,7 @@ TEST_CASE("A request of an actor that still waits when the shard ends is 503",
   CHECK(app.answer() == "503");
 }
 
-TEST_CASE("A reactor that has retired returns requests to who sends them", "[actors][foreign]") {
+TEST_CASE("a retired reactor returns requests to their senders", "[actors][foreign]") {
   foreign_request_fixture app;
   app.get("/", [](context& ctx) { ctx.string(200, "run"); });
   const auto router = app.shard().router();
@@ -145,8 +171,7 @@ TEST_CASE("A reactor that has retired returns requests to who sends them", "[act
   CHECK(text == "system_error(request_receiver_down)");
 }
 
-TEST_CASE("A message for a reactor that has retired is returned, and no other is lost",
-          "[actors][foreign]") {
+TEST_CASE("every message for a retired reactor is returned", "[actors][foreign]") {
   class keeper final : public sake::actors::reactor_actor {
   public:
     keeper(caf::actor_config& cfg, sake::actors::reactor& home) : reactor_actor(cfg, home) {}
@@ -157,7 +182,7 @@ TEST_CASE("A message for a reactor that has retired is returned, and no other is
   foreign_request_fixture app;
   auto& reactor = app.shard().reactor();
   const auto whom = caf::actor_cast<caf::actor>(sake::actors::spawn_on<keeper>(reactor));
-  // One waits in the inbox when the reactor retires, the other comes later.
+  // The first message is in the inbox when the reactor retires, the second comes later.
   app.shard().close();
   auto queued = app.self->request(whom, caf::infinite, 2);
   app.shard().retire();
@@ -171,12 +196,12 @@ TEST_CASE("A message for a reactor that has retired is returned, and no other is
   CHECK(returned == 2);
 }
 
-TEST_CASE("A request that an actor delegates to a dead one is 500, and begun once",
+TEST_CASE("a request that an actor delegates to a dead actor is answered with 500 and begun once",
           "[actors][foreign]") {
   const int kind = GENERATE(0, 1, 2);
   CAPTURE(kind);
-  foreign_request_fixture app;
   int begun = 0;
+  foreign_request_fixture app;
   const auto dead = app.system().spawn([](caf::event_based_actor* self) -> caf::behavior {
     self->quit(caf::exit_reason::kill);
     return {};

@@ -1,11 +1,10 @@
-// What the head of a request alone decides, and what a route says of the content and the time of
-// its requests.
+// Decisions on the head of a request alone, and limits of content and time that a route sets.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
@@ -66,20 +65,20 @@ std::string too_large(std::string_view connection = closes) {
 
 // -- answers at the head ---------------------------------------------------------------
 
-TEST_CASE("What the head decides is answered at the head, and the content is dropped",
+TEST_CASE("a request decided by its head is answered at once, and its content is discarded",
           "[actors][head]") {
   head_fixture app;
   auto peer = app.connect();
-  SECTION("404") {
+  SECTION("404: no route") {
     CHECK(app.ask(peer, post_head("/nowhere", 10)) == plain_on_wire(404));
   }
-  SECTION("405") {
+  SECTION("405: no route for the method") {
     CHECK(app.ask(peer, post_head("/", 10)).starts_with("HTTP/1.1 405 "));
   }
-  SECTION("401 by middleware") {
+  SECTION("401: middleware") {
     CHECK(app.ask(peer, post_head("/guarded", 10)) == plain_on_wire(401));
   }
-  SECTION("404 with chunks") {
+  SECTION("404: no route, chunked content") {
     CHECK(app.ask(peer, chunked_head("/nowhere") + "3\r\nabc\r\n") == plain_on_wire(404));
     CHECK(app.ask(peer, "0\r\n\r\n" + get("/")) == text_on_wire(200, "root"));
     return;
@@ -91,18 +90,18 @@ TEST_CASE("What the head decides is answered at the head, and the content is dro
   CHECK(peer.awaits_input());
 }
 
-TEST_CASE("RFC 9110 §10.1.1: a client that expects 100 gets the final status, and the end",
+TEST_CASE("RFC 9110 §10.1.1: a client that expects 100 gets the final status and a close",
           "[actors][head]") {
   head_fixture app;
   auto peer = app.connect();
-  SECTION("of middleware") {
+  SECTION("middleware answers") {
     CHECK(app.ask(peer, post_head("/guarded", 10, expects)) == plain_on_wire(401, closes));
   }
-  SECTION("of no route") {
+  SECTION("no route matches") {
     CHECK(app.ask(peer, post_head("/nowhere", 10, expects)) == plain_on_wire(404, closes));
   }
   CHECK(app.handled == 0);
-  // It reads on, so that the client gets the answer.
+  // The connection reads on, so that the client gets the answer.
   CHECK(peer.has_shut_down());
   CHECK_FALSE(peer.is_closed());
   CHECK(app.ask(peer, "1234567890").empty());
@@ -111,18 +110,18 @@ TEST_CASE("RFC 9110 §10.1.1: a client that expects 100 gets the final status, a
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("Content that is too much to be dropped ends the connection behind the answer",
+TEST_CASE("content too large to be discarded closes the connection after the answer",
           "[actors][head]") {
   head_fixture app;
   auto peer = app.connect();
   const auto bound = sake::http::discarded_content_bytes;
-  SECTION("as its length says") {
+  SECTION("its length is too large") {
     CHECK(app.ask(peer, post_head("/nowhere", bound)) == plain_on_wire(404));
     CHECK(app.ask(peer, std::string(bound, 'x') + get("/")) == text_on_wire(200, "root"));
     CHECK(app.ask(peer, post_head("/nowhere", bound + 1)) == plain_on_wire(404, closes));
     CHECK(peer.has_shut_down());
   }
-  SECTION("as it turns out") {
+  SECTION("its chunks turn out too large") {
     CHECK(app.ask(peer, chunked_head("/nowhere") + "10001\r\n") == plain_on_wire(404));
     CHECK(app.ask(peer, std::string(bound, 'x')).empty());
     CHECK_FALSE(peer.has_shut_down());
@@ -131,7 +130,7 @@ TEST_CASE("Content that is too much to be dropped ends the connection behind the
   }
 }
 
-TEST_CASE("A client that never sends the content that is dropped is left at its deadline",
+TEST_CASE("a client that never sends content to be discarded is disconnected at its deadline",
           "[actors][head]") {
   head_fixture app;
   auto peer = app.connect();
@@ -143,7 +142,7 @@ TEST_CASE("A client that never sends the content that is dropped is left at its 
   CHECK(peer.take().empty());
 }
 
-TEST_CASE("A bound of the route refuses at the head, and takes no place while content arrives",
+TEST_CASE("a route at its limit refuses at the head, and arriving content takes no place",
           "[actors][head]") {
   head_fixture app;
   app.post("/slow",
@@ -165,7 +164,7 @@ TEST_CASE("A bound of the route refuses at the head, and takes no place while co
   CHECK(sending.take() == text_on_wire(200, "ab"));
 }
 
-TEST_CASE("A pool that is full refuses at the head, and again where the task is placed",
+TEST_CASE("a full pool refuses at the head, and again when the task is submitted",
           "[actors][head]") {
   sake::test::gate block;
   shard_fixture app{{}, pool_of(1, 1)};
@@ -183,12 +182,12 @@ TEST_CASE("A pool that is full refuses at the head, and again where the task is 
   CHECK(app.ask(running, post("/work", "r")).empty());
   block.await_visitor();
   CHECK(app.ask(queued, post("/work", "q")).empty());
-  SECTION("a client that expects 100") {
+  SECTION("the client expects 100") {
     const auto answer = app.ask(late, post_head("/work", 10, expects));
     CHECK(answer.starts_with("HTTP/1.1 503 "));
     CHECK(answer.find("Retry-After: 1\r\n") != std::string::npos);
   }
-  SECTION("a client that sends its content") {
+  SECTION("the client sends its content") {
     CHECK(app.ask(late, post_head("/work", 10)).starts_with("HTTP/1.1 503 "));
     CHECK(app.ask(late, "0123456789" + get("/nowhere")) == plain_on_wire(404));
   }
@@ -198,7 +197,7 @@ TEST_CASE("A pool that is full refuses at the head, and again where the task is 
   app.run_until([&] { return queued.take() == text_on_wire(200, "q"); });
 }
 
-TEST_CASE("A route with as many waiting as it may have refuses the next at its head",
+TEST_CASE("a route with max_queued waiting requests refuses the next at its head",
           "[actors][head]") {
   sake::test::gate block;
   shard_fixture app{{}, pool_of(1)};
@@ -214,7 +213,7 @@ TEST_CASE("A route with as many waiting as it may have refuses the next at its h
   auto late = app.connect();
   CHECK(app.ask(running, post("/work", "r")).empty());
   block.await_visitor();
-  // Not full yet: its content is wanted.
+  // The limit is not reached: the content is requested.
   CHECK(app.ask(queued, post_head("/work", 1, expects)) == go_on);
   CHECK(app.ask(queued, "q").empty());
   CHECK(app.ask(late, post_head("/work", 1, expects)).starts_with("HTTP/1.1 503 "));
@@ -223,9 +222,9 @@ TEST_CASE("A route with as many waiting as it may have refuses the next at its h
   app.run_until([&] { return queued.take() == text_on_wire(200, "q"); });
 }
 
-// -- the content comes when it is wanted ---------------------------------------------------
+// -- content that is requested ---------------------------------------------------------
 
-TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out when the handler wants the content",
+TEST_CASE("RFC 9110 §10.1.1: 100 Continue is sent when the handler needs the content",
           "[actors][head]") {
   head_fixture app;
   app.post("/checked", [](context& ctx) { ctx.string(200, ctx.body()); })
@@ -240,7 +239,7 @@ TEST_CASE("RFC 9110 §10.1.1: 100 Continue goes out when the handler wants the c
   CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc"));
 }
 
-TEST_CASE("Every kind of handler gets content whole that comes in parts", "[actors][head]") {
+TEST_CASE("every kind of handler gets content whole that arrives in parts", "[actors][head]") {
   head_fixture app;
   app.post("/coroutine", [](context& ctx) -> task<> {
     co_await ctx.sleep(1ms);
@@ -261,8 +260,7 @@ TEST_CASE("Every kind of handler gets content whole that comes in parts", "[acto
   CHECK(peer.take() == text_on_wire(200, "abcdef"));
 }
 
-TEST_CASE("A handler does not begin when its client leaves in the midst of the content",
-          "[actors][head]") {
+TEST_CASE("a handler does not begin when its client leaves during the content", "[actors][head]") {
   head_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, post_head("/echo", 6) + "ab").empty());
@@ -272,7 +270,7 @@ TEST_CASE("A handler does not begin when its client leaves in the midst of the c
   CHECK(app.handled == 0);
 }
 
-TEST_CASE("Middleware sees the 408 of content that is late", "[actors][head]") {
+TEST_CASE("middleware sees the 408 of late content", "[actors][head]") {
   int seen = 0;
   head_fixture app;
   app.post("/seen", [](context&) {}).use([&seen](context& ctx) {
@@ -287,42 +285,42 @@ TEST_CASE("Middleware sees the 408 of content that is late", "[actors][head]") {
 
 // -- middleware that reads content ------------------------------------------------------------
 
-TEST_CASE("Middleware that says so acts once the content is whole", "[actors][head]") {
+TEST_CASE("middleware with reads_content runs once the content is whole", "[actors][head]") {
   std::string seen;
   head_fixture app;
   app.post("/signed", [](context& ctx) { ctx.string(200, ctx.body()); })
       .use(sake::reads_content([&seen](context& ctx) { seen = ctx.body(); }));
   auto peer = app.connect();
-  SECTION("that came with its head") {
+  SECTION("the content arrives with its head") {
     CHECK(app.ask(peer, post("/signed", "abc")) == text_on_wire(200, "abc"));
   }
-  SECTION("that came behind its head") {
+  SECTION("the content arrives behind its head") {
     CHECK(app.ask(peer, post_head("/signed", 3) + "a").empty());
     CHECK(app.ask(peer, "bc") == text_on_wire(200, "abc"));
   }
   CHECK(seen == "abc");
 }
 
-TEST_CASE("Middleware that does not say so fails, however the content comes", "[actors][head]") {
+TEST_CASE("middleware that reads content without reads_content fails", "[actors][head]") {
   head_fixture app;
   app.post("/wrong", [](context& ctx) { ctx.string(200, "handled"); }).use([](context& ctx) {
     (void)ctx.body();
   });
   auto peer = app.connect();
-  SECTION("with its head") {
+  SECTION("the content arrives with its head") {
     CHECK(app.ask(peer, post("/wrong", "abc")) == plain_on_wire(500));
   }
-  SECTION("behind its head") {
+  SECTION("the content arrives behind its head") {
     CHECK(app.ask(peer, post_head("/wrong", 3)) == plain_on_wire(500));
   }
-  SECTION("not at all, which is no fault") {
+  SECTION("there is no content: the middleware succeeds") {
     CHECK(app.ask(peer, post("/wrong", "")) == text_on_wire(200, "handled"));
   }
 }
 
-// -- what a route bounds for itself --------------------------------------------------------------
+// -- limits of a route ----------------------------------------------------------------------------
 
-TEST_CASE("A route bounds its own content, up and down", "[actors][head]") {
+TEST_CASE("a route may raise or lower the limit of its content", "[actors][head]") {
   sake::http::settings chosen;
   chosen.limits.content_bytes = 100;
   head_fixture app{chosen};
@@ -334,20 +332,20 @@ TEST_CASE("A route bounds its own content, up and down", "[actors][head]") {
   CHECK(app.ask(peer, post("/upload", std::string(200'000, 'x'))) == text_on_wire(200, "200000"));
   CHECK(app.ask(peer, post("/small", "ab")) == text_on_wire(200, "ab"));
   CHECK(app.ask(peer, post("/echo", std::string(100, 'x'))).starts_with("HTTP/1.1 200 "));
-  SECTION("at the head") {
+  SECTION("the length exceeds the limit") {
     const auto [target, size] = GENERATE(
         table<std::string, std::size_t>({{"/upload", 200'001}, {"/small", 3}, {"/echo", 101}}));
     CHECK(app.ask(peer, post_head(target, size)) == too_large());
   }
-  SECTION("in chunks") {
+  SECTION("the chunks exceed the limit") {
     CHECK(app.ask(peer, chunked_head("/small") + "2\r\nab\r\n1\r\nc\r\n") == too_large());
   }
 }
 
-TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
+TEST_CASE("a route may set the timeout of its responses", "[actors][head]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 10s;
-  int ended = 0; // coroutines that are left end with the head_fixture
+  int ended = 0; // coroutines that still wait end with the head_fixture
   head_fixture app{chosen};
   struct guard {
     int& count;
@@ -364,21 +362,21 @@ TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
   CHECK_THROWS_AS(app.get("/wrong", wait).timeout(-1ms), std::invalid_argument);
   auto peer = app.connect();
   const auto timeout = plain_on_wire(504);
-  SECTION("shorter than others") {
+  SECTION("the timeout is shorter than the default") {
     CHECK(app.ask(peer, get("/short")).empty());
     app.advance(999ms);
     CHECK(peer.take().empty());
     app.advance(1ms);
     CHECK(peer.take() == timeout);
   }
-  SECTION("longer than others") {
+  SECTION("the timeout is longer than the default") {
     CHECK(app.ask(peer, get("/long")).empty());
     app.advance(19'999ms);
     CHECK(peer.take().empty());
     app.advance(1ms);
     CHECK(peer.take() == timeout);
   }
-  SECTION("behind one with more time") {
+  SECTION("a request waits behind one with a longer timeout") {
     CHECK(app.ask(peer, get("/long") + get("/usual") + get("/short")).empty());
     app.advance(1s);
     CHECK(ended == 1);
@@ -388,7 +386,7 @@ TEST_CASE("A route has a time of its own for its responses", "[actors][head]") {
     app.advance(10s);
     CHECK(peer.take() == timeout + timeout + timeout);
   }
-  SECTION("from the end of the content") {
+  SECTION("the timeout runs from the end of the content") {
     CHECK(app.ask(peer, post_head("/upload", 2)).empty());
     app.advance(5s);
     CHECK(app.ask(peer, "ab").empty());

@@ -1,9 +1,9 @@
-// Several requests of one connection at a time.
+// Several requests of one connection at the same time.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Routes that answer at once, or after so many milliseconds.
+// Routes that answer at once, or after a number of milliseconds.
 struct pipelining_fixture : shard_fixture {
   explicit pipelining_fixture(std::size_t pipelined_requests = 64)
       : shard_fixture([&] {
@@ -54,7 +54,7 @@ std::string answer(std::string_view name) {
 
 } // namespace
 
-TEST_CASE("Sixteen pipelined requests are answered in order, in one write",
+TEST_CASE("sixteen pipelined requests are answered in order, in one write",
           "[actors][pipelining]") {
   pipelining_fixture app;
   auto peer = app.connect();
@@ -68,7 +68,7 @@ TEST_CASE("Sixteen pipelined requests are answered in order, in one write",
   CHECK(peer.write_count() == 1);
 }
 
-TEST_CASE("A second request while the first still waits is handled, and its answer kept",
+TEST_CASE("a second request is handled while the first waits, and its answer is kept",
           "[actors][pipelining]") {
   pipelining_fixture app;
   auto peer = app.connect();
@@ -80,7 +80,7 @@ TEST_CASE("A second request while the first still waits is handled, and its answ
   CHECK(peer.write_count() == 1);
 }
 
-TEST_CASE("Answers that come out of order are put in order", "[actors][pipelining]") {
+TEST_CASE("answers that are ready out of order are sent in order", "[actors][pipelining]") {
   pipelining_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/30") + get("/after/10") + get("/now/x") + get("/after/20"))
@@ -93,7 +93,7 @@ TEST_CASE("Answers that come out of order are put in order", "[actors][pipelinin
   CHECK(peer.take() == answer("30") + answer("10") + answer("x") + answer("20"));
 }
 
-TEST_CASE("A partial request at the end of a pipelined read is completed by the next",
+TEST_CASE("a partial request at the end of a pipelined read is completed by the next read",
           "[actors][pipelining]") {
   pipelining_fixture app;
   auto peer = app.connect();
@@ -103,7 +103,7 @@ TEST_CASE("A partial request at the end of a pipelined read is completed by the 
   CHECK(app.ask(peer, get("/now/c").substr(3)) == answer("c"));
 }
 
-TEST_CASE("Past the bound on pipelined requests the connection does not read",
+TEST_CASE("at the limit of pipelined requests the connection does not read",
           "[actors][pipelining]") {
   pipelining_fixture app{2};
   auto peer = app.connect();
@@ -111,13 +111,13 @@ TEST_CASE("Past the bound on pipelined requests the connection does not read",
             .empty());
   CHECK(app.handled == 2);
   CHECK_FALSE(peer.awaits_input());
-  // What comes meanwhile stays with the transport.
+  // Further input stays in the transport.
   CHECK(app.ask(peer, get("/now/y")).empty());
   CHECK(peer.unread() == get("/now/y").size());
 
   app.advance(10ms);
   CHECK(peer.take() == answer("10"));
-  CHECK(app.handled == 3); // its sleep begins now
+  CHECK(app.handled == 3); // the third handler starts its sleep
   app.advance(10ms);
   CHECK(peer.take() == answer("20"));
   CHECK(app.handled == 4);
@@ -127,7 +127,7 @@ TEST_CASE("Past the bound on pipelined requests the connection does not read",
   CHECK(peer.awaits_input());
 }
 
-TEST_CASE("More pipelined requests than the bound are all answered when none waits",
+TEST_CASE("more pipelined requests than the limit are all answered if none waits",
           "[actors][pipelining]") {
   pipelining_fixture app{3};
   auto peer = app.connect();
@@ -141,8 +141,9 @@ TEST_CASE("More pipelined requests than the bound are all answered when none wai
   CHECK(peer.awaits_input());
 }
 
-TEST_CASE("What was held back is refused as well when it is bad", "[actors][pipelining]") {
-  // So that the refusal fills the queue again, or leaves room in it.
+TEST_CASE("a malformed request that was held back is refused after the answers",
+          "[actors][pipelining]") {
+  // The refusal fills the pipeline again, or leaves room in it.
   const std::size_t bound = GENERATE(2, 3);
   pipelining_fixture app{bound};
   auto peer = app.connect();
@@ -157,7 +158,7 @@ TEST_CASE("What was held back is refused as well when it is bad", "[actors][pipe
   CHECK(peer.has_shut_down());
 }
 
-TEST_CASE("A refusal waits for the answers before it", "[actors][pipelining]") {
+TEST_CASE("a refusal waits for earlier answers", "[actors][pipelining]") {
   pipelining_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/10") + "BAD\r\n\r\n").empty());
@@ -168,7 +169,7 @@ TEST_CASE("A refusal waits for the answers before it", "[actors][pipelining]") {
                               closes));
 }
 
-TEST_CASE("Requests with content are pipelined as well", "[actors][pipelining]") {
+TEST_CASE("requests with content are pipelined as well", "[actors][pipelining]") {
   pipelining_fixture app;
   auto peer = app.connect();
   const std::string chunked =
@@ -179,12 +180,12 @@ TEST_CASE("Requests with content are pipelined as well", "[actors][pipelining]")
   CHECK(peer.write_count() == 1);
 }
 
-TEST_CASE("A peer that is gone while its requests wait costs nothing but their answers",
+TEST_CASE("requests in flight end with their connection after its peer has left",
           "[actors][pipelining]") {
   pipelining_fixture app;
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/after/10") + get("/after/20")).empty());
-  SECTION("it only stopped sending") {
+  SECTION("the peer ends only its input") {
     peer.finish();
     app.run();
     app.advance(10ms);
@@ -193,7 +194,7 @@ TEST_CASE("A peer that is gone while its requests wait costs nothing but their a
     app.advance(10ms);
     CHECK(peer.take() == answer("20"));
   }
-  SECTION("it reset the connection") {
+  SECTION("the peer resets the connection") {
     peer.reset();
     app.run();
     CHECK(peer.is_closed());
@@ -202,8 +203,7 @@ TEST_CASE("A peer that is gone while its requests wait costs nothing but their a
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A connection begins a bounded number of requests before others have their turn",
-          "[actors][pipelining]") {
+TEST_CASE("a connection begins a limited number of requests per turn", "[actors][pipelining]") {
   pipelining_fixture app;
   auto greedy = app.connect();
   auto other = app.connect();
@@ -223,9 +223,10 @@ TEST_CASE("A connection begins a bounded number of requests before others have t
   CHECK(greedy.awaits_input());
 }
 
-TEST_CASE("Requests that actors answer are begun in bounded numbers too", "[actors][pipelining]") {
-  pipelining_fixture app;
+TEST_CASE("requests that actors answer are begun in limited numbers as well",
+          "[actors][pipelining]") {
   int begun = 0;
+  pipelining_fixture app;
   app.get("/actor", app.spawn([&begun](caf::event_based_actor*) -> caf::behavior {
     return {[&begun](const sake::request&) {
       ++begun;
@@ -243,11 +244,11 @@ TEST_CASE("Requests that actors answer are begun in bounded numbers too", "[acto
   CHECK(begun == 200);
 }
 
-TEST_CASE("A client that resets, or ends and has nothing unread, is heard while nothing is read",
+TEST_CASE("a reset, or an end without unread input, is noticed while the connection does not read",
           "[actors][pipelining]") {
   sake::http::settings chosen;
   chosen.limits.pipelined_requests = 1;
-  int ended = 0; // coroutines that are left end with the pipelining_fixture
+  int ended = 0; // coroutines that still wait end with the pipelining_fixture
   shard_fixture app{chosen};
   struct guard {
     int& count;
@@ -258,12 +259,12 @@ TEST_CASE("A client that resets, or ends and has nothing unread, is heard while 
     co_await ctx.sleep(1h);
   });
   auto peer = app.connect();
-  SECTION("reset") {
+  SECTION("the client resets") {
     CHECK(app.ask(peer, get("/wait") + get("/wait")).empty());
     CHECK_FALSE(peer.awaits_input());
     peer.reset();
   }
-  SECTION("end") {
+  SECTION("the client ends its input") {
     CHECK(app.ask(peer, get("/wait")).empty());
     CHECK_FALSE(peer.awaits_input());
     peer.finish();
@@ -273,15 +274,15 @@ TEST_CASE("A client that resets, or ends and has nothing unread, is heard while 
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("An end behind requests that were not read yet leaves them to be answered",
+TEST_CASE("requests that were unread at the end of the input are still answered",
           "[actors][pipelining]") {
   pipelining_fixture app{1};
   auto peer = app.connect();
-  SECTION("from the transport") {
+  SECTION("they are in the transport") {
     CHECK(app.ask(peer, get("/after/10")).empty());
     peer.send(get("/now/b"));
   }
-  SECTION("from what was received") {
+  SECTION("they are in the connection's buffer") {
     CHECK(app.ask(peer, get("/after/10") + get("/now/b")).empty());
     CHECK(peer.unread() == 0);
   }
@@ -293,11 +294,11 @@ TEST_CASE("An end behind requests that were not read yet leaves them to be answe
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("Responses that are ready bound what a connection begins", "[actors][pipelining]") {
+TEST_CASE("ready responses limit the requests that a connection begins", "[actors][pipelining]") {
   sake::http::settings chosen;
   chosen.limits.ready_response_bytes = 100'000;
-  shard_fixture app{chosen};
   int begun = 0;
+  shard_fixture app{chosen};
   app.get("/large", [&begun](context& ctx) {
     ++begun;
     ctx.data(200, "text/plain", std::string(99'999, 'x'));
@@ -308,7 +309,7 @@ TEST_CASE("Responses that are ready bound what a connection begins", "[actors][p
   for (int i = 0; i < 64; ++i)
     requests += get("/large");
   (void)app.ask(peer, requests);
-  CHECK(begun == 2); // one is below the bound
+  CHECK(begun == 2); // after the first one the limit is not reached
   peer.accept(100'000'000);
   app.run();
   CHECK(begun == 64);

@@ -1,13 +1,12 @@
-// Where functions run: on each place that a route may ask for they do what they do on the reactor.
+// Functions in every place that a route may choose behave as on the reactor.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/places.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/handler.hpp>
-#include <sake/actors/scheduler_executor.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
+#include <sake/actors/workers/scheduler_executor.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -49,7 +48,7 @@ struct placement_fixture : shard_fixture {
     return got;
   }
 
-  // What CAF schedules has to wait.
+  // Runs the reactor but not the actors that CAF has scheduled.
   void run_reactor() {
     while (step_reactors()) {
     }
@@ -62,7 +61,7 @@ bool is_on_reactor() {
 
 } // namespace
 
-TEST_CASE("A handler runs in its place, before and after a wait, and its middleware does not",
+TEST_CASE("a handler runs in its place before and after a wait, its middleware does not",
           "[actors][placement]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
@@ -94,7 +93,7 @@ TEST_CASE("A handler runs in its place, before and after a wait, and its middlew
     CHECK(each.substr(0, std::string{where.threads}.size()) == where.threads);
 }
 
-TEST_CASE("A handler that throws answers 500 wherever it runs", "[actors][placement]") {
+TEST_CASE("a handler that throws answers 500 in every place", "[actors][placement]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
   placement_fixture app;
@@ -109,7 +108,7 @@ TEST_CASE("A handler that throws answers 500 wherever it runs", "[actors][placem
   CHECK(app.await(peer, expected.size()) == expected);
 }
 
-TEST_CASE("A place at its bound answers 503 with Retry-After", "[actors][placement]") {
+TEST_CASE("a place at its limit answers 503 with Retry-After", "[actors][placement]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
   gate held;
@@ -140,7 +139,7 @@ TEST_CASE("A place at its bound answers 503 with Retry-After", "[actors][placeme
   CHECK(app.await(waiting, done.size()) == done);
 }
 
-TEST_CASE("What is cancelled before its place has begun it never runs", "[actors][placement]") {
+TEST_CASE("a request cancelled before its place has begun it never runs", "[actors][placement]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
   gate held;
@@ -175,7 +174,7 @@ TEST_CASE("What is cancelled before its place has begun it never runs", "[actors
   app.run_until([&] { return gone.is_gone(); });
 }
 
-TEST_CASE("What no place has begun when its shard ends never runs, and nothing is left",
+TEST_CASE("a request not begun when its shard ends never runs and is released",
           "[actors][placement]") {
   const auto& where = GENERATE(from_range(places));
   CAPTURE(where.name);
@@ -209,7 +208,7 @@ TEST_CASE("What no place has begun when its shard ends never runs, and nothing i
   CHECK(second.is_gone());
 }
 
-TEST_CASE("A handler that its pool has not gone on with when both end is let go",
+TEST_CASE("a handler that its pool has not resumed is released when both end",
           "[actors][placement]") {
   gate held;
   const auto alive = std::make_shared<int>();
@@ -244,7 +243,7 @@ TEST_CASE("A handler that its pool has not gone on with when both end is let go"
   CHECK(alive.use_count() == without);
 }
 
-TEST_CASE("Each detached route has a thread of its own", "[actors][placement]") {
+TEST_CASE("each detached route has a thread of its own", "[actors][placement]") {
   gate held;
   placement_fixture app;
   app.get("/blocks",
@@ -265,7 +264,7 @@ TEST_CASE("Each detached route has a thread of its own", "[actors][placement]") 
   CHECK(app.await(blocked, 1) == text_on_wire(200, "blocked"));
 }
 
-TEST_CASE("With the pools off their handlers run on the reactor, the others where they did",
+TEST_CASE("with the pools off, handlers of pools run on the reactor and others in their places",
           "[actors][placement]") {
   shard_fixture app;
   const auto tell = [](context& ctx) {
@@ -285,7 +284,7 @@ TEST_CASE("With the pools off their handlers run on the reactor, the others wher
   CHECK(got == text_on_wire(200, "elsewhere"));
 }
 
-TEST_CASE("A route has one place", "[actors][placement]") {
+TEST_CASE("a route has exactly one place", "[actors][placement]") {
   using Catch::Matchers::ContainsSubstring;
   using mark = sake::route& (*)(sake::route&);
   const std::vector<mark> marks{
@@ -301,7 +300,7 @@ TEST_CASE("A route has one place", "[actors][placement]") {
       auto& added = app.get('/' + std::to_string(i) + '/' + std::to_string(j), [](context&) {});
       marks[i](added);
       if (i == j)
-        CHECK_NOTHROW(marks[j](added)); // as once
+        CHECK_NOTHROW(marks[j](added)); // the same place again is accepted
       else
         CHECK_THROWS_WITH(marks[j](added), ContainsSubstring("exclude each other"));
     }
@@ -312,7 +311,7 @@ TEST_CASE("A route has one place", "[actors][placement]") {
     CHECK_THROWS_WITH(each(handle), ContainsSubstring("its spawner put it"));
 }
 
-TEST_CASE("A task on CAF's scheduler is counted off before anybody hears of its end",
+TEST_CASE("a task on CAF's scheduler is counted off before its end is published",
           "[actors][placement]") {
   class job final : public sake::routing::work {
   public:
@@ -338,7 +337,7 @@ TEST_CASE("A task on CAF's scheduler is counted off before anybody hears of its 
   CHECK(scheduler.await_end(std::chrono::steady_clock::now() + 90s));
 }
 
-TEST_CASE("A task that comes for a scheduler which has stopped is dropped", "[actors][placement]") {
+TEST_CASE("a task for a stopped scheduler is dropped", "[actors][placement]") {
   class job final : public sake::routing::work {
   public:
     explicit job(std::shared_ptr<int> alive) : alive_(std::move(alive)) {}

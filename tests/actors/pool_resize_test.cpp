@@ -1,4 +1,4 @@
-// The size of a pool while it runs: nothing is lost, and nothing runs twice.
+// Resizing a running pool: no task is lost, and none runs twice.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/places.hpp"
@@ -50,7 +50,7 @@ struct pool_resize_fixture : shard_fixture {
 
 } // namespace
 
-TEST_CASE("A pool that grows runs more tasks at a time", "[actors][pool_resize]") {
+TEST_CASE("a pool that grows runs more tasks at the same time", "[actors][pool_resize]") {
   gate held;
   pool_resize_fixture app{1, 100};
   const bool has_started = GENERATE(true, false);
@@ -67,7 +67,7 @@ TEST_CASE("A pool that grows runs more tasks at a time", "[actors][pool_resize]"
   app.await_load(0);
 }
 
-TEST_CASE("Workers that are too many end, those that sleep as well", "[actors][pool_resize]") {
+TEST_CASE("surplus workers end, also if they sleep", "[actors][pool_resize]") {
   std::mutex mutex;
   std::set<std::string> threads;
   pool_resize_fixture app{4, 100};
@@ -82,14 +82,13 @@ TEST_CASE("Workers that are too many end, those that sleep as well", "[actors][p
   app.await_load(0);
   {
     const std::lock_guard lock{mutex};
-    CHECK(threads == std::set<std::string>{"sake-worker-0"}); // the last ones went
+    CHECK(threads == std::set<std::string>{"sake-worker-0"}); // only the first worker is left
   }
   app.pool().resize(2);
   CHECK(app.pool().workers().size() == 2);
 }
 
-TEST_CASE("A worker that is one too many hands over what it has not begun",
-          "[actors][pool_resize]") {
+TEST_CASE("a surplus worker hands over the tasks that it has not begun", "[actors][pool_resize]") {
   gate first;
   gate last;
   std::mutex mutex;
@@ -111,7 +110,7 @@ TEST_CASE("A worker that is one too many hands over what it has not begun",
   app.await_workers(1);
   {
     const std::lock_guard lock{mutex};
-    CHECK(threads.empty()); // the one who is left is busy still
+    CHECK(threads.empty()); // the remaining worker is still busy
   }
   first.open();
   app.await_load(0);
@@ -120,7 +119,7 @@ TEST_CASE("A worker that is one too many hands over what it has not begun",
   CHECK(threads.count("sake-worker-0") == 10);
 }
 
-TEST_CASE("A worker that is wanted again before it has ended stays or is replaced",
+TEST_CASE("a worker that is needed again before it has ended stays or is replaced",
           "[actors][pool_resize]") {
   gate held;
   std::atomic<int> ran{0};
@@ -139,7 +138,7 @@ TEST_CASE("A worker that is wanted again before it has ended stays or is replace
   app.await_workers(2);
 }
 
-TEST_CASE("The bound of a pool is on what waits, whatever its size", "[actors][pool_resize]") {
+TEST_CASE("the queue limit of a pool does not depend on its size", "[actors][pool_resize]") {
   gate held;
   pool_resize_fixture app{2, 1};
   for (int i = 0; i < 2; ++i) {
@@ -161,8 +160,7 @@ TEST_CASE("The bound of a pool is on what waits, whatever its size", "[actors][p
   app.await_load(0);
 }
 
-TEST_CASE("Under load and with workers that die no task is lost and none runs twice",
-          "[actors][pool_resize]") {
+TEST_CASE("no task is lost or run twice under load while workers die", "[actors][pool_resize]") {
   constexpr std::size_t tasks = 4000;
   constexpr int submitters = 2;
   std::vector<std::atomic<int>> ran(submitters * tasks);
@@ -193,7 +191,7 @@ TEST_CASE("Under load and with workers that die no task is lost and none runs tw
   app.await_workers(3);
 }
 
-TEST_CASE("A pool that is being stopped may still be resized", "[actors][pool_resize]") {
+TEST_CASE("a pool that is stopping may still be resized", "[actors][pool_resize]") {
   gate held;
   pool_resize_fixture app{2, 100};
   REQUIRE(app.submit([&] { held.pass(); }));

@@ -1,8 +1,7 @@
-// The test kit's probes and stubs, in the place of actors.
+// Probes and stubs of the test kit in the place of actors.
 #include "../support/catch.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 #include <sake/testing/matchers.hpp>
 #include <sake/testing/test_app.hpp>
 
@@ -19,7 +18,7 @@ using sake::task;
 
 namespace {
 
-// A route that asks an actor how many there are of something.
+// A route that asks an actor for the stock of an article.
 void add_stock(test_app& app, const caf::actor& stock) {
   app.routes().get("/:item", [stock](context& ctx) -> task<> {
     const auto left = co_await ctx.ask<int>(stock, 5s, std::string{ctx.param("item")});
@@ -35,7 +34,7 @@ struct shop {
 
 } // namespace
 
-TEST_CASE("A probe gets the message, and answers it", "[testing]") {
+TEST_CASE("a probe receives a message and answers it", "[testing]") {
   shop own;
   auto pending = own.app.send(request("GET", "/tea"));
   auto asked = own.stock.expect<std::string>();
@@ -48,7 +47,7 @@ TEST_CASE("A probe gets the message, and answers it", "[testing]") {
   CHECK_THROWS_AS(asked.reply(4), failure);
 }
 
-TEST_CASE("A probe takes messages in the order in which they came", "[testing]") {
+TEST_CASE("a probe receives messages in the order of arrival", "[testing]") {
   shop own;
   auto tea = own.app.send(request("GET", "/tea"));
   own.app.run();
@@ -61,7 +60,7 @@ TEST_CASE("A probe takes messages in the order in which they came", "[testing]")
   CHECK(matches(rice.take(), has_content("2")));
 }
 
-TEST_CASE("A probe delays its answer in virtual time, drops it, or fails", "[testing]") {
+TEST_CASE("a probe delays its answer in virtual time, drops it, or fails", "[testing]") {
   shop own;
   auto delayed = own.app.send(request("GET", "/tea"));
   own.stock.expect<std::string>().reply_after(4s, 3);
@@ -81,7 +80,8 @@ TEST_CASE("A probe delays its answer in virtual time, drops it, or fails", "[tes
   CHECK(matches(failed.take(), has_status(503)));
 }
 
-TEST_CASE("What a killed probe has, and what comes later, is answered by an error", "[testing]") {
+TEST_CASE("messages that a killed probe holds, and later ones, are answered with an error",
+          "[testing]") {
   shop own;
   auto waiting = own.app.send(request("GET", "/tea"));
   own.app.run();
@@ -90,7 +90,7 @@ TEST_CASE("What a killed probe has, and what comes later, is answered by an erro
   CHECK(matches(own.app.get("/tea"), has_status(503)));
 }
 
-TEST_CASE("Who monitors a probe learns that it was killed", "[testing]") {
+TEST_CASE("an actor that monitors a probe learns that the probe was killed", "[testing]") {
   test_app app;
   probe watched{app};
   probe told{app};
@@ -104,7 +104,7 @@ TEST_CASE("Who monitors a probe learns that it was killed", "[testing]") {
   CHECK(told.expect<std::string>().get<std::string>() == "down");
 }
 
-TEST_CASE("A message that is not expected is named, and so is none", "[testing]") {
+TEST_CASE("an unexpected message is named, and so is a missing one", "[testing]") {
   shop own;
   CHECK_THROWS_WITH(own.stock.expect<int>(), ContainsSubstring("expected (int); no message"));
   auto pending = own.app.send(request("GET", "/tea"));
@@ -115,7 +115,7 @@ TEST_CASE("A message that is not expected is named, and so is none", "[testing]"
   CHECK(matches(pending.take(), has_status(200)));
 }
 
-TEST_CASE("A probe in the place of a handler answers by hand", "[testing]") {
+TEST_CASE("a probe in the place of a handler is answered by the test", "[testing]") {
   test_app app;
   probe handler{app};
   app.routes().get("/users/:id", handler.handle());
@@ -126,7 +126,7 @@ TEST_CASE("A probe in the place of a handler answers by hand", "[testing]") {
   CHECK(matches(pending.take(), has_status(201), has_content("made")));
 }
 
-TEST_CASE("A stub answers by its functions", "[testing]") {
+TEST_CASE("a stub answers by its functions", "[testing]") {
   test_app app;
   const auto stock = app.stub([](const std::string& item) { return static_cast<int>(item.size()); },
                               [](int n) { return n + 1; });

@@ -1,8 +1,8 @@
-// A reactor by itself: what wakes it, in which order it does things, and its end, which others may
+// A reactor by itself: its wake-ups, the order of its work, and its end, which other threads may
 // outlive.
 
-#include <sake/actors/reactor.hpp>
-#include <sake/actors/reactor_actor.hpp>
+#include <sake/actors/reactor/reactor.hpp>
+#include <sake/actors/reactor/reactor_actor.hpp>
 
 #include "support/catch.hpp"
 
@@ -41,7 +41,7 @@ struct fixture {
   caf::actor_system_config config;
   caf::actor_system system{config};
   actors::reactor reactor{system};
-  // Alive for as long as what holds it has not been dropped.
+  // Alive until its holder has been destroyed.
   std::shared_ptr<int> cargo = std::make_shared<int>(0);
 
   void post() {
@@ -50,7 +50,7 @@ struct fixture {
 };
 
 /// Calls a function when its descriptor, which is readable from the start, has an event.
-class readable_watch final : public actors::reactor::watch {
+class readable_watch final : public actors::reactor::io_handler {
 public:
   explicit readable_watch(
       actors::reactor& home, std::function<void()> then = [] {})
@@ -72,7 +72,7 @@ private:
   actors::detail::descriptor fd_{::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"};
 };
 
-/// Posts one more function each time it expires, and stops the reactor in the end.
+/// Posts another function each time it expires, and stops the reactor at the end.
 class ticking_deadline final : public actors::deadline {
 public:
   ticking_deadline(actors::reactor& home, int left) : home_(home), left_(left) {
@@ -104,7 +104,7 @@ private:
 
 } // namespace
 
-TEST_CASE("a reactor that was held up hears what is readable before deadlines expire",
+TEST_CASE("a reactor that was blocked handles readable sockets before expired deadlines",
           "[actors][reactor]") {
   fixture app;
   std::vector<std::string> order;
@@ -116,7 +116,7 @@ TEST_CASE("a reactor that was held up hears what is readable before deadlines ex
   const auto due = app.reactor.exact_now() + 1ms;
   app.reactor.arm(late, due);
   app.reactor.post([&] {
-    // Readable before the alarm goes off, while nothing is handled.
+    // Readable before the timer expires, while the reactor handles no event.
     sent_in_time.emplace(app.reactor, [&] { order.emplace_back("readable"); });
     while (app.reactor.exact_now() < due + 20ms) {
     }
@@ -150,17 +150,18 @@ TEST_CASE("the Date of a reactor advances with the day", "[actors][reactor]") {
   CHECK(date() == "Date: Mon, 07 Nov 1994 08:49:38 GMT\r\n");
 }
 
-TEST_CASE("a reactor that waits is woken by what another thread hands over", "[actors][reactor]") {
+TEST_CASE("a waiting reactor is woken by a function posted from another thread",
+          "[actors][reactor]") {
   constexpr int posts = 5'000;
+  std::atomic<int> handled{0};
   fixture app;
   std::thread loop{[&] { app.reactor.run(); }};
-  std::atomic<int> handled{0};
   for (int i = 0; i < posts; ++i) {
     app.reactor.post([&] {
       ++handled;
       handled.notify_one();
     });
-    // Every other time it waits already, or is about to.
+    // Every second time the reactor waits already, or is about to wait.
     if (i % 2 == 0)
       handled.wait(i);
   }
@@ -169,12 +170,12 @@ TEST_CASE("a reactor that waits is woken by what another thread hands over", "[a
   CHECK(handled == posts);
 }
 
-TEST_CASE("threads hand over to a reactor that waits now and then, and nothing is lost",
+TEST_CASE("functions posted by several threads to a reactor that sometimes waits are not lost",
           "[actors][reactor]") {
   constexpr int posts_each = 20'000;
+  std::atomic<int> handled{0};
   fixture app;
   std::thread loop{[&] { app.reactor.run(); }};
-  std::atomic<int> handled{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i)
     threads.emplace_back([&] {
@@ -188,14 +189,14 @@ TEST_CASE("threads hand over to a reactor that waits now and then, and nothing i
   CHECK(handled == 3 * posts_each);
 }
 
-TEST_CASE("a reactor that waits goes on when a deadline is due", "[actors][reactor]") {
+TEST_CASE("a waiting reactor continues when a deadline is due", "[actors][reactor]") {
   fixture app;
   ticking_deadline ticks{app.reactor, 5};
   app.reactor.run();
   CHECK(ticks.expirations == 5);
 }
 
-TEST_CASE("a reactor that was stopped runs again", "[actors][reactor]") {
+TEST_CASE("a stopped reactor can run again", "[actors][reactor]") {
   fixture app;
   for (int i = 1; i <= 2; ++i) {
     app.post();
@@ -205,7 +206,7 @@ TEST_CASE("a reactor that was stopped runs again", "[actors][reactor]") {
   }
 }
 
-TEST_CASE("a watch that another ends, as both are told once more, is told of nothing more",
+TEST_CASE("a handler destroyed by another handler in the same turn gets no further event",
           "[actors][reactor]") {
   fixture app;
   int told = 0;
@@ -217,40 +218,39 @@ TEST_CASE("a watch that another ends, as both are told once more, is told of not
   while (app.reactor.run_ready()) {
   }
   CHECK(told == 1);
-  // The last that asked is the first that is told.
-  app.reactor.again(*ended, EPOLLIN);
-  app.reactor.again(ending, EPOLLIN);
+  // The last one requeued is called first.
+  app.reactor.requeue(*ended, EPOLLIN);
+  app.reactor.requeue(ending, EPOLLIN);
   while (app.reactor.run_ready()) {
   }
   CHECK(ended == nullptr);
   CHECK(told == 1);
 }
 
-TEST_CASE("a descriptor is told of once, and once more where that was asked for",
-          "[actors][reactor]") {
+TEST_CASE("a handler gets an event once, and again after requeue()", "[actors][reactor]") {
   fixture app;
   readable_watch watch{app.reactor};
   while (app.reactor.run_ready()) {
   }
   CHECK(watch.told == 1);
-  app.reactor.again(watch, EPOLLIN);
+  app.reactor.requeue(watch, EPOLLIN);
   CHECK(app.reactor.run_ready());
   CHECK(watch.told == 2);
   CHECK_FALSE(app.reactor.run_ready());
 }
 
-TEST_CASE("a watch that goes is told of nothing more", "[actors][reactor]") {
+TEST_CASE("a destroyed handler gets no further event", "[actors][reactor]") {
   fixture app;
   int told = 0;
   auto gone = std::make_unique<readable_watch>(app.reactor, [&told] { ++told; });
   while (app.reactor.run_ready()) {
   }
   CHECK(told == 1);
-  app.reactor.again(*gone, EPOLLIN);
-  SECTION("before the next turn") {
+  app.reactor.requeue(*gone, EPOLLIN);
+  SECTION("it is destroyed before the next turn") {
     gone.reset();
   }
-  SECTION("or in the midst of one") {
+  SECTION("it is destroyed during a turn") {
     app.reactor.post([&] { gone.reset(); });
   }
   while (app.reactor.run_ready()) {
@@ -259,8 +259,7 @@ TEST_CASE("a watch that goes is told of nothing more", "[actors][reactor]") {
   CHECK(told == 1);
 }
 
-TEST_CASE("what runs the ready in the midst of a batch begins with the rest of it",
-          "[actors][reactor]") {
+TEST_CASE("a nested run_ready() begins with the rest of the current batch", "[actors][reactor]") {
   fixture app;
   const auto run_rest = [&] { app.reactor.run_ready(); };
   readable_watch one{app.reactor, run_rest};
@@ -272,7 +271,7 @@ TEST_CASE("what runs the ready in the midst of a batch begins with the rest of i
   CHECK(third.told == 1);
 }
 
-TEST_CASE("a reactor that retires drops what it has not handled", "[actors][reactor]") {
+TEST_CASE("a reactor that retires drops its unhandled work", "[actors][reactor]") {
   fixture app;
   app.post();
   REQUIRE(app.cargo.use_count() == 2);
@@ -282,7 +281,7 @@ TEST_CASE("a reactor that retires drops what it has not handled", "[actors][reac
   CHECK(*app.cargo == 0);
 }
 
-TEST_CASE("what is handed to a reactor that has retired is dropped at once", "[actors][reactor]") {
+TEST_CASE("work for a retired reactor is dropped at once", "[actors][reactor]") {
   fixture app;
   app.reactor.retire();
   app.post();
@@ -292,7 +291,7 @@ TEST_CASE("what is handed to a reactor that has retired is dropped at once", "[a
   CHECK(*app.cargo == 0);
 }
 
-TEST_CASE("a message to an actor of a reactor that has retired is dropped", "[actors][reactor]") {
+TEST_CASE("a message to an actor of a retired reactor is dropped", "[actors][reactor]") {
   fixture app;
   int messages = 0;
   const auto whom = actors::spawn_on<listener_actor>(app.reactor, messages);
@@ -302,8 +301,7 @@ TEST_CASE("a message to an actor of a reactor that has retired is dropped", "[ac
   CHECK(messages == 0);
 }
 
-TEST_CASE("threads may hand over while a reactor retires, and nothing is kept",
-          "[actors][reactor]") {
+TEST_CASE("work that threads post while a reactor retires is released", "[actors][reactor]") {
   constexpr int posts_each = 10'000;
   fixture app;
   std::atomic<int> posted{0};

@@ -1,9 +1,9 @@
-// Content that handlers read as it arrives.
+// Handlers that read content as it arrives.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -33,7 +33,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How many frames there are: each holds the token.
+// Each frame holds the token, so its use count gives the number of frames.
 using token = std::shared_ptr<int>;
 
 constexpr std::size_t capacity = 1000;
@@ -58,6 +58,8 @@ struct read_fixture : shard_fixture {
       added.worker();
     settle();
   }
+  // The handler may run on the pool until then.
+  ~read_fixture() { close(); }
 
   static sake::http::settings small_capacity() {
     sake::http::settings chosen;
@@ -66,7 +68,7 @@ struct read_fixture : shard_fixture {
   }
 
   [[nodiscard]] long frames() const { return alive.use_count() - without_; }
-  // Counts frames from now on.
+  // Counts frames from this point on.
   void settle() { without_ = alive.use_count(); }
 
   token alive = std::make_shared<int>();
@@ -81,7 +83,7 @@ private:
 
 } // namespace
 
-TEST_CASE("A handler reads its content as it arrives", "[actors][read]") {
+TEST_CASE("a handler reads its content as it arrives", "[actors][read]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   read_fixture app{on_pool};
@@ -97,7 +99,7 @@ TEST_CASE("A handler reads its content as it arrives", "[actors][read]") {
   app.run_until([&] { return !(got += peer.take()).empty(); });
   CHECK(got == text_on_wire(200, "10"));
   app.run_until([&] { return app.frames() == 0; });
-  // The connection lives on.
+  // The connection persists.
   peer.send(post("/up", "abc") + post("/up", "") + get("/nowhere"));
   const auto expected = text_on_wire(200, "3") + text_on_wire(200, "0") + plain_on_wire(404);
   got.clear();
@@ -105,7 +107,8 @@ TEST_CASE("A handler reads its content as it arrives", "[actors][read]") {
   CHECK(got == expected);
 }
 
-TEST_CASE("A piece is no larger than the bound, and all pieces are the content", "[actors][read]") {
+TEST_CASE("a piece is at most as large as the limit, and all pieces together are the content",
+          "[actors][read]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   read_fixture app{on_pool};
@@ -118,7 +121,7 @@ TEST_CASE("A piece is no larger than the bound, and all pieces are the content",
   CHECK(app.most <= capacity);
 }
 
-TEST_CASE("Chunks of any cut are read as their octets", "[actors][read]") {
+TEST_CASE("chunks of any sizes are read as their octets", "[actors][read]") {
   read_fixture app;
   const std::string request = chunked_head("/up") + "3\r\nabc\r\n4;x\r\ndefg\r\n0\r\nA: b\r\n\r\n";
   for (std::size_t cut = 1; cut < request.size(); ++cut) {
@@ -129,7 +132,7 @@ TEST_CASE("Chunks of any cut are read as their octets", "[actors][read]") {
   }
 }
 
-TEST_CASE("While a handler does not read, the connection does not either", "[actors][read]") {
+TEST_CASE("while a handler does not read, its connection does not read", "[actors][read]") {
   read_fixture app;
   app.post("/lazy",
            [](context& ctx) -> task<> {
@@ -151,7 +154,7 @@ TEST_CASE("While a handler does not read, the connection does not either", "[act
   CHECK(peer.unread() < unread);
 }
 
-TEST_CASE("Elsewhere read gives the content in one piece", "[actors][read]") {
+TEST_CASE("without a connection read() returns the content as one piece", "[actors][read]") {
   read_fixture app;
   app.post("/whole", [](context& ctx) -> task<> {
     const auto first = co_await ctx.read();
@@ -177,31 +180,31 @@ TEST_CASE("RFC 9110 §10.1.1: a client that waits for 100 gets it when the handl
       .streams_content();
   auto peer = app.connect();
   const std::string expecting = "Expect: 100-continue\r\n";
-  SECTION("at once") {
+  SECTION("the handler reads at once") {
     CHECK(app.ask(peer, post_head("/up", 3, expecting)) == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(app.ask(peer, "abc") == text_on_wire(200, "3"));
   }
-  SECTION("later") {
+  SECTION("the handler reads later") {
     CHECK(app.ask(peer, post_head("/guarded", 3, expecting + "Authorization: x\r\n")).empty());
     app.advance(5ms);
     CHECK(peer.take() == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(app.ask(peer, "abc") == text_on_wire(200, "abc"));
   }
-  SECTION("or an answer in place of it") {
+  SECTION("the handler answers without reading") {
     CHECK(app.ask(peer, post_head("/guarded", 3, expecting)).empty());
     app.advance(5ms);
     CHECK(peer.take() == text_on_wire(401, "no", closes));
   }
 }
 
-// -- content that does not come to its end ----------------------------------------------
+// -- incomplete content ------------------------------------------------------------------
 
-TEST_CASE("Content that fails ends its reader, who never sees it as complete",
+TEST_CASE("failed content ends its reader, which never sees it as complete",
           "[actors][read][cancel]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  read_fixture app{on_pool};
   std::vector<int> seen;
+  read_fixture app{on_pool};
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
   });
@@ -210,21 +213,21 @@ TEST_CASE("Content that fails ends its reader, who never sees it as complete",
   peer.send(chunked_head("/up") + "3\r\nabc\r\n");
   app.run_until([&] { return app.read == 3; });
   CHECK(app.frames() == 1);
-  SECTION("as the client closed") {
+  SECTION("the client closed") {
     peer.finish();
   }
-  SECTION("as the client reset") {
+  SECTION("the client reset the connection") {
     peer.reset();
   }
-  SECTION("as the framing broke") {
+  SECTION("the framing is broken") {
     peer.send("x\r\n");
     status = 400;
   }
-  SECTION("as it is too large") {
+  SECTION("the content is too large") {
     peer.send("fffffff\r\n");
     status = 413;
   }
-  SECTION("as it takes too long") {
+  SECTION("the content is too late") {
     app.advance(31s);
     status = 408;
   }
@@ -238,7 +241,7 @@ TEST_CASE("Content that fails ends its reader, who never sees it as complete",
     CHECK(peer.take().starts_with("HTTP/1.1 " + std::to_string(status)));
 }
 
-TEST_CASE("The end of the shard frees readers that wait", "[actors][read]") {
+TEST_CASE("the end of the shard frees waiting readers", "[actors][read]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   read_fixture app{on_pool};
@@ -250,7 +253,7 @@ TEST_CASE("The end of the shard frees readers that wait", "[actors][read]") {
   CHECK(app.ended == 0);
 }
 
-TEST_CASE("A handler that does not read all of much is answered for, and the connection closes",
+TEST_CASE("a handler that leaves much content unread is answered, and the connection closes",
           "[actors][read]") {
   read_fixture app;
   app.post("/first",
@@ -262,20 +265,20 @@ TEST_CASE("A handler that does not read all of much is answered for, and the con
   app.post("/none", [](context& ctx) { ctx.string(200, "none"); }).streams_content();
   auto peer = app.connect();
   const auto much = sake::http::discarded_content_bytes + 10;
-  SECTION("after one piece") {
+  SECTION("it has read one piece") {
     CHECK(app.ask(peer, post_head("/first", much) + "abc") == text_on_wire(200, "abc", closes));
   }
-  SECTION("after none") {
+  SECTION("it has read nothing") {
     CHECK(app.ask(peer, post_head("/none", much) + "abc") == text_on_wire(200, "none", closes));
   }
   CHECK(peer.has_shut_down());
-  CHECK(app.ask(peer, "defghij").empty()); // read and dropped
+  CHECK(app.ask(peer, "defghij").empty()); // read and discarded
   peer.finish();
   app.run();
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A handler that neither reads nor answers does not keep its client for ever",
+TEST_CASE("a handler that neither reads nor answers does not keep its client for ever",
           "[actors][read]") {
   read_fixture app;
   app.post("/stuck",
@@ -292,14 +295,14 @@ TEST_CASE("A handler that neither reads nor answers does not keep its client for
   CHECK(app.frames() == 1);
   app.advance(30s);
   app.advance(1s);
-  // By the one whose turn it was.
+  // 408 if the client was to send, 504 if the handler was to read.
   CHECK(peer.take().starts_with(there < capacity ? "HTTP/1.1 408 " : "HTTP/1.1 504 "));
   CHECK(app.frames() == 0);
 }
 
-// -- both ways at once ------------------------------------------------------------------
+// -- reading and writing -----------------------------------------------------------------
 
-TEST_CASE("A handler writes while it reads", "[actors][read][stream]") {
+TEST_CASE("a handler writes while it reads", "[actors][read][stream]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   read_fixture app;
@@ -321,21 +324,21 @@ TEST_CASE("A handler writes while it reads", "[actors][read][stream]") {
   };
   peer.send(post_head("/echo", 6) + "abc");
   CHECK(await("3\r\nabc\r\n").find("Connection: close\r\n") != std::string::npos);
-  SECTION("to the end of both") {
+  SECTION("both reach their end") {
     peer.send("def");
     CHECK(await("0\r\n\r\n") == "3\r\ndef\r\n0\r\n\r\n");
   }
-  SECTION("until the client leaves") {
+  SECTION("the client leaves") {
     peer.finish();
     CHECK(await("0\r\n\r\n").empty());
   }
   app.run_until([&] { return app.frames() == 0; });
 }
 
-TEST_CASE("Several parts of a handler write to one stream, and one of them reads",
+TEST_CASE("several tasks of a handler write to one stream, and one of them reads",
           "[actors][read][stream]") {
-  read_fixture app;
   std::string refused;
+  read_fixture app;
   const auto reader = [](context& ctx, std::string& why) -> task<> {
     try {
       while (co_await ctx.read()) {
@@ -369,7 +372,7 @@ TEST_CASE("Several parts of a handler write to one stream, and one of them reads
   CHECK(refused.find("one reader at a time") != std::string::npos);
 }
 
-TEST_CASE("A read that lost leaves its piece to the next", "[actors][read]") {
+TEST_CASE("a read that lost when_any leaves its piece to the next read", "[actors][read]") {
   read_fixture app;
   const auto late = [](context& ctx) -> task<std::string> {
     co_return (co_await ctx.read()).value_or("none");
@@ -385,19 +388,19 @@ TEST_CASE("A read that lost leaves its piece to the next", "[actors][read]") {
       .streams_content();
   auto peer = app.connect();
   (void)app.ask(peer, post_head("/", 6));
-  SECTION("that comes later") {
+  SECTION("the next read comes later") {
     app.advance(5ms);
   }
-  SECTION("that comes at the same time") {
+  SECTION("the next read comes at the same time") {
     app.pass(5ms);
   }
   CHECK(app.ask(peer, "abc").empty());
   CHECK(app.ask(peer, "def").ends_with("def"));
 }
 
-// -- after the content, and before the handler --------------------------------------------
+// -- between content and handler -----------------------------------------------------------
 
-TEST_CASE("A middleware may read before its handler does", "[actors][read]") {
+TEST_CASE("a middleware may read before its handler", "[actors][read]") {
   read_fixture app;
   app.post("/",
            [](context& ctx) -> task<> {
@@ -414,7 +417,7 @@ TEST_CASE("A middleware may read before its handler does", "[actors][read]") {
   CHECK(app.ask(peer, "def") == text_on_wire(200, "abc+def"));
 }
 
-TEST_CASE("An actor takes its content whole", "[actors][read]") {
+TEST_CASE("an actor gets its content whole", "[actors][read]") {
   read_fixture app;
   const auto actor = app.spawn([](caf::event_based_actor*) -> caf::behavior {
     return {[](const sake::request& asked) { return sake::response::text(200, asked.content()); }};

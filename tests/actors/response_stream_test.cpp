@@ -1,13 +1,12 @@
-// Responses that handlers write piece by piece: back-pressure up to the peer, and every way in
-// which they end.
+// Streamed responses of handlers: back-pressure up to the peer, and every way in which they end.
 #include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/messages.hpp>
+#include <sake/actors.hpp>
+#include <sake/actors/reactor/messages.hpp>
 #include <sake/http/limits.hpp>
 #include <sake/routing/event_stream.hpp>
 #include <sake/routing/when.hpp>
@@ -36,7 +35,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How many frames there are: each holds the token.
+// Each frame holds the token, so its use count gives the number of frames.
 using token = std::shared_ptr<int>;
 
 constexpr std::size_t bound = sake::http::waiting_content_bytes;
@@ -56,7 +55,7 @@ std::string chunk(std::string_view octets) {
   return std::string{size}.append(octets).append("\r\n");
 }
 
-// The octets of all chunks in `wire`, the last of which may be cut; without what is around them.
+// The data of all chunks in `wire`, the last of which may be cut.
 std::string content_of(std::string_view wire) {
   std::string content;
   while (!wire.empty()) {
@@ -76,8 +75,10 @@ std::string head_request(std::string_view target) {
 
 struct response_stream_fixture : shard_fixture {
   using shard_fixture::shard_fixture;
+  // A handler may run on the pool until then.
+  ~response_stream_fixture() { close(); }
 
-  // A route that writes pieces for as long as somebody takes them, or so many.
+  // A route that writes `count` pieces, or pieces until the stream is closed.
   sake::route& add_source(std::string_view path, std::string piece, std::size_t count = no_bound) {
     return this->get(path, [this, piece, count, held = token{alive}](context& ctx) -> task<> {
       const auto own = held;
@@ -90,7 +91,7 @@ struct response_stream_fixture : shard_fixture {
     });
   }
   [[nodiscard]] long frames() const { return alive.use_count() - without_; }
-  // Counts frames from now on.
+  // Counts frames from this point on.
   void settle() { without_ = alive.use_count(); }
 
   token alive = std::make_shared<int>();
@@ -103,7 +104,7 @@ private:
 
 } // namespace
 
-TEST_CASE("What a handler has of its request stays in place when an actor has the request as well",
+TEST_CASE("views of a request stay valid when an actor holds the request as well",
           "[actors][stream]") {
   response_stream_fixture app;
   const auto keeper = app.spawn([](caf::event_based_actor*) -> caf::behavior {
@@ -126,7 +127,7 @@ TEST_CASE("What a handler has of its request stays in place when an actor has th
         == head() + chunk(word + word) + last_chunk);
 }
 
-TEST_CASE("Pieces go out as they are written, in one write for each turn", "[actors][stream]") {
+TEST_CASE("pieces are sent as they are written, in one write for each turn", "[actors][stream]") {
   response_stream_fixture app;
   app.use([](context& ctx) { ctx.set_header("X-Before", "1"); });
   app.get("/", [](context& ctx) -> task<> {
@@ -152,7 +153,7 @@ TEST_CASE("Pieces go out as they are written, in one write for each turn", "[act
   CHECK(app.ask(peer, get("/next")).ends_with("next"));
 }
 
-TEST_CASE("A head goes out before there is content", "[actors][stream]") {
+TEST_CASE("a head is sent before there is content", "[actors][stream]") {
   response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     (void)ctx.stream(200, "text/plain");
@@ -160,14 +161,14 @@ TEST_CASE("A head goes out before there is content", "[actors][stream]") {
   });
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == head());
-  // Neither the deadline of the request nor that of an idle connection applies any more.
+  // The deadlines of requests and of idle connections no longer apply.
   app.advance(59min);
   CHECK_FALSE(peer.is_closed());
   app.advance(1min);
   CHECK(peer.take() == last_chunk);
 }
 
-TEST_CASE("A writer waits while the peer takes nothing", "[actors][stream]") {
+TEST_CASE("a writer waits while the peer takes nothing", "[actors][stream]") {
   response_stream_fixture app;
   const std::string piece(1000, 'x');
   constexpr std::size_t count = 1000;
@@ -177,14 +178,14 @@ TEST_CASE("A writer waits while the peer takes nothing", "[actors][stream]") {
   app.settle();
   (void)app.ask(peer, get("/"));
   CHECK(app.frames() == 1);
-  // What waits in the stream, and as much that is encoded.
+  // One limit of octets waits in the stream, another is encoded.
   const auto most = app.written.load();
   CHECK(most * piece.size() < 3 * bound);
   app.advance(10s);
   CHECK(app.written == most);
   CHECK_FALSE(peer.awaits_input());
 
-  // What is taken makes room for about as much.
+  // The octets taken make room for about as many.
   std::string got;
   std::size_t accepted = 0;
   while (app.ended == 0) {
@@ -205,11 +206,11 @@ TEST_CASE("A writer waits while the peer takes nothing", "[actors][stream]") {
         == std::string(count * piece.size(), 'x'));
 }
 
-TEST_CASE("A peer that takes octets as fast as they come does not keep the reactor",
+TEST_CASE("a peer that takes octets as fast as they are written does not occupy the reactor",
           "[actors][stream]") {
+  std::size_t written_before = 0;
   response_stream_fixture app;
   app.add_source("/", std::string(bound, 'x'), 100);
-  std::size_t written_before = 0;
   app.get("/quick", [&](context& ctx) {
     written_before = app.written;
     ctx.string(200, "quick");
@@ -226,9 +227,9 @@ TEST_CASE("A peer that takes octets as fast as they come does not keep the react
 
 // -- the client leaves ----------------------------------------------------------------
 
-TEST_CASE("A client that leaves ends the writer where it waits", "[actors][stream][cancel]") {
-  response_stream_fixture app;
+TEST_CASE("a client that leaves ends the writer where it waits", "[actors][stream][cancel]") {
   std::vector<int> seen;
+  response_stream_fixture app;
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
   });
@@ -244,19 +245,19 @@ TEST_CASE("A client that leaves ends the writer where it waits", "[actors][strea
   app.get("/later", [](context& ctx) -> task<> { co_await ctx.sleep(1h); });
   auto peer = app.connect();
   app.settle();
-  SECTION("for room") {
+  SECTION("the writer waits for room") {
     peer.accept(0);
     (void)app.ask(peer, get("/all"));
     CHECK(app.frames() == 1);
     peer.reset();
     app.run();
   }
-  SECTION("for something else") {
+  SECTION("the writer waits for a sleep") {
     (void)app.ask(peer, get("/"));
     peer.finish();
     app.run();
   }
-  SECTION("for its turn") {
+  SECTION("the writer waits for its place in the pipeline") {
     (void)app.ask(peer, get("/later") + get("/all"));
     CHECK(app.frames() == 1);
     peer.finish();
@@ -264,7 +265,7 @@ TEST_CASE("A client that leaves ends the writer where it waits", "[actors][strea
     CHECK(seen.size() == 2);
     seen.resize(1);
   }
-  SECTION("as it takes too long to take anything") {
+  SECTION("the client is reset at its write deadline") {
     peer.accept(0);
     (void)app.ask(peer, get("/all"));
     app.advance(29'999ms);
@@ -277,9 +278,10 @@ TEST_CASE("A client that leaves ends the writer where it waits", "[actors][strea
   CHECK(peer.is_gone());
 }
 
-// -- the other ends -------------------------------------------------------------------
+// -- other ends -----------------------------------------------------------------------
 
-TEST_CASE("A stream that ends for a full pool is cut off, and the log tells", "[actors][stream]") {
+TEST_CASE("a stream that ends because of a full pool is cut, and the log says so",
+          "[actors][stream]") {
   const sake::test::captured_log log;
   response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
@@ -297,7 +299,7 @@ TEST_CASE("A stream that ends for a full pool is cut off, and the log tells", "[
                       "response=cut_off"));
 }
 
-TEST_CASE("A handler that throws leaves its response without an end", "[actors][stream]") {
+TEST_CASE("a handler that throws leaves its response incomplete", "[actors][stream]") {
   response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain");
@@ -315,38 +317,38 @@ TEST_CASE("A handler that throws leaves its response without an end", "[actors][
     co_await ctx.sleep(5ms);
   });
   auto peer = app.connect();
-  SECTION("in chunks") {
+  SECTION("the content is chunked") {
     CHECK(app.ask(peer, get("/") + get("/")) == head() + chunk("ab"));
     app.advance(5ms);
     CHECK(peer.take() == chunk("cd"));
     CHECK(peer.is_closed());
     CHECK_FALSE(peer.was_reset());
   }
-  SECTION("ended by the connection: then by a reset") {
+  SECTION("the end of the connection ends the content: a reset") {
     CHECK(app.ask(peer, "GET / HTTP/1.0\r\n\r\n") == head(closes, "") + "ab");
     app.advance(5ms);
     CHECK(peer.take() == "cd");
     CHECK(peer.was_reset());
   }
-  SECTION("shorter than it said") {
+  SECTION("the content is shorter than announced") {
     CHECK(app.ask(peer, get("/short")) == head({}, "Content-Length: 5\r\n") + "ab");
     app.advance(5ms);
     CHECK(peer.take().empty());
     CHECK(peer.is_closed());
   }
-  SECTION("cut off by the end of the shard") {
+  SECTION("the end of the shard cuts the content") {
     const bool old = GENERATE(false, true);
     (void)app.ask(peer, old ? "GET / HTTP/1.0\r\n\r\n" : get("/"));
     app.close();
     CHECK(peer.was_reset() == old);
   }
-  SECTION("unless its head has not gone out") {
+  SECTION("the head has not been sent: 500") {
     CHECK(app.ask(peer, get("/at-once")) == plain_on_wire(500));
     CHECK_FALSE(peer.is_closed());
   }
 }
 
-TEST_CASE("A handler that waits for nothing any more leaves its response without an end",
+TEST_CASE("a handler that can never be resumed leaves its response incomplete",
           "[actors][stream]") {
   struct forgetful {
     bool await_ready() const noexcept { return false; }
@@ -369,9 +371,9 @@ TEST_CASE("A handler that waits for nothing any more leaves its response without
   CHECK(app.frames() == 0);
 }
 
-TEST_CASE("Middleware sees the end of a stream, and changes nothing more", "[actors][stream]") {
-  response_stream_fixture app;
+TEST_CASE("middleware sees the end of a stream and can no longer change it", "[actors][stream]") {
   std::vector<std::string> seen;
+  response_stream_fixture app;
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) {
       seen.push_back(std::to_string(after.response().status()));
@@ -386,7 +388,7 @@ TEST_CASE("Middleware sees the end of a stream, and changes nothing more", "[act
   app.get("/", [](context& ctx) -> task<> { co_await ctx.stream(200, "text/plain").write("x"); });
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == head() + chunk("x") + last_chunk);
-  CHECK(seen.empty()); // the stream is over before
+  CHECK(seen.empty()); // the stream ends before middleware sees its end
   app.advance(5ms);
   CHECK(peer.take().empty());
   CHECK(seen == std::vector<std::string>{"text/plain", "200"});
@@ -397,8 +399,8 @@ TEST_CASE("Middleware sees the end of a stream, and changes nothing more", "[act
 TEST_CASE("RFC 9110 §9.3.2: for HEAD the handler ends at its first write", "[actors][stream]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  response_stream_fixture app{{}, pool_of(1)};
   std::vector<int> seen;
+  response_stream_fixture app{{}, pool_of(1)};
   app.use([&seen](context& ctx) {
     ctx.next([&seen](context& after) { seen.push_back(after.response().status()); });
   });
@@ -418,7 +420,7 @@ TEST_CASE("RFC 9110 §9.3.2: for HEAD the handler ends at its first write", "[ac
   CHECK(app.ended == 0);
 }
 
-TEST_CASE("RFC 9112 §6.3: a client of HTTP/1.0 gets the content until the end",
+TEST_CASE("RFC 9112 §6.3: an HTTP/1.0 client gets the content until the connection closes",
           "[actors][stream]") {
   response_stream_fixture app;
   app.add_source("/", "abc", 2);
@@ -429,7 +431,7 @@ TEST_CASE("RFC 9112 §6.3: a client of HTTP/1.0 gets the content until the end",
   CHECK_FALSE(peer.was_reset());
 }
 
-TEST_CASE("A stream may announce its length", "[actors][stream]") {
+TEST_CASE("a stream may announce its length", "[actors][stream]") {
   response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain", 6);
@@ -451,13 +453,13 @@ TEST_CASE("A stream may announce its length", "[actors][stream]") {
   CHECK(app.ask(peer, head_request("/")) == with(6));
   CHECK(app.ask(peer, get("/more")) == with(3) + "abc");
   app.advance(5ms);
-  CHECK(peer.take().empty()); // not an octet past the length
+  CHECK(peer.take().empty()); // no octet beyond the length
   CHECK(peer.is_closed());
 }
 
-// -- beside others --------------------------------------------------------------------
+// -- beside other requests ------------------------------------------------------------
 
-TEST_CASE("A stream behind a request that waits is kept up to the bound", "[actors][stream]") {
+TEST_CASE("a stream behind a waiting request is kept up to the limit", "[actors][stream]") {
   response_stream_fixture app;
   app.get("/later", [](context& ctx) -> task<> {
     co_await ctx.sleep(1s);
@@ -475,7 +477,7 @@ TEST_CASE("A stream behind a request that waits is kept up to the bound", "[acto
   CHECK(app.ended == 1);
 }
 
-TEST_CASE("A worker writes a stream", "[actors][stream][worker]") {
+TEST_CASE("a worker writes a stream", "[actors][stream][worker]") {
   response_stream_fixture app{{}, pool_of(1)};
   const std::string piece(1000, 'x');
   constexpr std::size_t count = 500;
@@ -484,7 +486,7 @@ TEST_CASE("A worker writes a stream", "[actors][stream][worker]") {
   peer.accept(0);
   app.settle();
   (void)app.ask(peer, get("/"));
-  // What is on its way to the reactor, what waits there, and as much that is encoded.
+  // Octets on their way to the reactor, octets that wait there, and as many encoded.
   constexpr std::size_t most = 4 * bound / 1000;
   app.run_until([&] { return app.written >= bound / 1000; });
   CHECK(app.written < most);
@@ -499,11 +501,11 @@ TEST_CASE("A worker writes a stream", "[actors][stream][worker]") {
   CHECK(app.ended == 1);
 }
 
-TEST_CASE("A client that leaves ends a writer on the pool", "[actors][stream][worker][cancel]") {
+TEST_CASE("a client that leaves ends a writer on the pool", "[actors][stream][worker][cancel]") {
   response_stream_fixture app{{}, pool_of(1)};
   app.add_source("/", std::string(1000, 'x')).worker();
   auto peer = app.connect();
-  // Not for ever: the fixture runs until nothing is left to do.
+  // Limited, because the fixture runs until no work is left.
   peer.accept(GENERATE(0, 20 * bound));
   app.settle();
   (void)app.ask(peer, get("/"));
@@ -514,7 +516,7 @@ TEST_CASE("A client that leaves ends a writer on the pool", "[actors][stream][wo
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A stream of a handler that throws on the pool has no end", "[actors][stream][worker]") {
+TEST_CASE("a stream whose handler throws on the pool is incomplete", "[actors][stream][worker]") {
   response_stream_fixture app{{}, pool_of(1)};
   app.get("/",
           [](context& ctx) -> task<> {
@@ -537,7 +539,7 @@ TEST_CASE("A stream of a handler that throws on the pool has no end", "[actors][
   CHECK(got == head() + chunk("ab") + chunk("cd"));
 }
 
-TEST_CASE("Without a connection the pieces come in one message", "[actors][stream]") {
+TEST_CASE("without a connection the pieces are collected in one message", "[actors][stream]") {
   response_stream_fixture app;
   app.add_source("/", "ab", 3);
   std::string got;
@@ -551,9 +553,11 @@ TEST_CASE("Without a connection the pieces come in one message", "[actors][strea
   CHECK(got == "ababab");
 }
 
-// -- the end of everything --------------------------------------------------------------
+// -- drain and end -----------------------------------------------------------------------
 
-TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors][stream][drain]") {
+TEST_CASE("a stream continues while its shard drains, and ends with the shard",
+          "[actors][stream][drain]") {
+  bool drained = false;
   response_stream_fixture app;
   app.get("/", [held = app.alive](context& ctx) -> task<> {
     const auto own = held;
@@ -566,18 +570,17 @@ TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors]
   app.settle();
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == head());
-  bool drained = false;
   app.shard().reactor().post([&] { app.shard().drain([&drained] { drained = true; }); });
   app.run();
-  // The sleep under way ends, the next one does not.
+  // The current sleep ends, the next one does not.
   CHECK(peer.take() == chunk("x"));
-  SECTION("in order") {
+  SECTION("the handler returns") {
     app.advance(1s);
     CHECK(peer.take() == chunk("x") + last_chunk);
     CHECK(drained);
     CHECK(peer.is_closed());
   }
-  SECTION("cut off") {
+  SECTION("the shard is closed") {
     CHECK_FALSE(drained);
     app.close();
     CHECK(peer.take().empty());
@@ -586,7 +589,7 @@ TEST_CASE("A stream runs on while its shard drains, and ends with it", "[actors]
   CHECK(app.frames() == 0);
 }
 
-TEST_CASE("Of what ends together, a coroutine hears the first that it named",
+TEST_CASE("when_any gives the first in its list of several waits that end together",
           "[actors][stream][drain]") {
   response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
@@ -602,7 +605,8 @@ TEST_CASE("Of what ends together, a coroutine hears the first that it named",
   CHECK(peer.take() == chunk("0") + last_chunk);
 }
 
-TEST_CASE("A stream without an end may end when its shard drains", "[actors][stream][drain]") {
+TEST_CASE("an endless stream may end itself when its shard drains", "[actors][stream][drain]") {
+  bool drained = false;
   response_stream_fixture app;
   app.get("/", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain");
@@ -614,7 +618,6 @@ TEST_CASE("A stream without an end may end when its shard drains", "[actors][str
   app.settle();
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == head() + chunk("x"));
-  bool drained = false;
   app.shard().reactor().post([&] { app.shard().drain([&drained] { drained = true; }); });
   app.run();
   CHECK(peer.take() == last_chunk);
@@ -622,7 +625,7 @@ TEST_CASE("A stream without an end may end when its shard drains", "[actors][str
   CHECK(drained);
 }
 
-TEST_CASE("The end of the shard frees writers that wait", "[actors][stream]") {
+TEST_CASE("the end of the shard frees waiting writers", "[actors][stream]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   response_stream_fixture app{{}, pool_of(1)};
@@ -640,7 +643,7 @@ TEST_CASE("The end of the shard frees writers that wait", "[actors][stream]") {
 
 // -- server-sent events -----------------------------------------------------------------
 
-TEST_CASE("Events go out one by one", "[actors][stream][events]") {
+TEST_CASE("events are sent one by one", "[actors][stream][events]") {
   response_stream_fixture app;
   app.get("/events", [](context& ctx) -> task<> {
     auto events = ctx.event_stream();
@@ -660,7 +663,7 @@ TEST_CASE("Events go out one by one", "[actors][stream][events]") {
   CHECK(peer.take() == last_chunk);
 }
 
-TEST_CASE("A handler that waits for room or for something else, and returns, leaves nothing behind",
+TEST_CASE("a handler that ends after a write lost when_any leaves nothing behind",
           "[actors][response_stream]") {
   shard_fixture app;
   const token cargo = std::make_shared<int>(0);
@@ -678,12 +681,12 @@ TEST_CASE("A handler that waits for room or for something else, and returns, lea
   CHECK(cargo.use_count() == handlers + 1);
   app.advance(1ms);
   CHECK(cargo.use_count() == handlers);
-  SECTION("while the peer reads on") {
+  SECTION("the peer reads on") {
     peer.accept(no_bound);
     app.run();
     CHECK(peer.take().ends_with(last_chunk));
   }
-  SECTION("when the peer goes") {
+  SECTION("the peer leaves") {
     peer.reset();
     app.run();
     CHECK(peer.is_gone());

@@ -1,11 +1,10 @@
-// Memory that is not to be had in the code of a connection: that connection, or its request, ends,
-// and nothing else.
+// Failed allocations in the code of a connection end that connection, or its request, and no other.
 #include "../support/allocations.hpp"
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/exchange.hpp>
+#include <sake/actors/request/exchange.hpp>
 
 #include <cstddef>
 #include <string>
@@ -35,7 +34,7 @@ struct scarce_memory_fixture : shard_fixture {
 
 } // namespace
 
-TEST_CASE("A response that there is no memory to encode ends its connection alone",
+TEST_CASE("a response that cannot be encoded for lack of memory ends only its connection",
           "[actors][memory]") {
   scarce_memory_fixture app;
   auto peer = app.connect();
@@ -50,7 +49,7 @@ TEST_CASE("A response that there is no memory to encode ends its connection alon
   CHECK(app.ask(other, get("/")) == text_on_wire(200, "root"));
 }
 
-TEST_CASE("Content that there is no memory to collect ends its connection alone",
+TEST_CASE("content that cannot be collected for lack of memory ends only its connection",
           "[actors][memory]") {
   scarce_memory_fixture app;
   auto peer = app.connect();
@@ -67,9 +66,9 @@ TEST_CASE("Content that there is no memory to collect ends its connection alone"
   CHECK(app.ask(other, request) == text_on_wire(200, std::to_string(large)));
 }
 
-TEST_CASE("A request that there is no memory to begin is answered, and others are served",
+TEST_CASE("a request that cannot begin for lack of memory is answered, and others are served",
           "[actors][memory]") {
-  // On a thread of its own, whose pools are empty.
+  // On a new thread, because its pools are empty.
   std::thread{[] {
     scarce_memory_fixture app;
     auto peer = app.connect();

@@ -1,9 +1,9 @@
-// Awaiting something that has a name: given to when_any, and awaited again.
+// Named awaitables that are passed to when_any and awaited again.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/ask.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -30,7 +30,7 @@ namespace {
 struct second_await_fixture : shard_fixture {
   second_await_fixture() : shard_fixture({}, pool_of(1, 2)) {}
 
-  // The answer to one request, with time passing as it is waited for.
+  // The answer to one request; advances the clock while it waits.
   std::string answer(memory_peer& peer, std::string_view octets) {
     peer.send(octets);
     std::string got;
@@ -42,7 +42,7 @@ struct second_await_fixture : shard_fixture {
   }
 };
 
-// "refused" where a second await of `named` throws std::logic_error.
+// "refused" if a second await of `named` throws std::logic_error.
 template <class Named>
 task<std::string> await_again(Named& named) {
   try {
@@ -55,7 +55,7 @@ task<std::string> await_again(Named& named) {
 
 } // namespace
 
-TEST_CASE("An offloaded function that is awaited again is refused, and its place comes back",
+TEST_CASE("an offloaded function that is awaited again is refused, and its place is returned",
           "[actors][await]") {
   second_await_fixture app;
   const auto check_twenty = [&](std::string_view expected) {
@@ -65,7 +65,7 @@ TEST_CASE("An offloaded function that is awaited again is refused, and its place
       app.run_until([&] { return app.pool().load() == 0; });
     }
   };
-  SECTION("after its end") {
+  SECTION("it is awaited after its end") {
     app.get("/", [](context& ctx) -> task<> {
       auto work = ctx.offload([] { return 1; });
       const int first = co_await work;
@@ -73,7 +73,7 @@ TEST_CASE("An offloaded function that is awaited again is refused, and its place
     });
     check_twenty("1refused");
   }
-  SECTION("after it was given up") {
+  SECTION("it is awaited after it lost when_any") {
     app.get("/", [](context& ctx) -> task<> {
       auto work = ctx.offload([] { return 1; });
       const auto first = co_await when_any(work, ctx.sleep(0ms));
@@ -81,7 +81,7 @@ TEST_CASE("An offloaded function that is awaited again is refused, and its place
     });
     check_twenty("1refused");
   }
-  SECTION("at the same time") {
+  SECTION("it is awaited twice at the same time") {
     app.get("/", [](context& ctx) -> task<> {
       auto work = ctx.offload([] { return 1; });
       try {
@@ -92,7 +92,7 @@ TEST_CASE("An offloaded function that is awaited again is refused, and its place
     });
     check_twenty("refused");
   }
-  SECTION("or waited for without a coroutine") {
+  SECTION("get() is called twice without a coroutine") {
     app.get("/", [](context& ctx) {
       auto work = ctx.offload([] { return 1; });
       const int first = work.get();
@@ -107,7 +107,7 @@ TEST_CASE("An offloaded function that is awaited again is refused, and its place
   app.run_until([&] { return app.pool().load() == 0; });
 }
 
-TEST_CASE("A question that is awaited again is refused, and no late answer resumes anybody",
+TEST_CASE("an ask that is awaited again is refused, and its late answer resumes no coroutine",
           "[actors][await]") {
   second_await_fixture app;
   caf::response_promise promise;
@@ -130,9 +130,9 @@ TEST_CASE("A question that is awaited again is refused, and no late answer resum
   CHECK(app.answer(peer, get("/")) == text_on_wire(200, "1refused2"));
 }
 
-TEST_CASE("A sleep that has a name sleeps anew each time", "[actors][await]") {
-  second_await_fixture app;
+TEST_CASE("a named sleep sleeps again at each await", "[actors][await]") {
   int woken = 0;
+  second_await_fixture app;
   app.get("/", [&](context& ctx) -> task<> {
     auto nap = ctx.sleep(10ms);
     (void)co_await when_any(nap, ctx.sleep(1ms));
@@ -155,7 +155,7 @@ TEST_CASE("A sleep that has a name sleeps anew each time", "[actors][await]") {
   CHECK(peer.take() == text_on_wire(200, "awake"));
 }
 
-TEST_CASE("A read that was given up is read again", "[actors][await]") {
+TEST_CASE("a read that lost when_any can be read again", "[actors][await]") {
   second_await_fixture app;
   app.post("/",
            [](context& ctx) -> task<> {
@@ -174,12 +174,12 @@ TEST_CASE("A read that was given up is read again", "[actors][await]") {
   CHECK(peer.take() == text_on_wire(200, "1abc"));
 }
 
-TEST_CASE("A write that was given up is waited for again", "[actors][await]") {
-  second_await_fixture app;
+TEST_CASE("a write that lost when_any can be awaited again", "[actors][await]") {
   int written = 0;
+  second_await_fixture app;
   app.get("/", [&](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain", 200'000);
-    co_await out.write(std::string(100'000, 'x')); // goes ahead, up to the peer
+    co_await out.write(std::string(100'000, 'x')); // proceeds up to the peer
     auto room = out.write(std::string(99'999, 'x'));
     (void)co_await when_any(room, ctx.sleep(1ms));
     ++written;
@@ -200,7 +200,7 @@ TEST_CASE("A write that was given up is waited for again", "[actors][await]") {
   CHECK(peer.take().ends_with("xy"));
 }
 
-TEST_CASE("A task, when_all and when_any are awaited once", "[actors][await]") {
+TEST_CASE("a task, when_all and when_any can be awaited only once", "[actors][await]") {
   second_await_fixture app;
   const auto number = []() -> task<int> { co_return 1; };
   app.get("/", [=](context& ctx) -> task<> {
@@ -221,7 +221,7 @@ TEST_CASE("A task, when_all and when_any are awaited once", "[actors][await]") {
     auto all = when_all(ctx.sleep(5ms), ctx.sleep(6ms));
     (void)co_await when_any(all, ctx.sleep(1ms));
     text += co_await await_again(all);
-    // Those that were given up wake nobody.
+    // Waits that lost when_any wake no coroutine.
     co_await ctx.sleep(10ms);
     auto any = when_any(ctx.sleep(1ms), ctx.sleep(2ms));
     (void)co_await any;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: simulate.sh <path of sake-simulate>
-# The built-in simulation holds, does the same every time, and finds a reply that is lost; and its
-# command line is read as those of all bench programs are.
+# The built-in simulation finds no error, is repeatable, and finds a lost reply. Its command line is read
+# like those of all bench programs.
 set -euo pipefail
 program=$1
 
@@ -10,14 +10,14 @@ fail() {
   exit 1
 }
 
-# run <wanted exit status> [argument]…: fills $said, what goes to standard output
+# run <wanted exit status> [argument]…: sets $said to the standard output
 run() {
   local code=0
   said=$("$program" "${@:2}") || code=$?
   ((code == $1)) || fail "sake-simulate ${*:2} ended with $code, not $1: $said"
 }
 
-# refuse [argument]…: a command line that makes no sense ends with 2 and one line that says why
+# refuse [argument]…: an invalid command line ends with 2 and one line with the reason
 refuse() {
   local why
   why=$(run 2 "$@" 2>&1 >/dev/null) || fail "$* is not refused: $why"

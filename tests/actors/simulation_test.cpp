@@ -1,7 +1,7 @@
-// Simulation: whole flows in an order that a seed decides, the same each time.
+// Simulation: a seed determines the order of events, repeatably.
 #include "../support/catch.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 #include <sake/testing/built_in_scenario.hpp>
 #include <sake/testing/simulation.hpp>
 
@@ -37,13 +37,13 @@ std::string text_of(const simulation_result& result) {
 
 } // namespace
 
-TEST_CASE("The built-in scenario holds for many seeds", "[testing][simulation]") {
+TEST_CASE("the built-in scenario holds for many seeds", "[testing][simulation]") {
   const auto result = simulate(built_in_scenario(), {.first = 1, .count = 200});
   INFO(result);
   CHECK(result.findings.empty());
 }
 
-TEST_CASE("The same seeds give the same trace, on any number of threads", "[testing][simulation]") {
+TEST_CASE("the same seeds give the same trace on any number of threads", "[testing][simulation]") {
   const auto first = simulate(built_in_scenario(), {.first = 7, .count = 40, .threads = 1});
   CHECK(simulate(built_in_scenario(), {.first = 7, .count = 40, .threads = 1}).trace
         == first.trace);
@@ -53,7 +53,7 @@ TEST_CASE("The same seeds give the same trace, on any number of threads", "[test
         != first.trace);
 }
 
-TEST_CASE("Many seeds are held in order, a part of them at a time", "[testing][simulation]") {
+TEST_CASE("findings of many seeds are sorted by seed", "[testing][simulation]") {
   const auto fails_often = [](simulation& run) { run.require(!run.chance(1), "by its seed"); };
   const auto all = simulate(fails_often, {.first = 1, .count = 10'000, .threads = 2});
   CHECK(all.seeds == 10'000);
@@ -65,7 +65,7 @@ TEST_CASE("Many seeds are held in order, a part of them at a time", "[testing][s
   CHECK(simulate(fails_often, {.first = last, .count = 1}).findings.size() == 1);
 }
 
-TEST_CASE("Each seed is another order of the same things", "[testing][simulation]") {
+TEST_CASE("each seed gives another order of the same events", "[testing][simulation]") {
   std::set<std::uint64_t> traces;
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     simulation run{seed};
@@ -77,7 +77,7 @@ TEST_CASE("Each seed is another order of the same things", "[testing][simulation
   CHECK(traces.size() == 50);
 }
 
-TEST_CASE("A reply that is lost is found, and its seed finds it again", "[testing][simulation]") {
+TEST_CASE("a lost reply is found, and its seed finds it again", "[testing][simulation]") {
   const auto planted_bug = built_in_scenario(planted::lost_wakeup);
   const auto result = simulate(planted_bug, {.first = 1, .count = 200});
   REQUIRE_FALSE(result);
@@ -89,10 +89,10 @@ TEST_CASE("A reply that is lost is found, and its seed finds it again", "[testin
   CHECK_THAT(text_of(again), ContainsSubstring("seed " + std::to_string(found.seed)));
 }
 
-TEST_CASE("A response that is not its own is found", "[testing][simulation]") {
+TEST_CASE("a response that belongs to another request is found", "[testing][simulation]") {
   const auto result = simulate(
       [](simulation& run) {
-        // Whoever asks while another one waits gets the other one's answer.
+        // A request that comes while another waits gets the answer of that other request.
         auto& last = run.keep<std::string>();
         run.app().routes().get("/:n", [&](context& ctx) -> task<> {
           last = ctx.param("n");
@@ -107,8 +107,7 @@ TEST_CASE("A response that is not its own is found", "[testing][simulation]") {
   CHECK_THAT(text_of(result), ContainsSubstring("expected the content"));
 }
 
-TEST_CASE("A request that nobody answers is found when all deadlines have passed",
-          "[testing][simulation]") {
+TEST_CASE("an unanswered request is found after all deadlines", "[testing][simulation]") {
   const auto result = simulate(
       [](simulation& run) {
         auto& app = run.app(sake::config{}.with_request_timeout(0ms));
@@ -123,7 +122,7 @@ TEST_CASE("A request that nobody answers is found when all deadlines have passed
   CHECK_THAT(text_of(result), ContainsSubstring("unanswered: GET /"));
 }
 
-TEST_CASE("What is kept for ever is found", "[testing][simulation]") {
+TEST_CASE("a frame that is never released is found", "[testing][simulation]") {
   const auto result = simulate(
       [](simulation& run) {
         auto& kept = run.keep<std::vector<std::shared_ptr<const void>>>();
@@ -137,7 +136,7 @@ TEST_CASE("What is kept for ever is found", "[testing][simulation]") {
   CHECK_THAT(text_of(result), ContainsSubstring("thing left over: 1"));
 }
 
-TEST_CASE("An event of the scenario happens once, and what fails in one is found",
+TEST_CASE("an event of the scenario happens once, and a failure in it is found",
           "[testing][simulation]") {
   int count = 0;
   const auto result = simulate(
@@ -155,7 +154,7 @@ TEST_CASE("An event of the scenario happens once, and what fails in one is found
              ContainsSubstring("seed 100") && ContainsSubstring("boom"));
 }
 
-TEST_CASE("A client that leaves need not be answered; one that stays must be",
+TEST_CASE("a client that leaves need not be answered, a client that stays must be",
           "[testing][simulation]") {
   const auto flows = [](bool may_leave) {
     return [may_leave](simulation& run) {

@@ -1,9 +1,9 @@
-// Actors that a route spawns itself: one for all requests, one for each, one for each key.
+// Actors that a route spawns: one for all requests, one per request, one per key.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -35,7 +35,7 @@ response number(int n) {
   return response::text(200, std::to_string(n));
 }
 
-// One of each kind, all of which count.
+// One actor of each kind; each counts its requests.
 
 caf::behavior function(caf::event_based_actor*) {
   return {[n = 0](const request&) mutable { return number(++n); }};
@@ -49,7 +49,7 @@ caf::behavior stateful(caf::stateful_actor<count>* self) {
   return {[=](const request&) { return number(++self->state.n); }};
 }
 
-sake::handler_actor::behavior_type typed(sake::handler_actor::pointer) {
+sake::typed_handler::behavior_type typed(sake::typed_handler::pointer) {
   return {[n = 0](const request&) mutable { return number(++n); }};
 }
 
@@ -96,7 +96,7 @@ constexpr int kinds = 5;
 
 } // namespace
 
-TEST_CASE("One actor answers all requests of its route", "[actors][spawned]") {
+TEST_CASE("one actor answers all requests of its route", "[actors][spawned]") {
   const int which = GENERATE(range(0, kinds));
   CAPTURE(which);
   shard_fixture app;
@@ -107,7 +107,8 @@ TEST_CASE("One actor answers all requests of its route", "[actors][spawned]") {
   CHECK(app.ask(second, get("/") + get("/")) == text_on_wire(200, "2") + text_on_wire(200, "3"));
 }
 
-TEST_CASE("An actor for each request starts anew, and ends", "[actors][spawned]") {
+TEST_CASE("a per-request actor starts without state and ends with its request",
+          "[actors][spawned]") {
   const int which = GENERATE(range(0, kinds));
   CAPTURE(which);
   shard_fixture app;
@@ -117,7 +118,7 @@ TEST_CASE("An actor for each request starts anew, and ends", "[actors][spawned]"
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "1"));
 }
 
-TEST_CASE("An actor of one request lives as long as its work", "[actors][spawned]") {
+TEST_CASE("a per-request actor lives until its work has ended", "[actors][spawned]") {
   const auto alive = std::make_shared<int>();
   shard_fixture app;
   app.get("/forgets",
@@ -128,19 +129,19 @@ TEST_CASE("An actor of one request lives as long as its work", "[actors][spawned
   auto peer = app.connect();
   const auto without = alive.use_count();
   CHECK(app.ask(peer, get("/forgets")) == plain_on_wire(500));
-  CHECK(alive.use_count() == without); // nobody can make it answer any more
+  CHECK(alive.use_count() == without); // no answer can come from the actor
 }
 
-TEST_CASE("An actor of one request is told to exit where the request is over unanswered",
+TEST_CASE("a per-request actor is told to exit when its request ends unanswered",
           "[actors][spawned]") {
-  const auto end = GENERATE(as<std::string>{}, "the client leaves",
-                            "the deadline passes", "the engine ends");
+  const auto end =
+      GENERATE(as<std::string>{}, "the client leaves", "the deadline passes", "the engine ends");
   CAPTURE(end);
   const auto alive = std::make_shared<int>();
   caf::error reason;
   {
     shard_fixture app;
-    // It refers to itself, and nobody will make it answer.
+    // The actor keeps a reference to itself and never answers.
     app.get("/keeps",
             [alive, &reason](caf::event_based_actor* self) -> caf::behavior {
               self->set_exit_handler([self, &reason](caf::exit_msg& told) {
@@ -172,7 +173,7 @@ TEST_CASE("An actor of one request is told to exit where the request is over una
   CHECK(reason == caf::exit_reason::user_shutdown);
 }
 
-TEST_CASE("Each key has an actor of its own", "[actors][spawned]") {
+TEST_CASE("each key has an actor of its own", "[actors][spawned]") {
   const int which = GENERATE(range(0, kinds));
   CAPTURE(which);
   shard_fixture app;
@@ -180,10 +181,11 @@ TEST_CASE("Each key has an actor of its own", "[actors][spawned]") {
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/count/a") + get("/count/b") + get("/count/a"))
         == text_on_wire(200, "1") + text_on_wire(200, "1") + text_on_wire(200, "2"));
-  CHECK(app.ask(peer, get("/count/%61")) == text_on_wire(200, "3")); // the same key, encoded
+  // the same key, percent-encoded
+  CHECK(app.ask(peer, get("/count/%61")) == text_on_wire(200, "3"));
 }
 
-TEST_CASE("The actor of a key that nobody asks for is let go", "[actors][spawned]") {
+TEST_CASE("the actor of an idle key is stopped", "[actors][spawned]") {
   const auto alive = std::make_shared<int>();
   shard_fixture app;
   app.get("/count/:id",
@@ -207,7 +209,7 @@ TEST_CASE("The actor of a key that nobody asks for is let go", "[actors][spawned
   CHECK(alive.use_count() == without);
 }
 
-TEST_CASE("Past the bound the key unasked for longest is let go", "[actors][spawned]") {
+TEST_CASE("above the limit the least recently used key is stopped", "[actors][spawned]") {
   shard_fixture app;
   app.get("/count/:id", function).keyed_by("id", 1h, 2);
   auto peer = app.connect();
@@ -217,7 +219,7 @@ TEST_CASE("Past the bound the key unasked for longest is let go", "[actors][spaw
   CHECK(app.ask(peer, get("/count/b")) == text_on_wire(200, "1"));
 }
 
-TEST_CASE("An actor of a key that died is followed by another", "[actors][spawned]") {
+TEST_CASE("a dead actor of a key is replaced", "[actors][spawned]") {
   shard_fixture app;
   app.get("/count/:id", flaky).keyed_by("id");
   auto peer = app.connect();
@@ -228,9 +230,9 @@ TEST_CASE("An actor of a key that died is followed by another", "[actors][spawne
   }
 }
 
-TEST_CASE("Middleware stands before actors that a route spawns", "[actors][spawned]") {
-  shard_fixture app;
+TEST_CASE("middleware runs before actors that a route spawns", "[actors][spawned]") {
   int afters = 0;
+  shard_fixture app;
   app.use([&afters](context& ctx) { ctx.next([&afters](context&) { ++afters; }); });
   app.get("/shared", function);
   app.get("/own", function).per_request();
@@ -241,7 +243,7 @@ TEST_CASE("Middleware stands before actors that a route spawns", "[actors][spawn
   CHECK(afters == 3);
 }
 
-TEST_CASE("Routes with the same handler share its actors", "[actors][spawned]") {
+TEST_CASE("routes with the same handler share its actors", "[actors][spawned]") {
   const int which = GENERATE(range(0, kinds));
   CAPTURE(which);
   shard_fixture app;
@@ -254,7 +256,7 @@ TEST_CASE("Routes with the same handler share its actors", "[actors][spawned]") 
   const sake::handler own = kind(which);
   app.get("/own", own).per_request();
   app.get("/own/again", own).per_request();
-  app.get("/apart", own); // a request's own actors are nobody else's
+  app.get("/apart", own); // per-request actors are never shared
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/all")) == text_on_wire(200, "1"));
   CHECK(app.ask(peer, "POST /all/again HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
@@ -268,7 +270,7 @@ TEST_CASE("Routes with the same handler share its actors", "[actors][spawned]") 
                + text_on_wire(200, "2"));
 }
 
-TEST_CASE("Routes with the same handler share its supervision, and have bounds of their own",
+TEST_CASE("routes with the same handler share its supervision, but not their limits",
           "[actors][spawned]") {
   shard_fixture app;
   const sake::supervision once{.restarts = 0};
@@ -280,13 +282,13 @@ TEST_CASE("Routes with the same handler share its supervision, and have bounds o
   CHECK(app.ask(peer, get("/other")) == text_on_wire(200, "2"));
   CHECK(app.ask(peer, get("/")) == plain_on_wire(500));
   CHECK_THAT(app.ask(peer, get("/other")),
-             Catch::Matchers::StartsWith("HTTP/1.1 503 ")); // in quarantine, for both
+             Catch::Matchers::StartsWith("HTTP/1.1 503 ")); // in quarantine on both routes
   app.advance(31s);
   auto later = app.connect();
   CHECK(app.ask(later, get("/other")) == text_on_wire(200, "1"));
 }
 
-TEST_CASE("Routes with the same handler must say the same of its actors", "[actors][spawned]") {
+TEST_CASE("routes with the same handler must agree on its actors", "[actors][spawned]") {
   const auto setting = GENERATE(
       as<void (*)(sake::route&)>{}, //
       [](sake::route& other) { other.keyed_by("id"); },
@@ -305,7 +307,7 @@ TEST_CASE("Routes with the same handler must say the same of its actors", "[acto
       "own");
 }
 
-TEST_CASE("Registration says what cannot be", "[actors][spawned]") {
+TEST_CASE("registration refuses invalid actors with a reason", "[actors][spawned]") {
   shard_fixture app;
   auto& plain = app.get("/plain", [](context&) {});
   CHECK_THROWS_AS(plain.per_request(), std::invalid_argument);
@@ -319,7 +321,7 @@ TEST_CASE("Registration says what cannot be", "[actors][spawned]") {
   CHECK_NOTHROW(keyed.keyed_by("ident"));
 }
 
-TEST_CASE("A key is told to the actor that is made for it", "[actors][spawned][keyed]") {
+TEST_CASE("the actor of a key is given its key", "[actors][spawned][keyed]") {
   class knows_key : public caf::event_based_actor {
   public:
     knows_key(caf::actor_config& cfg, std::string key, int n)
@@ -344,10 +346,10 @@ TEST_CASE("A key is told to the actor that is made for it", "[actors][spawned][k
   CHECK(app.ask(peer, get("/class/d")) == text_on_wire(200, "d7"));
 }
 
-TEST_CASE("The actor of a key stays while it has a request", "[actors][spawned][keyed]") {
+TEST_CASE("the actor of a key stays as long as it has a request", "[actors][spawned][keyed]") {
+  int made = 0;
   shard_fixture app;
   std::vector<caf::response_promise> promises;
-  int made = 0;
   app.get("/:id",
           [&](caf::event_based_actor* self) -> caf::behavior {
             ++made;
@@ -363,7 +365,7 @@ TEST_CASE("The actor of a key stays while it has a request", "[actors][spawned][
   auto other = app.connect();
   CHECK(app.ask(other, get("/a")).empty());
   CHECK(made == 1);
-  // There may be one, and that is in use.
+  // One actor is allowed, and it is in use.
   auto third = app.connect();
   CHECK(app.ask(third, get("/b"))
         == on_wire(503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n",
@@ -378,8 +380,38 @@ TEST_CASE("The actor of a key stays while it has a request", "[actors][spawned][
   promises.clear();
 }
 
-TEST_CASE("An actor that has messages of its own ends when it is let go",
+TEST_CASE("the search for an idle actor passes over 64 with requests, and the next continues it",
           "[actors][spawned][keyed]") {
+  constexpr int busy = 65;
+  shard_fixture app;
+  std::vector<caf::response_promise> promises;
+  app.get("/busy/:id",
+          [&promises](caf::event_based_actor* self, const std::string& key) -> caf::behavior {
+            return {[self, key, &promises](const request&) -> caf::result<response> {
+              if (key == "idle" || key == "new")
+                return response::text(200, key);
+              promises.push_back(self->make_response_promise());
+              return promises.back();
+            }};
+          })
+      .keyed_by("id", 1h, busy + 1);
+  std::vector<sake::test::memory_peer> crowd;
+  for (int i = 0; i < busy; ++i) {
+    crowd.push_back(app.connect());
+    CHECK(app.ask(crowd.back(), get("/busy/" + std::to_string(i))).empty());
+  }
+  auto peer = app.connect();
+  CHECK(app.ask(peer, get("/busy/idle")) == text_on_wire(200, "idle"));
+  CHECK(app.ask(peer, get("/busy/new")).starts_with("HTTP/1.1 503 "));
+  CHECK(app.ask(peer, get("/busy/new")) == text_on_wire(200, "new"));
+  CHECK(promises.size() == busy);
+  for (auto& each : promises)
+    each.deliver(response::text(200, "done"));
+  promises.clear();
+  app.run();
+}
+
+TEST_CASE("an actor with messages of its own ends when it is stopped", "[actors][spawned][keyed]") {
   const auto alive = std::make_shared<int>();
   shard_fixture app;
   app.get("/:id",
@@ -399,12 +431,11 @@ TEST_CASE("An actor that has messages of its own ends when it is let go",
   CHECK(alive.use_count() == without);
 }
 
-TEST_CASE("An actor does not begin with what nobody waits for any more",
-          "[actors][spawned][cancel]") {
+TEST_CASE("an actor does not begin requests whose clients have gone", "[actors][spawned][cancel]") {
   const int way = GENERATE(0, 1, 2, 3);
   CAPTURE(way);
-  shard_fixture app;
   int begun = 0;
+  shard_fixture app;
   const auto actor = [&begun](caf::event_based_actor*) -> caf::behavior {
     return {[&begun](const request&) { return number(++begun); }, [](int) {}};
   };
@@ -417,14 +448,14 @@ TEST_CASE("An actor does not begin with what nobody waits for any more",
   if (way == 3) {
     const auto other = app.spawn(actor);
     app.get("/:id", other);
-    caf::anon_send(other, 1); // has it wait for CAF's scheduler as well
+    caf::anon_send(other, 1); // makes it wait for CAF's scheduler as well
   }
   std::vector<sake::test::memory_peer> gone;
   for (int i = 0; i < 5; ++i)
     gone.push_back(app.connect());
   for (auto& each : gone)
     each.send(get("/a"));
-  // The reactor hears of all that before the scheduler has a turn.
+  // The reactor handles all closes before the scheduler runs.
   for (auto& each : gone)
     each.reset();
   app.run();
@@ -433,7 +464,8 @@ TEST_CASE("An actor does not begin with what nobody waits for any more",
   CHECK(app.ask(peer, get("/a")) == text_on_wire(200, "1"));
 }
 
-TEST_CASE("What middleware has set goes along to the actor", "[actors][spawned]") {
+TEST_CASE("values that middleware has set accompany the request to the actor",
+          "[actors][spawned]") {
   shard_fixture app;
   app.get("/",
           [](caf::event_based_actor*) -> caf::behavior {

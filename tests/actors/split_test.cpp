@@ -1,4 +1,4 @@
-// However the input is cut, the output is the same.
+// The output does not depend on how the input is split.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
@@ -20,7 +20,7 @@ struct split_fixture : shard_fixture {
   split_fixture()
       : shard_fixture([] {
           sake::http::settings chosen;
-          chosen.limits.buffered_content_bytes = 16; // small content is a stream already
+          chosen.limits.buffered_content_bytes = 16; // small content is streamed as well
           chosen.limits.content_bytes = 40;
           return chosen;
         }()) {
@@ -32,7 +32,7 @@ struct split_fixture : shard_fixture {
     this->post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
   }
 
-  // What comes back for `pieces`, sent one after the other.
+  // The output for `pieces`, sent one after the other.
   std::string converse(const std::vector<std::string>& pieces) {
     auto peer = connect();
     std::string got;
@@ -52,7 +52,7 @@ const std::string chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding
 
 } // namespace
 
-TEST_CASE("Input cut anywhere gives the same output", "[actors][connection]") {
+TEST_CASE("input split anywhere gives the same output", "[actors][connection]") {
   split_fixture app;
   const std::string input = GENERATE(
       get("/") + get("/wait") + "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get("/nowhere"),
@@ -80,7 +80,8 @@ TEST_CASE("Input cut anywhere gives the same output", "[actors][connection]") {
   }
 }
 
-TEST_CASE("A transport that gives little at a time gives the same output", "[actors][connection]") {
+TEST_CASE("a transport that delivers little at a time gives the same output",
+          "[actors][connection]") {
   split_fixture app;
   const std::string input = get("/") + chunked + get("/wait") + get("/");
   const auto whole = app.converse({input});

@@ -1,10 +1,10 @@
-// Content as a stream: what its consumer and its connection owe to each other.
+// Streamed content between its consumer and its connection.
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/detail/element.hpp>
-#include <sake/actors/messages.hpp>
+#include <sake/actors/reactor/detail/element.hpp>
+#include <sake/actors/reactor/messages.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::size_t capacity = 1000;
 
-// Stands in for the router: keeps every request until the test answers it.
+// Replaces the router: keeps every request until the test answers it.
 class keeper final : public sake::actors::reactor_actor {
 public:
   keeper(caf::actor_config& cfg, sake::actors::reactor& home) : reactor_actor(cfg, home) {}
@@ -64,7 +64,7 @@ struct streaming_fixture : shard_fixture {
   [[nodiscard]] content_stream& stream(std::size_t i = 0) {
     return *requests().at(i).asked.data().stream;
   }
-  // What the consumer takes, in a turn of its reactor.
+  // The octets that the consumer takes in a turn of its reactor.
   std::string take() {
     std::string taken;
     shard().reactor().post([&] { taken = stream().take(); });
@@ -84,7 +84,7 @@ private:
 
 } // namespace
 
-TEST_CASE("A request with large content is told of before its content is there",
+TEST_CASE("a request with large content is dispatched before its content has arrived",
           "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
@@ -104,7 +104,7 @@ TEST_CASE("A request with large content is told of before its content is there",
   CHECK(app.requests().size() == 2);
 }
 
-TEST_CASE("While nobody takes the content, the connection does not read", "[actors][streaming]") {
+TEST_CASE("while the content is not taken, the connection does not read", "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
   peer.cut_reads(300);
@@ -112,12 +112,12 @@ TEST_CASE("While nobody takes the content, the connection does not read", "[acto
   peer.send(post_head("/", length) + std::string(length, 'x') + get("/next"));
   app.run();
   const auto unread = peer.unread();
-  CHECK(unread > length - 2 * capacity); // most of it waits with the peer
+  CHECK(unread > length - 2 * capacity); // most of it stays with the peer
   CHECK_FALSE(peer.awaits_input());
   app.advance(5s);
   CHECK(peer.unread() == unread);
 
-  // Each take lets as much through as there is room for, and no more.
+  // Each take lets in as many octets as there is room for.
   std::size_t taken = 0;
   std::size_t most = 0;
   while (taken < length) {
@@ -128,7 +128,7 @@ TEST_CASE("While nobody takes the content, the connection does not read", "[acto
   }
   CHECK(most < capacity + 300);
   CHECK(app.stream().status() == content_stream::state::complete);
-  // The next request was read by the way.
+  // The same read has delivered the next request.
   REQUIRE(app.requests().size() == 2);
   CHECK(app.requests()[1].asked.path() == "/next");
   app.answer(1, "second");
@@ -137,14 +137,14 @@ TEST_CASE("While nobody takes the content, the connection does not read", "[acto
   CHECK(peer.take() == text_on_wire(200, "first") + text_on_wire(200, "second"));
 }
 
-TEST_CASE("A response before the content is there ends the connection behind it",
+TEST_CASE("a response before the end of the content closes the connection after it",
           "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, post_head("/", 100 * capacity) + "some");
   app.answer(0, "enough");
   CHECK(peer.take() == text_on_wire(200, "enough", closes));
-  // What the client sends on is read and dropped, so that it sees the response.
+  // Further input is read and discarded, so that the client sees the response.
   CHECK(peer.has_shut_down());
   (void)app.ask(peer, std::string(500, 'x'));
   CHECK(peer.unread() == 0);
@@ -154,33 +154,33 @@ TEST_CASE("A response before the content is there ends the connection behind it"
   CHECK(app.stream().status() == content_stream::state::failed);
 }
 
-TEST_CASE("The consumer learns that the content will not be complete", "[actors][streaming]") {
+TEST_CASE("the consumer is notified that the content will be incomplete", "[actors][streaming]") {
+  int told = 0;
   streaming_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n"
                           + std::string(0x600, 'x') + "\r\n");
   REQUIRE(app.requests().size() == 1);
   CHECK(app.take().size() == 0x600);
-  int told = 0;
   app.stream().on_readable([&] { ++told; });
-  SECTION("as the client left") {
+  SECTION("the client left") {
     peer.finish();
     app.run();
     CHECK(peer.is_closed());
   }
-  SECTION("as the client broke the framing") {
+  SECTION("the client broke the framing") {
     CHECK_FALSE(app.ask(peer, "?\r\n").empty());
   }
-  SECTION("as the client took too long") {
+  SECTION("the client was too slow") {
     app.advance(40s);
     CHECK_FALSE(peer.take().empty());
   }
-  SECTION("as the shard ended") {
+  SECTION("the shard ended") {
     app.close();
   }
   CHECK(told == 1);
   CHECK(app.stream().status() == content_stream::state::failed);
-  // An answer all the same is for nobody.
+  // A response is dropped now.
   (void)peer.take();
   if (!peer.is_closed()) {
     app.answer(0, "late");
@@ -188,8 +188,7 @@ TEST_CASE("The consumer learns that the content will not be complete", "[actors]
   }
 }
 
-TEST_CASE("A refusal in place of content does not undo a response that is there",
-          "[actors][streaming]") {
+TEST_CASE("refused content does not replace a response that is ready", "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer,
@@ -200,7 +199,7 @@ TEST_CASE("A refusal in place of content does not undo a response that is there"
   app.answer(1, "early");
   CHECK(app.ask(peer, "?\r\n").empty());
   app.answer(0, "first");
-  // What came of the content is dropped; the refusal is for nobody, and ends the connection.
+  // The content is discarded; the refusal is not sent and closes the connection.
   CHECK(peer.take() == text_on_wire(200, "first") + text_on_wire(200, "early"));
   CHECK(peer.has_shut_down());
   peer.finish();
@@ -208,7 +207,7 @@ TEST_CASE("A refusal in place of content does not undo a response that is there"
   CHECK(peer.is_closed());
 }
 
-TEST_CASE("A client is not blamed for the time in which nobody takes its content",
+TEST_CASE("time in which the content is not taken does not count against the client",
           "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
@@ -218,7 +217,7 @@ TEST_CASE("A client is not blamed for the time in which nobody takes its content
   app.advance(29s);
   CHECK(app.take().size() == 2 * capacity);
   CHECK(peer.awaits_input());
-  // Its time goes on where it stood: 30 s, and one for each 500 octets.
+  // The remaining time runs on: 30 s, and one second for each 500 octets.
   app.advance(33'999ms);
   CHECK(peer.take().empty());
   (void)app.ask(peer, std::string(capacity, 'x'));
@@ -226,7 +225,7 @@ TEST_CASE("A client is not blamed for the time in which nobody takes its content
   CHECK(app.stream().status() == content_stream::state::complete);
 }
 
-TEST_CASE("A client that stops sending is blamed, whatever was taken before",
+TEST_CASE("a client that stops sending is refused, whatever was taken before",
           "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
@@ -241,13 +240,13 @@ TEST_CASE("A client that stops sending is blamed, whatever was taken before",
   CHECK(peer.take().starts_with("HTTP/1.1 408 "));
 }
 
-TEST_CASE("The consumer's time runs while the client can send no more", "[actors][streaming]") {
+TEST_CASE("the consumer's time runs while the client cannot send more", "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, post_head("/", 5 * capacity) + std::string(capacity, 'x'));
   app.advance(29s);
   CHECK(app.take().size() == capacity);
-  app.advance(20s); // the client's
+  app.advance(20s); // time of the client
   CHECK(app.ask(peer, std::string(capacity, 'x')).empty());
   app.advance(29'999ms);
   CHECK(peer.take().empty());
@@ -255,7 +254,7 @@ TEST_CASE("The consumer's time runs while the client can send no more", "[actors
   CHECK(peer.take() == sake::test::plain_on_wire(504));
 }
 
-TEST_CASE("The consumer's time runs from the end of the content", "[actors][streaming]") {
+TEST_CASE("the consumer's time runs from the end of the content", "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
   (void)app.ask(peer, post_head("/", capacity + 1) + std::string(capacity, 'x'));
@@ -268,7 +267,7 @@ TEST_CASE("The consumer's time runs from the end of the content", "[actors][stre
   CHECK(peer.take() == sake::test::plain_on_wire(504));
 }
 
-TEST_CASE("An answer that is ready in the turn of the client's end goes out",
+TEST_CASE("a response that is ready in the turn of the client's end is sent",
           "[actors][streaming]") {
   streaming_fixture app;
   auto peer = app.connect();
@@ -281,7 +280,7 @@ TEST_CASE("An answer that is ready in the turn of the client's end goes out",
     auto& to = app.requests().at(0);
     to.by->enqueue(nullptr, to.id.response_id(), caf::make_message(response::text(200, "just")),
                    &reactor);
-    CHECK(peer.take().empty()); // it goes out at the end of the turn
+    CHECK(peer.take().empty()); // sent at the end of the turn
     REQUIRE(app.step_reactors());
   }
   app.run();

@@ -1,10 +1,10 @@
-// What happens when an actor that a route spawned fails.
+// Failures of actors that a route spawned.
 #include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -34,7 +34,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What the actors of a test did, and may be told to do.
+// A record of the actors of a test, and their instructions.
 struct record {
   int spawned = 0;
   int begun = 0;
@@ -43,7 +43,7 @@ struct record {
   std::vector<caf::response_promise> promises;
 };
 
-std::string count(int& n) {
+std::string counted(int& n) {
   return std::to_string(++n);
 }
 
@@ -54,7 +54,7 @@ std::string unavailable(int seconds) {
       "Service Unavailable\n");
 }
 
-// Counts requests, does to others what their path says: /a/fail, /a/quit…
+// Counts requests and acts on the path of the others: /a/fail, /a/quit…
 struct app : shard_fixture {
   app() : shard_fixture(patient()) {}
 
@@ -75,7 +75,7 @@ struct app : shard_fixture {
         }
         if (what == "drop")
           return drop(self);
-        return response::text(200, count(n));
+        return response::text(200, counted(n));
       }};
     };
   }
@@ -120,7 +120,7 @@ void exhaust(both_kinds& app) {
 
 } // namespace
 
-TEST_CASE("An actor that fails is followed by one that starts anew", "[actors][supervision]") {
+TEST_CASE("a failed actor is replaced by one without its state", "[actors][supervision]") {
   both_kinds app;
   CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
   CHECK(app.ask(get("/a/count")) == text_on_wire(200, "2"));
@@ -129,7 +129,7 @@ TEST_CASE("An actor that fails is followed by one that starts anew", "[actors][s
   CHECK(app.seen.spawned == 2);
 }
 
-TEST_CASE("Requests that a failed actor had not begun go to the next, each once",
+TEST_CASE("requests that a failed actor had not begun go to the next, each once",
           "[actors][supervision]") {
   both_kinds app;
   CHECK(app.ask(get("/a/count") + get("/a/count") + get("/a/fail") + get("/a/count")
@@ -139,18 +139,19 @@ TEST_CASE("Requests that a failed actor had not begun go to the next, each once"
   CHECK(app.seen.begun == 5);
 }
 
-TEST_CASE("What an actor holds unanswered when it fails is answered then",
+TEST_CASE("requests that a failed actor holds unanswered are answered with 500",
           "[actors][supervision]") {
   both_kinds app;
   CHECK(app.ask(get("/a/hold")).empty());
-  // The promise that the test holds could still be kept.
+  // The test holds the promise, so an answer is still possible.
   CHECK(app.ask(get("/a/fail")).empty());
   app.seen.promises.clear();
   app.run();
   CHECK(app.peer->take() == plain_on_wire(500) + plain_on_wire(500));
 }
 
-TEST_CASE("A promise that an actor keeps after its end counts", "[actors][supervision]") {
+TEST_CASE("a promise that is fulfilled after the end of its actor counts",
+          "[actors][supervision]") {
   both_kinds app;
   CHECK(app.ask(get("/a/hold") + get("/a/fail") + get("/a/count")).empty());
   app.seen.promises.front().deliver(response::text(200, "kept"));
@@ -159,14 +160,14 @@ TEST_CASE("A promise that an actor keeps after its end counts", "[actors][superv
         == text_on_wire(200, "kept") + plain_on_wire(500) + text_on_wire(200, "1"));
 }
 
-TEST_CASE("A request that an actor drops is answered at once", "[actors][supervision]") {
+TEST_CASE("a request that an actor drops is answered at once", "[actors][supervision]") {
   both_kinds app;
   CHECK(app.ask(get("/a/drop")) == plain_on_wire(500));
   CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
   CHECK(app.seen.spawned == 1);
 }
 
-TEST_CASE("Requests wait while the place of an actor stays empty", "[actors][supervision]") {
+TEST_CASE("requests wait until a failed actor is restarted", "[actors][supervision]") {
   both_kinds app{{.backoff = 100ms}};
   CHECK(app.ask(get("/a/fail") + get("/a/fail")) == plain_on_wire(500) + plain_on_wire(500));
   CHECK(app.ask(get("/a/count")).empty());
@@ -175,7 +176,7 @@ TEST_CASE("Requests wait while the place of an actor stays empty", "[actors][sup
   CHECK(app.seen.spawned == 2);
   app.advance(1ms);
   CHECK(app.peer->take() == text_on_wire(200, "1"));
-  // The third time it takes twice as long.
+  // The third restart takes twice as long.
   CHECK(app.ask(get("/a/fail") + get("/a/count")) == plain_on_wire(500));
   app.advance(199ms);
   CHECK(app.peer->take().empty());
@@ -183,7 +184,7 @@ TEST_CASE("Requests wait while the place of an actor stays empty", "[actors][sup
   CHECK(app.peer->take() == text_on_wire(200, "1"));
 }
 
-TEST_CASE("A request that waits too long gets 504 and is not begun", "[actors][supervision]") {
+TEST_CASE("a request that waits too long gets 504 and is not begun", "[actors][supervision]") {
   both_kinds app{{.backoff = 40s, .backoff_max = 40s, .quarantine = 1s}};
   (void)app.ask(get("/a/fail") + get("/a/fail"));
   CHECK(app.ask(get("/a/count")).empty());
@@ -194,7 +195,7 @@ TEST_CASE("A request that waits too long gets 504 and is not begun", "[actors][s
   CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
 }
 
-TEST_CASE("A bounded number of requests waits, and those whose client has gone make room",
+TEST_CASE("a limited number of requests waits, and clients that leave make room",
           "[actors][supervision]") {
   both_kinds app{{.within = 60s, .backoff = 5s}};
   (void)app.ask(get("/a/fail") + get("/a/fail"));
@@ -212,7 +213,7 @@ TEST_CASE("A bounded number of requests waits, and those whose client has gone m
   CHECK(app.seen.begun == 3);
 }
 
-TEST_CASE("Too many failures lead to quarantine, and that to another try",
+TEST_CASE("too many failures lead to quarantine, and quarantine to another attempt",
           "[actors][supervision]") {
   both_kinds app;
   exhaust(app);
@@ -227,25 +228,25 @@ TEST_CASE("Too many failures lead to quarantine, and that to another try",
   CHECK(app.seen.spawned == 7);
 }
 
-TEST_CASE("An actor that fails right after quarantine goes back to it", "[actors][supervision]") {
+TEST_CASE("an actor that fails right after quarantine returns to it", "[actors][supervision]") {
   both_kinds app;
   exhaust(app);
   app.advance(30s);
   CHECK(app.ask(get("/a/fail") + get("/a/count")) == plain_on_wire(500) + unavailable(30));
   app.advance(30s);
   CHECK(app.ask(get("/a/count")) == text_on_wire(200, "1"));
-  // Once it has lived as long as failures count, it may fail as any.
+  // Once it has lived for `within`, it may fail as any other actor.
   app.advance(10s);
   CHECK(app.ask(get("/a/fail") + get("/a/count")) == plain_on_wire(500) + text_on_wire(200, "1"));
 }
 
-TEST_CASE("Requests that wait are refused when quarantine begins", "[actors][supervision]") {
+TEST_CASE("waiting requests are refused when quarantine begins", "[actors][supervision]") {
   both_kinds app{{.restarts = 1, .quarantine = 5s}};
   CHECK(app.ask(get("/a/fail") + get("/a/fail") + get("/a/count"))
         == plain_on_wire(500) + plain_on_wire(500) + unavailable(5));
 }
 
-TEST_CASE("Each key is supervised for itself", "[actors][supervision]") {
+TEST_CASE("each key is supervised separately", "[actors][supervision]") {
   app app;
   app.get("/:id/:what", app.actors()).keyed_by("id").supervised({.restarts = 0});
   auto peer = app.connect();
@@ -255,7 +256,7 @@ TEST_CASE("Each key is supervised for itself", "[actors][supervision]") {
   CHECK(app.ask(peer, get("/b/count")) == text_on_wire(200, "2"));
 }
 
-TEST_CASE("A key that is let go takes its quarantine along", "[actors][supervision]") {
+TEST_CASE("the quarantine of a key ends when the key is dropped", "[actors][supervision]") {
   app app;
   app.get("/:id/:what", app.actors()).keyed_by("id", 1h, 2).supervised({.restarts = 0});
   auto peer = app.connect();
@@ -264,7 +265,7 @@ TEST_CASE("A key that is let go takes its quarantine along", "[actors][supervisi
   CHECK(app.ask(peer, get("/a/count")) == text_on_wire(200, "1"));
 }
 
-TEST_CASE("A key that requests wait for is not let go", "[actors][supervision]") {
+TEST_CASE("a key with waiting requests is not dropped", "[actors][supervision]") {
   app app;
   app.get("/:id/:what", app.actors()).keyed_by("id", 1h, 2).supervised({.backoff = 3s});
   auto peer = app.connect();
@@ -278,22 +279,21 @@ TEST_CASE("A key that requests wait for is not let go", "[actors][supervision]")
   CHECK(peer.take() == text_on_wire(200, "1"));
 }
 
-TEST_CASE("An actor that quits is followed by another, and has not failed",
-          "[actors][supervision]") {
+TEST_CASE("an actor that quits is replaced and does not count as failed", "[actors][supervision]") {
   both_kinds app{{.restarts = 0}};
   for (int i = 0; i < 20; ++i)
     CHECK(app.ask(get("/a/quit") + get("/a/count") + get("/a/quit"))
           == text_on_wire(200, "1") + text_on_wire(200, "1") + text_on_wire(200, "2"));
 }
 
-TEST_CASE("Requests that have come back from actors do not count against those that follow",
+TEST_CASE("requests returned by actors that quit do not count against later requests",
           "[actors][supervision]") {
   app app;
   app.get("/:id/:what", app.actors()).supervised({.restarts = 0});
   std::vector<memory_peer> peers;
   for (int i = 0; i < 7; ++i)
     peers.push_back(app.connect());
-  // Each actor answers one and quits, so the last comes back 223 times; 1000 are too many.
+  // Each actor answers one request and quits, so the last returns 223 times; the limit is 1000.
   constexpr int pipelined = 32;
   std::string requests;
   std::string answers;
@@ -310,7 +310,7 @@ TEST_CASE("Requests that have come back from actors do not count against those t
   }
 }
 
-TEST_CASE("An actor that quits is replaced when there is a request, not before",
+TEST_CASE("an actor that quits is replaced at the next request, not before",
           "[actors][supervision]") {
   static int constructed;
   struct once : caf::event_based_actor {
@@ -336,7 +336,7 @@ TEST_CASE("An actor that quits is replaced when there is a request, not before",
   }
 }
 
-TEST_CASE("An actor without a behavior cannot keep the reactor busy", "[actors][supervision]") {
+TEST_CASE("an actor without a behavior cannot keep the reactor busy", "[actors][supervision]") {
   app app;
   const bool keyed = GENERATE(false, true);
   auto& added = app.get("/:id", [&app](caf::event_based_actor*) -> caf::behavior {
@@ -353,7 +353,7 @@ TEST_CASE("An actor without a behavior cannot keep the reactor busy", "[actors][
   CHECK(app.seen.spawned == 6);
 }
 
-TEST_CASE("An actor that quits in its constructor is not spawned for ever",
+TEST_CASE("an actor that quits in its constructor is not spawned for ever",
           "[actors][supervision]") {
   static int spawned;
   struct quitter : caf::event_based_actor {
@@ -379,7 +379,8 @@ TEST_CASE("An actor that quits in its constructor is not spawned for ever",
   CHECK(spawned == 6);
 }
 
-TEST_CASE("An actor that fails for one request in twenty has no other request suffer", "[actors][supervision]") {
+TEST_CASE("an actor that fails for one request in twenty answers all others",
+          "[actors][supervision]") {
   both_kinds app;
   for (int i = 0; i < 100; ++i) {
     std::string requests;
@@ -393,7 +394,7 @@ TEST_CASE("An actor that fails for one request in twenty has no other request su
   CHECK(app.seen.spawned >= 100);
 }
 
-TEST_CASE("An actor that fails before it has a behavior is quarantined", "[actors][supervision]") {
+TEST_CASE("an actor that fails before it has a behavior is quarantined", "[actors][supervision]") {
   app app;
   const bool keyed = GENERATE(false, true);
   auto& added = app.get("/:id", [](caf::event_based_actor*) -> caf::behavior {
@@ -422,7 +423,7 @@ public:
 
 } // namespace
 
-TEST_CASE("A constructor that throws is a failure like others", "[actors][supervision]") {
+TEST_CASE("a constructor that throws counts as a failure", "[actors][supervision]") {
   const captured_log log;
   app app;
   const bool keyed = GENERATE(false, true);
@@ -443,7 +444,7 @@ TEST_CASE("A constructor that throws is a failure like others", "[actors][superv
   CHECK(app.ask(peer, get("/a")) == text_on_wire(200, "well"));
 }
 
-TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][supervision]") {
+TEST_CASE("the log reports failures, quarantine and recovery", "[actors][supervision]") {
   const captured_log log;
   app app;
   app.get("/:id/:what", app.actors())
@@ -463,7 +464,7 @@ TEST_CASE("The log tells of failures, quarantine and recovery", "[actors][superv
   CHECK(log.has("actor recovered; " + who));
 }
 
-TEST_CASE("A failure at a request is one line, with the facts of both", "[actors][supervision]") {
+TEST_CASE("a failure at a request is one line with the facts of both", "[actors][supervision]") {
   const captured_log log;
   app app;
   const bool keyed = GENERATE(false, true);
@@ -485,7 +486,7 @@ TEST_CASE("A failure at a request is one line, with the facts of both", "[actors
   CHECK(log.count("request_id=") == 2);
 }
 
-TEST_CASE("No failure at a request goes without a line", "[actors][supervision]") {
+TEST_CASE("every failure at a request is logged", "[actors][supervision]") {
   const captured_log log;
   app app;
   app.get("/quit", [](caf::event_based_actor* self) -> caf::behavior {
@@ -509,7 +510,7 @@ TEST_CASE("No failure at a request goes without a line", "[actors][supervision]"
   CHECK(log.count("failed") == 1);
 }
 
-TEST_CASE("An actor that was let go and fails then is told of", "[actors][supervision]") {
+TEST_CASE("a failure of an actor that was stopped is logged", "[actors][supervision]") {
   const captured_log log;
   app app;
   static caf::actor left;
@@ -529,9 +530,9 @@ TEST_CASE("An actor that was let go and fails then is told of", "[actors][superv
   CHECK(log.count("afterwards") == 1);
 }
 
-TEST_CASE("An actor that others wake in the midst of a request is not taken for another",
+TEST_CASE("an actor woken by another message is not confused with another actor",
           "[actors][supervision]") {
-  // It puts the request off, which is then handled and gone before another actor fails.
+  // The actor skips the request, which is answered and gone before another actor fails.
   app app;
   static caf::actor gate;
   app.get("/gated", [](caf::event_based_actor* self) -> caf::behavior {
@@ -553,7 +554,7 @@ TEST_CASE("An actor that others wake in the midst of a request is not taken for 
   CHECK(app.ask(peer, get("/fail")) == plain_on_wire(500));
 }
 
-TEST_CASE("A failure behind requests that were answered has the facts of none",
+TEST_CASE("a failure after answered requests is logged without a request",
           "[actors][supervision]") {
   const captured_log log;
   app app;
@@ -569,7 +570,7 @@ TEST_CASE("A failure behind requests that were answered has the facts of none",
   CHECK(log.has("actor failed; error=later restarts=1 route=\"GET /\""));
 }
 
-TEST_CASE("An exception handler that an actor has set itself is kept", "[actors][supervision]") {
+TEST_CASE("an exception handler that an actor has set itself is kept", "[actors][supervision]") {
   const captured_log log;
   app app;
   app.get("/", [](caf::event_based_actor* self) -> caf::behavior {
@@ -581,14 +582,14 @@ TEST_CASE("An exception handler that an actor has set itself is kept", "[actors]
   CHECK(log.has_begun("actor failed; error=\"exit_reason(kill)\" restarts=1 method=GET "));
 }
 
-TEST_CASE("An actor that is told to exit has failed unless that was a shutdown",
+TEST_CASE("an actor that is told to exit has failed, unless the reason is a shutdown",
           "[actors][supervision]") {
   app app;
   caf::actor_addr whom;
   app.get("/",
           [&whom](caf::event_based_actor* self) -> caf::behavior {
             whom = self->address();
-            return {[n = 0](const request&) mutable { return response::text(200, count(n)); }};
+            return {[n = 0](const request&) mutable { return response::text(200, counted(n)); }};
           })
       .supervised({.restarts = 0});
   auto peer = app.connect();
@@ -601,7 +602,7 @@ TEST_CASE("An actor that is told to exit has failed unless that was a shutdown",
   CHECK(app.ask(peer, get("/")) == unavailable(30));
 }
 
-TEST_CASE("What an actor has passed on is answered by the other, whatever becomes of the first",
+TEST_CASE("a request that an actor has delegated is answered by the other actor",
           "[actors][supervision]") {
   app app;
   const auto other = app.spawn([](caf::event_based_actor*) -> caf::behavior {
@@ -617,7 +618,7 @@ TEST_CASE("What an actor has passed on is answered by the other, whatever become
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "the other"));
 }
 
-TEST_CASE("Middleware sees what supervision answers", "[actors][supervision]") {
+TEST_CASE("middleware sees the responses of supervision", "[actors][supervision]") {
   app app;
   std::vector<int> seen;
   app.use([&seen](context& ctx) {
@@ -629,7 +630,8 @@ TEST_CASE("Middleware sees what supervision answers", "[actors][supervision]") {
   CHECK(seen == std::vector<int>{200, 500, 503});
 }
 
-TEST_CASE("Nothing is restarted at the end, and nothing stays behind", "[actors][supervision]") {
+TEST_CASE("the end of the shard restarts no actor and releases everything",
+          "[actors][supervision]") {
   const auto alive = std::make_shared<int>();
   const auto without = alive.use_count();
   int spawned = 0;
@@ -648,10 +650,10 @@ TEST_CASE("Nothing is restarted at the end, and nothing stays behind", "[actors]
     if (keyed)
       added.keyed_by("what");
     auto peer = app.connect();
-    SECTION("while an actor runs") {
+    SECTION("an actor runs") {
       CHECK(app.ask(peer, get("/fail") + get("/well")).size() > 0);
     }
-    SECTION("while requests wait") {
+    SECTION("requests wait") {
       (void)app.ask(peer, get("/fail") + get("/fail") + get("/fail"));
     }
     const int before = spawned;
@@ -664,7 +666,7 @@ TEST_CASE("Nothing is restarted at the end, and nothing stays behind", "[actors]
   CHECK(alive.use_count() == without);
 }
 
-TEST_CASE("Registration says which supervision cannot be", "[actors][supervision]") {
+TEST_CASE("registration refuses invalid supervision with a reason", "[actors][supervision]") {
   app app;
   auto& plain = app.get("/plain", [](context&) {});
   CHECK_THROWS_AS(plain.supervised({}), std::invalid_argument);

@@ -1,8 +1,7 @@
-// The test kit's app: requests by calls, and time that a test lets pass.
+// The test kit's app: requests by calls, and time that a test advances.
 #include "../support/catch.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/event_stream.hpp>
 #include <sake/testing/matchers.hpp>
 #include <sake/testing/test_app.hpp>
@@ -35,7 +34,7 @@ void add_routes(sake::route_group& app) {
     co_await ctx.sleep(20s);
     ctx.string(200, "slept");
   });
-  // No end, one a second.
+  // Endless, one each second.
   app.get("/ticks", [](context& ctx) -> task<> {
     auto events = ctx.event_stream();
     for (int n = 1;; ++n) {
@@ -53,14 +52,14 @@ void add_routes(sake::route_group& app) {
   });
 }
 
-// An engine would give these up after 30 s.
+// An engine would end these requests after 30 s.
 sake::config patient() {
   return sake::config{}.with_request_timeout(0ms);
 }
 
 } // namespace
 
-TEST_CASE("An app in memory answers requests that are made by calls", "[testing]") {
+TEST_CASE("an app in memory answers requests made by calls", "[testing]") {
   test_app app{add_routes};
   CHECK(matches(app.get("/hello/you"), has_status(200), has_content("you"),
                 has_header("content-type", "text/plain; charset=utf-8"),
@@ -74,17 +73,17 @@ TEST_CASE("An app in memory answers requests that are made by calls", "[testing]
   CHECK(matches(app.get("/nowhere"), has_status(404)));
   CHECK(matches(app.ask(request("GET", "/peer").peer("2001:db8::1", 99)),
                 has_content("[2001:db8::1]:99")));
-  CHECK(app.stage().open_connections() == 0);
+  CHECK(app.runtime().open_connections() == 0);
 }
 
-TEST_CASE("A call waits in virtual time, as long as its response takes", "[testing]") {
+TEST_CASE("a call waits in virtual time for its response", "[testing]") {
   test_app app{add_routes};
-  const auto begun = app.stage().clock().now();
+  const auto begun = app.runtime().clock().now();
   CHECK(matches(app.get("/sleep"), has_content("slept")));
-  CHECK(app.stage().clock().now() - begun == 20s);
+  CHECK(app.runtime().clock().now() - begun == 20s);
 }
 
-TEST_CASE("A request that waits is answered once so much time has passed", "[testing]") {
+TEST_CASE("a waiting request is answered once its time has passed", "[testing]") {
   test_app app{add_routes, sake::config{}.with_request_timeout(30s)};
   auto pending = app.send(request("GET", "/sleep"));
   app.advance(19'999ms);
@@ -96,9 +95,9 @@ TEST_CASE("A request that waits is answered once so much time has passed", "[tes
   CHECK(matches(strict.get("/sleep"), has_status(504)));
 }
 
-TEST_CASE("Whatever waits for time follows the app's", "[testing]") {
+TEST_CASE("all waits follow the app's time", "[testing]") {
   test_app app;
-  // Ticks by CAF's own delayed messages, and each tick answers one request.
+  // Ticks by CAF's own delayed messages; each tick answers one request.
   const auto ticker = app.spawn([](caf::event_based_actor* self) -> caf::behavior {
     return {[self](const sake::http::request&) {
       auto promise = self->make_response_promise<sake::http::response>();
@@ -110,7 +109,7 @@ TEST_CASE("Whatever waits for time follows the app's", "[testing]") {
     }};
   });
   app.routes().get("/tick", ticker);
-  // Waits for one that never answers, by CAF's own request timeout.
+  // Waits for an actor that never answers, by CAF's own request timeout.
   probe silent{app};
   app.routes().get("/timeout", app.spawn([whom = silent.handle()](caf::event_based_actor* self) {
     return caf::behavior{[=](const sake::http::request&) {
@@ -149,7 +148,7 @@ TEST_CASE("Whatever waits for time follows the app's", "[testing]") {
   CHECK(matches(app.get("/keyed/a"), has_content("1")));
 }
 
-TEST_CASE("Steps are small, and always the same", "[testing]") {
+TEST_CASE("steps are small and repeatable", "[testing]") {
   const auto steps = [] {
     test_app app{add_routes};
     auto pending = app.send(request("GET", "/hello/you"));
@@ -163,7 +162,7 @@ TEST_CASE("Steps are small, and always the same", "[testing]") {
   CHECK(steps() == count);
 }
 
-TEST_CASE("Handlers on the pool run as tasks, within the bounds of the pool", "[testing]") {
+TEST_CASE("handlers on the pool run as tasks, within the limits of the pool", "[testing]") {
   const auto add = [](sake::route_group& app) {
     app.get("/", [](context& ctx) { ctx.string(200, ctx.in_worker_pool() ? "pool" : "reactor"); })
         .worker();
@@ -186,7 +185,7 @@ TEST_CASE("Handlers on the pool run as tasks, within the bounds of the pool", "[
   CHECK(matches(second.take(), has_status(503), has_header("Retry-After")));
 }
 
-TEST_CASE("A connection carries octets both ways, as slowly as the test wants", "[testing]") {
+TEST_CASE("a connection carries octets both ways, as slowly as the test wants", "[testing]") {
   test_app app{add_routes};
   auto peer = app.connect();
   peer.send("GET /hello/you HTT");
@@ -208,21 +207,21 @@ TEST_CASE("A connection carries octets both ways, as slowly as the test wants", 
   CHECK(matches(full.get("/hello/you"), has_status(503)));
 }
 
-TEST_CASE("A response that never comes is a failure that says so", "[testing]") {
+TEST_CASE("a response that never comes is a failure with an explanation", "[testing]") {
   test_app app{sake::config{}.with_request_timeout(0ms)};
   probe silent{app};
   app.routes().get("/", silent.handle());
   CHECK_THROWS_WITH(app.get("/"), ContainsSubstring("no response to GET /: the app is idle"));
 }
 
-TEST_CASE("A stream is read in pieces, and waited for in virtual time", "[testing]") {
+TEST_CASE("a stream is read in pieces, and waited for in virtual time", "[testing]") {
   test_app app{add_routes, patient()};
   auto ticks = app.send(request("GET", "/ticks"));
   CHECK(ticks.so_far().status() == 0);
-  const auto begun = app.stage().clock().now();
+  const auto begun = app.runtime().clock().now();
   CHECK(ticks.next_piece() == "event: tick\ndata: 1\n\n");
   CHECK(ticks.next_piece() == "event: tick\ndata: 2\n\n");
-  CHECK(app.stage().clock().now() - begun == 1s);
+  CHECK(app.runtime().clock().now() - begun == 1s);
   CHECK(matches(ticks.so_far(), has_status(200), has_header("Content-Type", "text/event-stream"),
                 contains("data: 2")));
   CHECK(ticks.next_event() == "event: tick\ndata: 3");
@@ -232,10 +231,10 @@ TEST_CASE("A stream is read in pieces, and waited for in virtual time", "[testin
   CHECK(matches(app.get("/hello/you"), has_content("you")));
   ticks.leave();
   app.run();
-  CHECK(app.stage().open_connections() == 0);
+  CHECK(app.runtime().open_connections() == 0);
 }
 
-TEST_CASE("Pieces end with their response, which can be taken whole behind them", "[testing]") {
+TEST_CASE("pieces end with their response, which can then be taken whole", "[testing]") {
   test_app app{add_routes, patient()};
   auto pieces = app.send(request("GET", "/pieces"));
   CHECK(pieces.next_piece() == "ab");
@@ -245,29 +244,29 @@ TEST_CASE("Pieces end with their response, which can be taken whole behind them"
   CHECK_FALSE(pieces.next_event());
   CHECK(matches(pieces.take(), has_status(200), has_content("abcde")));
   auto whole = app.send(request("GET", "/hello/you"));
-  CHECK_FALSE(whole.next_event()); // no event is whole
+  CHECK_FALSE(whole.next_event()); // no event is complete
   CHECK(whole.next_piece() == "you");
   CHECK_FALSE(app.send(request("HEAD", "/pieces")).next_piece());
 }
 
-TEST_CASE("A response that does not end is a failure that says how to read it", "[testing]") {
+TEST_CASE("an endless response is a failure that explains how to read it", "[testing]") {
   test_app app{add_routes, patient()};
   app.routes().get("/much", [](context& ctx) -> task<> {
     const std::string much(1024 * 1024, 'x');
     for (auto out = ctx.stream(200, "text/plain");;)
       co_await out.write(much);
   });
-  const auto begun = app.stage().clock().now();
+  const auto begun = app.runtime().clock().now();
   CHECK_THROWS_WITH(
       app.get("/ticks"),
       ContainsSubstring("the response to GET /ticks has not ended: an hour has passed")
           && ContainsSubstring("next_piece()"));
-  CHECK(app.stage().clock().now() - begun <= 1h);
+  CHECK(app.runtime().clock().now() - begun <= 1h);
   CHECK_THROWS_WITH(app.get("/much"), ContainsSubstring("64 MiB"));
-  CHECK(app.stage().open_connections() == 0);
+  CHECK(app.runtime().open_connections() == 0);
 }
 
-TEST_CASE("A piece that does not come is a failure", "[testing]") {
+TEST_CASE("a missing piece is a failure", "[testing]") {
   test_app app{patient()};
   app.routes().get("/late", [](context& ctx) -> task<> {
     auto out = ctx.stream(200, "text/plain");
@@ -289,7 +288,7 @@ TEST_CASE("A piece that does not come is a failure", "[testing]") {
                     ContainsSubstring("has not ended: the connection was closed"));
 }
 
-TEST_CASE("An actor's clock is the app's", "[testing]") {
+TEST_CASE("an actor's clock is the app's clock", "[testing]") {
   test_app app;
   const auto watch = app.spawn([](caf::event_based_actor* self) -> caf::behavior {
     return {[self, begun = self->clock().now()](tick_atom) {
@@ -301,7 +300,16 @@ TEST_CASE("An actor's clock is the app's", "[testing]") {
   CHECK(app.ask<int>(watch, tick_atom::value) == 90);
 }
 
-TEST_CASE("A pool that nobody declared is refused, as an engine does", "[testing]") {
+TEST_CASE("a bound that can have no effect is refused, as by an engine", "[testing]") {
+  test_app app;
+  app.routes()
+      .get("/", [](context& ctx) { ctx.string(200, ""); })
+      .max_queued(1)
+      .pinned_to_reactor();
+  CHECK_THROWS_WITH(app.get("/"), ContainsSubstring("route GET /: .max_queued() bounds"));
+}
+
+TEST_CASE("an undeclared pool is refused, as by an engine", "[testing]") {
   const auto add = [](sake::route_group& app) {
     app.get("/", [](context& ctx) { ctx.string(200, ""); }).worker("nobody");
   };
@@ -312,7 +320,7 @@ TEST_CASE("A pool that nobody declared is refused, as an engine does", "[testing
   CHECK(matches(declared.get("/"), has_status(200)));
 }
 
-TEST_CASE("Each place takes as many tasks as it would in an engine", "[testing]") {
+TEST_CASE("each place takes as many tasks as in an engine", "[testing]") {
   const auto answer = [](context& ctx) { ctx.string(200, ""); };
   test_app app{sake::config{}.with_workers(1).with_worker_queue_bound(0).with_pool(
       "images", {.workers = 2, .queue_bound = 1})};
@@ -334,11 +342,11 @@ TEST_CASE("Each place takes as many tasks as it would in an engine", "[testing]"
   CHECK(taken_of({"/alone", "/alone", "/apart"}) == 2);
 }
 
-TEST_CASE("A configuration that no engine takes, no test app takes", "[testing]") {
+TEST_CASE("a configuration that an engine refuses is refused by a test app", "[testing]") {
   CHECK_THROWS_AS(test_app{sake::config{}.with_max_connections(0)}, std::invalid_argument);
 }
 
-TEST_CASE("A handler actor is tested alone, by a request in one line", "[testing]") {
+TEST_CASE("a handler actor is tested alone, by a request in one line", "[testing]") {
   test_app app;
   const auto cart = app.spawn([](caf::event_based_actor*) -> caf::behavior {
     return {[](const sake::http::request& asked) {
@@ -356,7 +364,7 @@ TEST_CASE("A handler actor is tested alone, by a request in one line", "[testing
                     ContainsSubstring("expected (int); got"));
 }
 
-TEST_CASE("A matcher that does not hold says what was expected and what was there", "[testing]") {
+TEST_CASE("a failed matcher reports the expected and the actual value", "[testing]") {
   test_app app{add_routes};
   const auto held =
       matches(app.get("/hello/you"), has_status(201), has_content("you"), has_no_header("Date"));
@@ -365,7 +373,7 @@ TEST_CASE("A matcher that does not hold says what was expected and what was ther
   CHECK(matches(app.get("/hello/you"), contains("yo"), has_header("date")));
 }
 
-TEST_CASE("What has come of a response is there before its end", "[testing]") {
+TEST_CASE("the received part of a response is available before its end", "[testing]") {
   response_reader reader;
   reader.append("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\nd");
   CHECK_FALSE(reader.next());
@@ -378,7 +386,7 @@ TEST_CASE("What has come of a response is there before its end", "[testing]") {
   CHECK(reader.part().content() == "gh");
 }
 
-TEST_CASE("Responses are read in pieces, by length, in chunks, and to the end", "[testing]") {
+TEST_CASE("responses are read in pieces, by length, in chunks, and to the end", "[testing]") {
   const std::string octets = "HTTP/1.1 100 Continue\r\n\r\n"
                              "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"
                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

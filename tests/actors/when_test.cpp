@@ -1,10 +1,10 @@
-// when_all and when_any with what a context gives to await: actors, sleeps, functions on the pool.
+// when_all and when_any with the awaitables of a context: actors, sleeps, functions on the pool.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/ask.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/when.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -46,14 +46,13 @@ struct asking_app : shard_fixture {
   caf::actor silent = spawn(keeps);
 };
 
-/// Workers that get their share of a busy machine.
 int value(const caf::expected<int>& answer) {
   return answer ? *answer : -1;
 }
 
 } // namespace
 
-TEST_CASE("A coroutine asks several actors at once", "[actors][when]") {
+TEST_CASE("a coroutine asks several actors at once", "[actors][when]") {
   asking_app app;
   app.get("/both", [&](context& ctx) -> task<> {
     const auto [a, b] = co_await when_all(ctx.ask<int>(app.one, 1s, caf::get_atom_v),
@@ -75,7 +74,7 @@ TEST_CASE("A coroutine asks several actors at once", "[actors][when]") {
         == text_on_wire(200, "3") + text_on_wire(200, "15"));
 }
 
-TEST_CASE("All answers are waited for, each up to its deadline", "[actors][when]") {
+TEST_CASE("when_all waits for all answers, each up to its deadline", "[actors][when]") {
   asking_app app;
   app.get("/", [&](context& ctx) -> task<> {
     const auto [a, b] = co_await when_all(ctx.ask<int>(app.silent, 50ms, caf::get_atom_v),
@@ -88,14 +87,13 @@ TEST_CASE("All answers are waited for, each up to its deadline", "[actors][when]
   CHECK(peer.take() == text_on_wire(200, "-1 2"));
 }
 
-TEST_CASE("The first answer wins, and the question behind the others is called off",
-          "[actors][when]") {
+TEST_CASE("the first answer wins, and the other asks are cancelled", "[actors][when]") {
   asking_app app;
   app.get("/", [&](context& ctx) -> task<> {
     const auto first = co_await when_any(ctx.ask<int>(app.silent, 1s, caf::get_atom_v),
                                          ctx.sleep(20ms), ctx.sleep(30ms));
     ctx.string(200, std::to_string(first.index()));
-    co_await ctx.sleep(5s); // past everything that was called off
+    co_await ctx.sleep(5s); // beyond the deadlines of everything cancelled
   });
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")).empty());
@@ -106,7 +104,7 @@ TEST_CASE("The first answer wins, and the question behind the others is called o
   CHECK(peer.take() == text_on_wire(200, "1"));
 }
 
-TEST_CASE("A client that leaves ends all parts, and no frame is left", "[actors][when]") {
+TEST_CASE("a client that leaves ends all tasks and frees all frames", "[actors][when]") {
   const auto token = std::make_shared<int>();
   asking_app app;
   const auto waits = [&](context& ctx, std::shared_ptr<int>) -> task<> {
@@ -130,7 +128,7 @@ TEST_CASE("A client that leaves ends all parts, and no frame is left", "[actors]
   CHECK(*token == 0);
 }
 
-TEST_CASE("On the pool parts take turns as well, and losers are called off", "[actors][when]") {
+TEST_CASE("tasks on the pool take turns as well, and losers are cancelled", "[actors][when]") {
   asking_app app{{}, pool_of(2)};
   app.get("/all",
           [&](context& ctx) -> task<> {
@@ -155,7 +153,7 @@ TEST_CASE("On the pool parts take turns as well, and losers are called off", "[a
   CHECK(got == expected);
 }
 
-TEST_CASE("A request is cancelled only once the functions of all parts are through",
+TEST_CASE("the cancellation of a request waits for the functions of all its tasks",
           "[actors][when]") {
   std::atomic<int> begun{0};
   std::atomic<bool> may_end{false};
@@ -185,7 +183,7 @@ TEST_CASE("A request is cancelled only once the functions of all parts are throu
   CHECK(seen == 14);
 }
 
-TEST_CASE("Many waits that end at any time on any thread are each seen once", "[actors][when]") {
+TEST_CASE("waits that end at any time on any thread are each noticed once", "[actors][when]") {
   shard_fixture app{{}, pool_of(3)};
   const bool on_pool = GENERATE(false, true);
   auto& route = app.get("/", [&](context& ctx) -> task<> {

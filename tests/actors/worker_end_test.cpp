@@ -1,4 +1,4 @@
-// The end of a shard and of its pool while handlers are still there.
+// The end of a shard and its pool while handlers still run or wait.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
@@ -31,7 +31,7 @@ struct worker_end_fixture : shard_fixture {
 
 } // namespace
 
-TEST_CASE("A handler that kills its worker answers, and so do those behind it",
+TEST_CASE("a handler that kills its worker answers, as do the tasks behind it",
           "[actors][worker]") {
   gate held;
   worker_end_fixture app;
@@ -58,7 +58,7 @@ TEST_CASE("A handler that kills its worker answers, and so do those behind it",
   CHECK(got == expected);
 }
 
-TEST_CASE("A handler that runs on a worker keeps what it uses when its shard ends",
+TEST_CASE("a handler that runs on a worker keeps its data when its shard ends",
           "[actors][worker]") {
   gate held;
   const auto alive = std::make_shared<int>(0);
@@ -67,9 +67,9 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
     const auto own = alive;
     ctx.set("key", alive);
     co_await ctx.next();
-    ++*own; // never: the shard has ended
+    ++*own; // never reached: the shard has ended
   });
-  SECTION("a function") {
+  SECTION("a function runs") {
     app.get("/",
             [&](context& ctx) {
               held.pass();
@@ -80,7 +80,7 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
             })
         .worker();
   }
-  SECTION("a coroutine that comes to its end") {
+  SECTION("a coroutine runs to its end") {
     app.get("/",
             [&](context& ctx) -> task<> {
               const auto own = alive;
@@ -91,13 +91,13 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
             })
         .worker();
   }
-  SECTION("a coroutine that waits once more") {
+  SECTION("a coroutine waits once more") {
     app.get("/",
             [&](context& ctx) -> task<> {
               const auto own = alive;
               held.pass();
               co_await ctx.sleep(1ms);
-              ++*own; // never
+              ++*own; // never reached
             })
         .worker();
   }
@@ -108,7 +108,7 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
   const auto during = alive.use_count();
   CHECK(during > without);
   app.shard().close();
-  CHECK(alive.use_count() == during); // nothing is taken from under the handler
+  CHECK(alive.use_count() == during); // the data of the handler is not released
   CHECK(peer.is_closed());
   held.open();
   app.close();
@@ -117,7 +117,7 @@ TEST_CASE("A handler that runs on a worker keeps what it uses when its shard end
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A handler that waits on its way through the pool is let go when its shard ends",
+TEST_CASE("a handler that waits and belongs to the pool is released when its shard ends",
           "[actors][worker]") {
   const auto alive = std::make_shared<int>(0);
   worker_end_fixture app;
@@ -131,20 +131,20 @@ TEST_CASE("A handler that waits on its way through the pool is let go when its s
   const auto without = alive.use_count();
   auto peer = app.connect();
   (void)app.ask(peer, get("/"));
-  SECTION("once it waits") {
+  SECTION("the handler waits") {
     app.run_until([&] { return app.pool().load() == 0; });
     CHECK(alive.use_count() == without + 1);
     app.shard().close();
     CHECK(alive.use_count() == without);
   }
-  SECTION("as it begins to wait, before its reactor has heard of that") {
+  SECTION("the handler begins to wait, and its reactor has not been told") {
     while (app.pool().load() != 0)
       std::this_thread::yield();
     app.shard().close();
     CHECK(alive.use_count() == without);
   }
-  SECTION("whether or not it waits already") {}
-  SECTION("in the moment in which its wait is over") {
+  SECTION("the handler is in either state") {}
+  SECTION("the wait of the handler has just ended") {
     app.run_until([&] { return app.pool().load() == 0; });
     app.advance(1h);
   }
@@ -153,7 +153,7 @@ TEST_CASE("A handler that waits on its way through the pool is let go when its s
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A handler that no worker has begun is let go with its pool", "[actors][worker]") {
+TEST_CASE("a handler that no worker has begun is released with its pool", "[actors][worker]") {
   gate held;
   std::atomic<int> ran{0};
   worker_end_fixture app;
@@ -172,7 +172,7 @@ TEST_CASE("A handler that no worker has begun is let go with its pool", "[actors
   CHECK(second.is_gone());
 }
 
-TEST_CASE("A handler that waits for an offloaded function is let go when its shard ends",
+TEST_CASE("a handler that waits for an offloaded function is released when its shard ends",
           "[actors][worker]") {
   gate held;
   const auto alive = std::make_shared<int>(0);

@@ -1,10 +1,10 @@
-// The pool of workers: bounds, placement, replacement, the end.
+// The pool of workers: limits, placement, replacement, the end.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/cores.hpp>
+#include <sake/actors/reactor/cores.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -32,7 +32,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A task that is counted when it has run and when it is gone.
+// A task that counts its runs and destructions.
 class job final : public sake::routing::work {
 public:
   explicit job(std::function<void()> body) : body_(std::move(body)) {}
@@ -62,7 +62,7 @@ struct worker_pool_fixture : shard_fixture {
 
 } // namespace
 
-TEST_CASE("A pool runs every task, on threads of its own", "[actors][worker_pool]") {
+TEST_CASE("a pool runs every task on threads of its own", "[actors][worker_pool]") {
   std::atomic<int> ran{0};
   std::atomic<int> elsewhere{0};
   worker_pool_fixture app{3, 10'000};
@@ -80,7 +80,7 @@ TEST_CASE("A pool runs every task, on threads of its own", "[actors][worker_pool
   CHECK(app.pool().workers().size() == 3);
 }
 
-TEST_CASE("A pool refuses a task past its bound, and takes tasks again below it",
+TEST_CASE("a pool refuses tasks at its limit and takes them again below it",
           "[actors][worker_pool]") {
   gate held;
   std::atomic<int> ran{0};
@@ -91,7 +91,7 @@ TEST_CASE("A pool refuses a task past its bound, and takes tasks again below it"
   CHECK(app.submit([&] { ++ran; }));
   CHECK_FALSE(app.submit([&] { ++ran; }));
   CHECK(app.pool().load() == 3);
-  // What was admitted before goes on.
+  // Resubmitted work was admitted before, so the limit does not apply.
   app.pool().resubmit(std::make_shared<job>([&] { ++ran; }));
   CHECK(app.pool().load() == 4);
   held.open();
@@ -102,11 +102,11 @@ TEST_CASE("A pool refuses a task past its bound, and takes tasks again below it"
   CHECK(ran == 4);
 }
 
-TEST_CASE("A pool has workers from its first task on", "[actors][worker_pool]") {
+TEST_CASE("a pool starts its workers with its first task at the latest", "[actors][worker_pool]") {
   std::atomic<int> ran{0};
   shard_fixture app{{}, {.workers = 2}};
   CHECK(app.pool().workers().empty());
-  SECTION("or from its start on") {
+  SECTION("start() is called before") {
     app.pool().start();
   }
   REQUIRE(app.pool().submit(std::make_shared<job>([&] { ++ran; })));
@@ -114,17 +114,17 @@ TEST_CASE("A pool has workers from its first task on", "[actors][worker_pool]") 
   app.run_until([&] { return ran == 1; });
 }
 
-TEST_CASE("A pool that never had a task stops at once", "[actors][worker_pool]") {
+TEST_CASE("a pool that never had a task stops at once", "[actors][worker_pool]") {
   shard_fixture app{{}, {.workers = 2}};
   CHECK(app.pool().stop(0ms));
 }
 
-TEST_CASE("A task goes to the least loaded worker", "[actors][worker_pool]") {
+TEST_CASE("a task goes to the least loaded worker", "[actors][worker_pool]") {
   gate held;
   worker_pool_fixture app{2, 100};
   REQUIRE(app.submit([&] { held.pass(); }));
   held.await_visitor();
-  // Each runs though half the workers are busy for good.
+  // Each task runs although half of the workers stay busy.
   for (int i = 0; i < 20; ++i) {
     REQUIRE(app.submit([] {}));
     app.await_load(1);
@@ -134,8 +134,7 @@ TEST_CASE("A task goes to the least loaded worker", "[actors][worker_pool]") {
   CHECK(app.pool().load() == 0);
 }
 
-TEST_CASE("A reactor passes on what nobody begins, once a worker has nothing to do",
-          "[actors][worker_pool]") {
+TEST_CASE("a reactor offers a queued task to an idle worker", "[actors][worker_pool]") {
   gate held;
   std::atomic<int> ran{0};
   worker_pool_fixture app{2, 100};
@@ -145,37 +144,37 @@ TEST_CASE("A reactor passes on what nobody begins, once a worker has nothing to 
   }
   const auto task = std::make_shared<job>([&] { ++ran; });
   REQUIRE(app.pool().submit(task));
-  CHECK_FALSE(app.pool().pass_on(task)); // nobody is free
-  app.shard().reactor().look_after(task, app.pool());
+  CHECK_FALSE(app.pool().steal(task)); // no worker is idle
+  app.shard().reactor().offer(task, app.pool());
   app.run();
   CHECK(app.pool().load() == 3);
-  // One of the two becomes free: the task waits behind it, or behind the other.
+  // One of the two becomes idle: the task is queued behind it or behind the other.
   held.open();
   app.run_until([&] { return ran == 1; });
-  app.await_load(1); // it counts once, however many have it
+  app.await_load(1); // it counts once, although it is queued twice
   held.open();
   app.await_load(0);
   CHECK(ran == 1);
 }
 
-TEST_CASE("A reactor that looks after a task does not keep it", "[actors][worker_pool]") {
+TEST_CASE("a reactor that offers a task does not keep it alive", "[actors][worker_pool]") {
   worker_pool_fixture app{1, 100};
   const auto token = std::make_shared<int>(0);
   REQUIRE(app.submit([token] {}));
-  app.shard().reactor().look_after(std::make_shared<job>([token] {}), app.pool());
+  app.shard().reactor().offer(std::make_shared<job>([token] {}), app.pool());
   app.await_load(0);
-  while (token.use_count() > 1) // the worker lets go last
+  while (token.use_count() > 1) // the worker releases it last
     std::this_thread::yield();
   CHECK(app.pool().load() == 0);
 }
 
-TEST_CASE("A worker of the idle class on the reactor's own core comes first",
+TEST_CASE("a worker of the idle class on the reactor's own core is preferred",
           "[actors][worker_pool]") {
   const auto cores = sake::actors::usable_cores();
+  gate all;
   worker_pool_fixture app{sake::actors::pool_settings{
       .workers = cores.size(), .queue_bound = 100, .scheduling = sake::actors::scheduling::idle}};
-  // Each has settled in.
-  gate all;
+  // So that each worker has started.
   for (std::size_t i = 0; i < cores.size(); ++i)
     REQUIRE(app.submit([&] { all.pass(); }));
   for (std::size_t i = 0; i < cores.size(); ++i)
@@ -183,7 +182,7 @@ TEST_CASE("A worker of the idle class on the reactor's own core comes first",
   all.open(static_cast<int>(cores.size()));
   app.await_load(0);
   std::size_t used = 0;
-  // A thread of its own, which stays on one core and blocks there.
+  // A new thread, which stays on one core and blocks there.
   std::thread{[&] {
     const sake::actors::reactor::stay here{app.shard().reactor()};
     for (const auto core : cores)
@@ -202,12 +201,11 @@ TEST_CASE("A worker of the idle class on the reactor's own core comes first",
       }
   }}.join();
   CHECK(used == 3 * cores.size());
-  app.run(); // what the reactor looked after has run, and is not passed on
+  app.run(); // the offered task has run and is not offered again
   CHECK(app.pool().load() == 0);
 }
 
-TEST_CASE("A worker that is killed is replaced, and the tasks behind run all the same",
-          "[actors][worker_pool]") {
+TEST_CASE("a killed worker is replaced, and the tasks behind it run", "[actors][worker_pool]") {
   const std::size_t workers = GENERATE(1, 2);
   gate held;
   std::atomic<int> ran{0};
@@ -240,7 +238,7 @@ TEST_CASE("A worker that is killed is replaced, and the tasks behind run all the
       CHECK(app.worker(i) != each);
 }
 
-TEST_CASE("A task may kill its own worker and still come to its end", "[actors][worker_pool]") {
+TEST_CASE("a task may kill its own worker and still run to its end", "[actors][worker_pool]") {
   std::atomic<int> ran{0};
   worker_pool_fixture app{1, 100};
   for (int i = 0; i < 10; ++i) {
@@ -257,7 +255,7 @@ TEST_CASE("A task may kill its own worker and still come to its end", "[actors][
   CHECK(ran == 11);
 }
 
-TEST_CASE("A worker answers what is no task with an error", "[actors][worker_pool]") {
+TEST_CASE("a worker answers messages that are no tasks with an error", "[actors][worker_pool]") {
   gate held;
   worker_pool_fixture app{1, 100};
   caf::scoped_actor outsider{app.system()};
@@ -280,7 +278,7 @@ TEST_CASE("A worker answers what is no task with an error", "[actors][worker_poo
   CHECK(error_of(too_late) == caf::sec::request_receiver_down);
 }
 
-TEST_CASE("stop() waits for what runs, and says when a worker does not end",
+TEST_CASE("stop() waits for running tasks and reports a worker that does not end",
           "[actors][worker_pool]") {
   gate held;
   std::atomic<int> ran{0};
@@ -296,10 +294,10 @@ TEST_CASE("stop() waits for what runs, and says when a worker does not end",
   CHECK(app.pool().stop(90s));
   CHECK(ran == 1);
   CHECK(app.pool().workers().empty());
-  CHECK(app.pool().stop(0ms)); // once stopped, it is
+  CHECK(app.pool().stop(0ms)); // the pool has stopped
 }
 
-TEST_CASE("stop() ends workers that are just being replaced", "[actors][worker_pool]") {
+TEST_CASE("stop() ends workers that are being replaced", "[actors][worker_pool]") {
   for (int i = 0; i < 50; ++i) {
     worker_pool_fixture app{2, 100};
     for (const auto& each : {app.worker(0), app.worker(1)})
@@ -308,7 +306,7 @@ TEST_CASE("stop() ends workers that are just being replaced", "[actors][worker_p
   }
 }
 
-TEST_CASE("A pool drops what it has not begun when it has stopped, and what comes later",
+TEST_CASE("a stopped pool drops tasks that have not begun, and later ones",
           "[actors][worker_pool]") {
   gate held;
   const auto token = std::make_shared<int>(0);
@@ -327,8 +325,7 @@ TEST_CASE("A pool drops what it has not begun when it has stopped, and what come
   CHECK(app.pool().load() == 0);
 }
 
-TEST_CASE("Workers stand in the scheduling class and on the cores that were chosen",
-          "[actors][worker_pool]") {
+TEST_CASE("workers have the configured scheduling class and cores", "[actors][worker_pool]") {
   cpu_set_t allowed;
   REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
   using sake::actors::scheduling;
@@ -371,7 +368,7 @@ TEST_CASE("Workers stand in the scheduling class and on the cores that were chos
 
 namespace {
 
-// While it lives no thread can be started: each would have a stack larger than the address space.
+// While it lives no thread can start, because its stack would exceed the address space.
 class no_threads {
 public:
   no_threads() {
@@ -393,7 +390,7 @@ private:
 
 } // namespace
 
-TEST_CASE("A pool that could not start a thread tries again, and what waits is run",
+TEST_CASE("a pool that could not start a thread tries again and runs the queued tasks",
           "[actors][worker_pool]") {
   sake::test::shard_fixture app{{}, pool_of(2)};
   app.get("/", [](sake::context& ctx) { ctx.string(200, "run"); }).worker();
@@ -407,17 +404,17 @@ TEST_CASE("A pool that could not start a thread tries again, and what waits is r
   app.run_until([&] { return !(got += peer.take()).empty(); });
   CHECK(got == sake::test::text_on_wire(200, "run"));
   app.run_until([&] {
-    // Each task has it look once more.
+    // Each task makes the pool try again.
     app.ask(peer, sake::test::get("/"));
     return app.pool().workers().size() == 2;
   });
 }
 
-TEST_CASE("A worker that dies while no thread is to be had is replaced later",
+TEST_CASE("a worker that dies while no thread can start is replaced later",
           "[actors][worker_pool]") {
+  std::atomic<bool> has_run = false;
   worker_pool_fixture app{1, 10};
   app.await_load(0);
-  std::atomic<bool> has_run = false;
   {
     const no_threads none;
     caf::anon_send_exit(app.worker(0), caf::exit_reason::kill);

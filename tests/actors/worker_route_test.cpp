@@ -1,11 +1,11 @@
-// Routes on the worker pool: threads of their own, and the same answers.
+// Routes on the worker pool: other threads, the same answers.
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/places.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/actors/ask.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 #include <caf/response_promise.hpp>
@@ -38,7 +38,7 @@ struct worker_route_fixture : shard_fixture {
                                 sake::http::settings chosen = {})
       : shard_fixture(std::move(chosen), workers) {}
 
-  // Runs until so many octets have come back, or the connection is closed.
+  // Runs until `size` octets have come back, or the connection is closed.
   std::string await(sake::test::memory_peer& peer, std::size_t size) {
     std::string got;
     run_until([&] {
@@ -49,7 +49,7 @@ struct worker_route_fixture : shard_fixture {
   }
 };
 
-// One of everything that a handler may do.
+// A route for each operation of a handler.
 template <class Add>
 void add_all_routes(sake::route_group& app, Add add) {
   app.use([](context& ctx) {
@@ -91,8 +91,7 @@ void add_all_routes(sake::route_group& app, Add add) {
 
 } // namespace
 
-TEST_CASE("Routes answer octet for octet the same wherever they run",
-          "[actors][worker][placement]") {
+TEST_CASE("routes answer the same octets wherever they run", "[actors][worker][placement]") {
   const std::string requests = get("/text/a") + get("/json?q=1%202") + get("/throw") + get("/none")
                                + get("/abort") + get("/sleep") + get("/throw-later") + get("/next")
                                + get("/after")
@@ -112,7 +111,7 @@ TEST_CASE("Routes answer octet for octet the same wherever they run",
 
   const auto& where = GENERATE(from_range(sake::test::places));
   CAPTURE(where.name);
-  // Who offloads comes back by way of CAF's scheduler, which in tests is for one thread.
+  // An offloaded function resumes by CAF's scheduler, which runs on the test's thread.
   const bool has_threads = *where.threads != '\0';
   const auto made = has_threads ? std::make_unique<shard_fixture>(
                         sake::http::settings{}, pool_of(2),
@@ -131,9 +130,9 @@ TEST_CASE("Routes answer octet for octet the same wherever they run",
   CHECK((got == expected));
 }
 
-TEST_CASE("A handler on the pool runs there, its middleware does not", "[actors][worker]") {
-  worker_route_fixture app{pool_of(1)};
+TEST_CASE("a handler on the pool runs there, its middleware does not", "[actors][worker]") {
   std::string where;
+  worker_route_fixture app{pool_of(1)};
   app.use([&](context& ctx) {
     where += ctx.in_worker_pool() ? "pool " : "reactor ";
     ctx.next([&](context& after) { where += after.in_worker_pool() ? "pool " : "reactor "; });
@@ -155,7 +154,7 @@ TEST_CASE("A handler on the pool runs there, its middleware does not", "[actors]
   CHECK(where == "reactor pool pool reactor ");
 }
 
-TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]") {
+TEST_CASE("a pool at its limit answers 503 with Retry-After", "[actors][worker]") {
   sake::test::gate held;
   worker_route_fixture app{pool_of(1, 1)};
   app.get("/",
@@ -168,7 +167,7 @@ TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]"
   auto waiting = app.connect();
   auto refused = app.connect();
   (void)app.ask(running, get("/"));
-  held.await_visitor(); // one runs
+  held.await_visitor(); // one handler runs
   (void)app.ask(waiting, get("/"));
   CHECK(app.pool().load() == 2);
   CHECK(app.ask(refused, get("/"))
@@ -185,7 +184,7 @@ TEST_CASE("A pool at its bound answers 503 with Retry-After", "[actors][worker]"
   CHECK(app.await(refused, done.size()) == done);
 }
 
-TEST_CASE("A function for a full pool answers 503 with Retry-After", "[actors][worker]") {
+TEST_CASE("a function offloaded to a full pool answers 503 with Retry-After", "[actors][worker]") {
   sake::test::gate block;
   worker_route_fixture app{pool_of(1, 1)};
   app.get("/block", [&](context& ctx) -> task<> {
@@ -211,7 +210,7 @@ TEST_CASE("A function for a full pool answers 503 with Retry-After", "[actors][w
   CHECK(app.await(queued, 1) == text_on_wire(200, "run"));
 }
 
-TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][worker]") {
+TEST_CASE("a handler that reaches its worker too late answers 504", "[actors][worker]") {
   sake::http::settings chosen;
   chosen.deadlines.request = 5s;
   sake::test::gate held;
@@ -248,7 +247,7 @@ TEST_CASE("A handler that comes to its worker too late answers 504", "[actors][w
   CHECK(second.take().empty());
 }
 
-TEST_CASE("A handler that waits for the pool from within it never deadlocks", "[actors][worker]") {
+TEST_CASE("a handler that waits for the pool from within it never deadlocks", "[actors][worker]") {
   worker_route_fixture app{pool_of(1)};
   app.get("/get",
           [](context& ctx) {
@@ -276,7 +275,7 @@ TEST_CASE("A handler that waits for the pool from within it never deadlocks", "[
   CHECK(app.await(peer, expected.size()) == expected);
 }
 
-TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
+TEST_CASE("a handler on the pool may ask an actor", "[actors][worker]") {
   worker_route_fixture app{pool_of(1)};
   const auto whom = app.spawn(
       [](caf::event_based_actor*) -> caf::behavior { return {[](int n) { return n + 1; }}; });
@@ -292,7 +291,7 @@ TEST_CASE("A handler on the pool may ask an actor", "[actors][worker]") {
   CHECK(app.await(peer, expected.size()) == expected);
 }
 
-TEST_CASE("An answer that waits for a worker has no deadline any more", "[actors][worker]") {
+TEST_CASE("a response that waits for a worker has no deadline any more", "[actors][worker]") {
   sake::test::gate block;
   worker_route_fixture app{pool_of(1)};
   std::optional<caf::response_promise> promise;
@@ -329,7 +328,7 @@ TEST_CASE("An answer that waits for a worker has no deadline any more", "[actors
   CHECK(app.await(blocked, 1) == text_on_wire(200, "through"));
 }
 
-TEST_CASE("Many handlers on the pool wait and go on at a time", "[actors][worker]") {
+TEST_CASE("many handlers on the pool wait and continue at the same time", "[actors][worker]") {
   const auto alive = std::make_shared<int>(0);
   worker_route_fixture app{pool_of(3)};
   app.get("/:n",

@@ -38,7 +38,7 @@ std::string large_answer(char letter) {
 
 } // namespace
 
-TEST_CASE("A response goes out as the peer makes room", "[actors][writing]") {
+TEST_CASE("a response is sent as the peer makes room", "[actors][writing]") {
   writing_fixture app;
   auto peer = app.connect();
   peer.accept(1);
@@ -58,7 +58,7 @@ TEST_CASE("A response goes out as the peer makes room", "[actors][writing]") {
   CHECK(app.ask(peer, get("/small/b")) == text_on_wire(200, "b"));
 }
 
-TEST_CASE("While the peer does not read, no further request is read", "[actors][writing]") {
+TEST_CASE("while the peer does not read, no further request is read", "[actors][writing]") {
   writing_fixture app;
   auto peer = app.connect();
   peer.accept(0);
@@ -71,7 +71,7 @@ TEST_CASE("While the peer does not read, no further request is read", "[actors][
   CHECK(peer.take() == text_on_wire(200, "a") + text_on_wire(200, "b"));
 }
 
-TEST_CASE("A pipeline that the peer reads slowly is answered whole and in order",
+TEST_CASE("a pipeline that the peer reads slowly is answered whole and in order",
           "[actors][writing]") {
   writing_fixture app;
   auto peer = app.connect();
@@ -88,12 +88,11 @@ TEST_CASE("A pipeline that the peer reads slowly is answered whole and in order"
     app.run();
     got += peer.take();
   }
-  CHECK((got == answers)); // in brackets: a megabyte is not to be printed
+  CHECK((got == answers)); // in parentheses, so that a failure does not print a megabyte
   CHECK(peer.awaits_input());
 }
 
-TEST_CASE("A pipeline with more octets than are written at a time is answered whole",
-          "[actors][writing]") {
+TEST_CASE("a pipeline larger than one write is answered whole", "[actors][writing]") {
   writing_fixture app;
   auto peer = app.connect();
   std::string requests;
@@ -102,10 +101,10 @@ TEST_CASE("A pipeline with more octets than are written at a time is answered wh
     requests += get(std::string{"/large/"} + letter);
     answers += large_answer(letter);
   }
-  SECTION("to a peer that takes everything") {
+  SECTION("the peer takes everything") {
     CHECK((app.ask(peer, requests) == answers));
   }
-  SECTION("to a peer that makes room for everything later") {
+  SECTION("the peer makes room for everything later") {
     peer.accept(0);
     (void)app.ask(peer, requests);
     peer.accept(10'000'000);
@@ -116,7 +115,7 @@ TEST_CASE("A pipeline with more octets than are written at a time is answered wh
   CHECK((app.ask(peer, get("/small/z")) == text_on_wire(200, "z")));
 }
 
-TEST_CASE("A peer that fails while it is written to is let go", "[actors][writing]") {
+TEST_CASE("a connection is closed when its peer fails during a write", "[actors][writing]") {
   writing_fixture app;
   auto peer = app.connect();
   peer.accept(1);
@@ -126,7 +125,7 @@ TEST_CASE("A peer that fails while it is written to is let go", "[actors][writin
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("A peer that has sent everything gets everything, however slowly it reads",
+TEST_CASE("a peer that has ended its input gets every response, however slowly it reads",
           "[actors][writing]") {
   writing_fixture app;
   auto peer = app.connect();
@@ -141,13 +140,13 @@ TEST_CASE("A peer that has sent everything gets everything, however slowly it re
   CHECK(peer.is_gone());
 }
 
-TEST_CASE("What a reactor took to encode a large response it gives back", "[actors][writing]") {
+TEST_CASE("a reactor releases the memory of a large encoded response", "[actors][writing]") {
   writing_fixture app;
   app.get("/huge", [](context& ctx) { ctx.string(200, std::string(1'000'000, 'x')); });
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/huge")).size() > 1'000'000);
   CHECK(app.shard().reactor().output().capacity() <= 256 * 1024);
   CHECK(app.ask(peer, get("/small/a")) == text_on_wire(200, "a"));
-  // What small responses take is kept.
+  // The memory for small responses is kept.
   CHECK(app.shard().reactor().output().capacity() > 0);
 }

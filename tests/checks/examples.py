@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Holds every examples/*.cpp to its promise: under 100 lines, and driven by a test.
+"""Checks that every examples/*.cpp has fewer than 100 lines and is driven by a test.
 
 usage: examples.py <root of the source tree>
-Prints one line per breach; exits with 1 where there is one.
+Prints one line per breach; exits with 1 if there is one.
 """
 
 import pathlib

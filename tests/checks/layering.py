@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""Holds the #include lines against the design: testing -> runtime -> actors -> routing -> http, nothing upward.
+"""Checks the #include lines: layers include only lower layers (testing -> runtime -> actors -> routing -> http),
+and inside the libraries each path leads to a file, relative to the including file.
 
 usage: layering.py <root of the source tree>
-Prints one line per breach; exits with 1 where there is one.
+Prints one line per breach; exits with 1 if there is one.
 """
 
+import os
 import pathlib
 import re
 import sys
 
 LAYERS = ["http", "routing", "actors", "runtime", "testing"]
 
-# Where a layer is, if not in the folder of its name.
+# The folder of a layer that is not in the folder of its name.
 FOLDERS = {"testing": "runtime/testing"}
 
-# How the headers of a library begin, and where they may be included. A header is what a user's
-# program reads with ours, so it may use less than a source.
+# Headers that a program includes in place of many others: they use <sake/...>, as programs do.
+UMBRELLAS = {pathlib.PurePath("runtime/sake.hpp"), pathlib.PurePath("actors/actors.hpp")}
+
+# The prefix of a library's headers, and the layers that may include them. Users' programs read our
+# headers, so headers may use fewer libraries than sources.
 LIBRARIES = {
     "Asio": re.compile(r"boost/asio[./]"),
     "Beast": re.compile(r"boost/beast[./]"),
@@ -59,17 +64,31 @@ def library_of(path):
     return next((name for name, begin in LIBRARIES.items() if begin.match(path)), None)
 
 
-def breach_in_layer(layer, file, quote, path):
+def layer_of(file):
+    """The layer that a file of the source tree is in, or None."""
+    if file.parts[:2] == ("runtime", "testing"):
+        return "testing"
+    return file.parts[0] if file.parts[0] in LAYERS else None
+
+
+def breach_in_layer(root, layer, file, quote, path):
     """The rule that one #include of a file in `layer` breaks, or None."""
-    if quote == '"':
-        return "write <sake/...>: an installed header is not found beside its source"
+    if file in UMBRELLAS:
+        return None if path.startswith("sake/") else "that is not what an umbrella header is for"
     if path in TOO_WIDE:
         return "include what is used, not everything there is"
-    if path in ("sake/sake.hpp", "sake/runtime/sake.hpp"):
-        return "that one is for programs"
-    own = re.match(r"sake/([^/]+)/", path)
-    if own and (own[1] not in LAYERS or LAYERS.index(own[1]) > LAYERS.index(layer)):
-        return f"{layer}/ stands below {own[1]}/"
+    if path.startswith("sake/"):
+        return 'write the path from this file, "...": it is found without a build'
+    if quote == '"':
+        target = pathlib.PurePath(os.path.normpath(file.parent / path))
+        if not (root / target).is_file():
+            return "there is no such file beside it"
+        if target in UMBRELLAS:
+            return "that one is for programs"
+        own = layer_of(target)
+        if own is None or LAYERS.index(own) > LAYERS.index(layer):
+            return f"{layer}/ stands below {own or target.parts[0]}/"
+        return None
     library = library_of(path)
     if library is None:
         return None
@@ -105,7 +124,7 @@ def problems(root):
     for layer in LAYERS:
         for file, name in files_of(root, FOLDERS.get(layer, layer)):
             for number, quote, path in includes(file):
-                report(name, number, path, breach_in_layer(layer, name, quote, path))
+                report(name, number, path, breach_in_layer(root, layer, name, quote, path))
     for folder in ("examples", "bench"):
         for file, name in files_of(root, folder):
             for number, _, path in includes(file):

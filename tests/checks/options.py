@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""Holds the table of options, runtime/options.cpp, against docs/configuration.md: both name the same.
+"""Checks that the table of options, runtime/config/options.cpp, and docs/configuration.md name the same options.
 
-Every setter of sake::config has to be there too, as an option or in the text.
+The page must also name every setter of sake::config, as an option or in the text.
 
 usage: options.py <root of the source tree>
-Prints one line per breach; exits with 1 where there is one.
+Prints one line per breach; exits with 1 if there is one.
 """
 
 import pathlib
 import re
 import sys
 
-TABLE = "runtime/options.cpp"
-CONFIG = "runtime/config.hpp"
+TABLE = "runtime/config/options.cpp"
+CONFIG = "runtime/config/config.hpp"
 PAGE = "docs/configuration.md"
 
-# The first argument of a row, and the first cell of a row of a table whose first title is "option".
+# The first argument of a row in the sources; on the page, tables with the first title "option" are read.
 IN_TABLE = re.compile(r'\brow<[^()]*>\(\s*"([^"]+)"')
 IN_POOL_TABLE = re.compile(r'\bpool_row<[^()]*>\(\s*"([^"]+)"')
 SETTER = re.compile(r"config& (with_(\w+))\(")

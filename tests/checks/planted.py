@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Plants the changes of planted.toml, one at a time, into a copy of the tree, and tells which the tests notice.
+"""Plants the changes of planted.toml, one at a time, into a copy of the tree, and prints which the tests notice.
 
 usage: planted.py <root> --check            only whether each change still applies
        planted.py <root> [--only NAME…] [--jobs N]
-Exits with 1 where a change does not apply or compile, or fewer than 90 % are noticed.
+Exits with 1 if a change does not apply or compile, or if fewer than 90 % are noticed.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import tomllib
 DATA = "tests/checks/planted.toml"
 FEWEST = 60
 SHARE = 0.9
-SECONDS = 900  # for one run of the tests; a longer one hangs, which is noticed
+SECONDS = 900  # for one run of the tests; a longer run counts as hanging, and the change as noticed
 ROUNDS = ["^(unit|actors|conformance)$", "^e2e$"]
 LIGHT = ["-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g0", "-DSAKE_WERROR=OFF",
          "-DSAKE_BUILD_BENCH=OFF", "-DSAKE_BUILD_EXAMPLES=OFF"]
@@ -42,7 +42,7 @@ def problems(root, fewest=FEWEST):
 
 
 def failed_tests(output):
-    """Their names, as the end of ctest's output lists them."""
+    """The names of the failed tests at the end of ctest's output."""
     return re.findall(r"^\s*\d+ - (\S+) \(", output, re.MULTILINE)
 
 
@@ -62,7 +62,7 @@ class Copy:
                               stderr=subprocess.DEVNULL).returncode == 0
 
     def failing(self):
-        """The tests that fail; of those that were left out after the first failure nothing is known."""
+        """The failing tests up to the first failure; tests after it do not run."""
         for label in ROUNDS:
             command = ["ctest", "-L", label, "--parallel", self.jobs, "--stop-on-failure", "--timeout", "120"]
             try:

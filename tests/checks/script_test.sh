@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: script_test.sh <path of ./sake>
-# What ./sake says and returns where it must not install or build: with the system's package tools
-# replaced by programs that record how they were called.
+# Tests the output and exit status of ./sake without installing or building: the system's package tools
+# are replaced by programs that record their calls.
 set -euo pipefail
 sake=$1
 
@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 status=0
 as_user=()
 
-# A clone with a blank in its path, and only those files that the script reads.
+# A clone with a blank in its path, and only the files that the script reads.
 clone="$scratch/a clone"
 mkdir -p "$clone/cmake" "$scratch/bin"
 cp "$sake" "$clone/sake"
@@ -38,18 +38,18 @@ for program in bash awk cat cp cut dirname env grep head mkdir nproc paste print
   ln -s "$(command -v "$program")" "$scratch/bin/$program"
 done
 
-# fake <name>: a program that does what standard input says
+# fake <name>: makes a program; its script is standard input
 fake() {
   { echo '#!/usr/bin/env bash'; cat; } >"$scratch/bin/$1"
   chmod +x "$scratch/bin/$1"
 }
 
-# installed <line>…: what dpkg-query knows
+# installed <line>…: sets the packages that dpkg-query reports
 installed() {
   printf '%s\n' "$@" >"$scratch/installed"
 }
 
-# run_sake <argument>…: runs the script in the world of the fakes
+# run_sake <argument>…: runs the script with the fake programs
 run_sake() {
   code=0
   output=$(cd / && HOME=$scratch PATH=$scratch/bin "${as_user[@]}" "$clone/sake" "$@" 2>&1) || code=$?
@@ -58,7 +58,7 @@ run_sake() {
   check "./sake $* prints lines of at most 80 columns, not: $long" [ -z "$long" ]
 }
 
-# expect <what> <code> <text>: of the last run
+# expect <what> <code> <text>: checks the exit status and output of the last run
 expect() {
   if [[ $code -ne $2 || $output != *"$3"* ]]; then
     printf 'FAILED: %s\nexpected exit status %s and: %s\ngot exit status %s and:\n%s\n\n' \
@@ -67,7 +67,7 @@ expect() {
   fi
 }
 
-# refute <what> <text>: the last run did not say it
+# refute <what> <text>: checks that the last run did not print the text
 refute() {
   if [[ $output == *"$2"* ]]; then
     printf 'FAILED: %s\nunexpected: %s\nin:\n%s\n\n' "$1" "$2" "$output"
@@ -118,7 +118,7 @@ printf '%s\n' "${@:3}"
 exit 1
 TEXT
 
-# Neither root nor sudo: nothing is called, and the user learns what to ask for.
+# Neither root nor sudo: no tool is called, and the user is told the packages to request.
 installed 'installed alpha 2:3.1-1'
 chmod 755 "$scratch"
 as_user=()
@@ -133,7 +133,7 @@ run_sake test --on trixie
 expect "without rights it says that a Debian root needs root" 1 "a Debian root can only be made by root"
 as_user=()
 
-# A sudo that wants a password where nobody can type one.
+# A sudo that requires a password without a terminal.
 fake sudo <<'TEXT'
 echo "sudo: a terminal is required to read the password" >&2
 exit 1
@@ -148,7 +148,7 @@ expect "a sudo without a terminal: what to do by hand" 1 \
 as_user=()
 rm -rf "$clone/build"
 
-# With rights: a sudo that does as it is told stands in for those who test as a user.
+# With rights: a fake sudo that runs its command, for tests by an ordinary user.
 fake sudo <<'TEXT'
 exec "$@"
 TEXT
@@ -173,7 +173,7 @@ expect "it shows how far the installation is" 1 "    installing: 90 %"
 refute "apt's own words go to the log" "what apt prints else"
 check "apt's own words are in the log" grep -q "what apt prints else" "$clone/build/log/packages.log"
 
-# Another version of what may be unpacked is installed: apt would have to remove it.
+# Another version of a package that may be unpacked is installed: apt would have to remove it.
 fake apt-get <<TEXT
 echo "\$*" >>"$scratch/apt"
 case "\$*" in
@@ -200,7 +200,7 @@ refute "what was unpacked is not missing any more" "installing"
 expect "what was unpacked is used again" 1 "-DCMAKE_PREFIX_PATH=$clone/build/packages/usr"
 rm -rf "$clone/build"
 
-# The same where the package cannot be had.
+# The same if the package is not available.
 fake dpkg-deb <<'TEXT'
 exit 1
 TEXT
@@ -217,7 +217,7 @@ expect "an unknown preset is an error" 1 "unknown preset: nonsense"
 
 # ---- the tests of several presets ---------------------------------------------------------------
 
-# One that does not compile, and one whose tests fail.
+# One preset does not compile, the tests of another fail.
 installed 'installed alpha 2:3.1-1' 'installed beta1 1.0' 'installed gamma 1' 'installed gnat 1' \
   'installed grouse 1' 'installed goldfinch 1' 'installed guillemot 1' 'installed greenshank 1' \
   'installed goosander 1' 'installed gyrfalcon 1'
@@ -230,6 +230,7 @@ esac
 TEXT
 fake ctest <<'TEXT'
 case "$*" in
+  "--preset release"*"--exclude-regex ^checks/headers"*) echo "100% tests passed, 0 tests failed out of 2" ;;
   "--preset release"*) echo "100% tests passed, 0 tests failed out of 3" ;;
   *) echo "50% tests passed, 2 tests failed out of 4"; exit 8 ;;
 esac
@@ -244,6 +245,28 @@ expect "a preset that fails does not keep the next from its turn" 1 "    fuzz   
 check "the next preset is built while tests run" grep -q release-test.log "$scratch/logs when tsan is built"
 run_sake test --preset release
 expect "tests that pass are a success" 0 "everything passed"
+
+# The release build in a Debian comes first.
+mkdir -p "$clone/tests/debian"
+cat >"$clone/tests/debian/in_debian.sh" <<TEXT
+#!/usr/bin/env bash
+case "\${*:4}" in
+  "./sake build -D"*) mkdir -p "$clone/build/on/trixie/build/log" && echo "a.cpp: warning: odd" >"$clone/build/on/trixie/build/log/release-build.log" ;;
+  "ctest --preset release"*exclude*) exit 1 ;;
+  "ctest --preset release"*) echo "100% tests passed, 0 tests failed out of 7" ;;
+  *) exit 1 ;;
+esac
+TEXT
+chmod +x "$clone/tests/debian/in_debian.sh"
+installed 'installed alpha 2:3.1-1' 'installed beta1 1.0' 'installed gamma 1' 'installed gnat 1' \
+  'installed grouse 1' 'installed goldfinch 1' 'installed guillemot 1' 'installed greenshank 1' \
+  'installed goosander 1' 'installed gyrfalcon 1' 'installed debootstrap 1'
+run_sake test --everywhere
+expect "the tests in a Debian are told" 1 "    trixie   0 of 7 tests failed; built in"
+expect "warnings there are a failure" 1 "    trixie   built with 1 warnings"
+expect "what is tested here is tested as well, but for the headers" 1 "    release  0 of 2 tests failed; built in"
+rm -rf "$clone/tests"
+
 fake cmake <<'TEXT'
 exit 1
 TEXT
@@ -259,6 +282,49 @@ kill -9 0
 TEXT
 run_sake test --preset release
 expect "tests that are killed are a failure" 1 "tests were ended by a signal"
+rm -rf "$clone/build"
+
+# ---- signals ------------------------------------------------------------------------------------
+
+# await <command>…: until it succeeds, 20 s at most
+await() {
+  local i
+  for ((i = 0; i < 200; ++i)); do
+    if "$@"; then return 0; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+is_over() {
+  [[ ! -e /proc/$1 ]] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
+}
+
+# The compiler is a grandchild of the script, behind a pipe.
+fake cmake <<TEXT
+case "\$*" in
+  "--build "*)
+    sleep 60 &
+    echo \$! >"$scratch/compiler"
+    wait
+    ;;
+  "--preset "*) mkdir -p "build/\$2" ;;
+esac
+TEXT
+for command in "test --preset dev" build; do
+  for signal in TERM HUP; do
+    rm -rf "$clone/build" "$scratch/compiler"
+    # shellcheck disable=SC2086
+    HOME=$scratch PATH=$scratch/bin "$clone/sake" $command >"$scratch/said" 2>&1 &
+    script=$!
+    check "./sake $command builds" await test -s "$scratch/compiler"
+    kill -"$signal" $script
+    check "SIG$signal ends the compilers of ./sake $command" await is_over "$(<"$scratch/compiler")"
+    code=0
+    wait $script 2>/dev/null || code=$?
+    check "SIG$signal ends ./sake $command, not status $code" [ $code -gt 128 ]
+  done
+done
 rm -rf "$clone/build"
 
 # ---- in a Debian of another release -------------------------------------------------------------

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Breaks a small tree in each way that a check must notice: a check that cannot fail is a defect."""
+"""Breaks a small tree in each way that a check must notice."""
 
 import pathlib
 import tempfile
@@ -10,6 +10,7 @@ import layering
 import options
 import planted
 import snippets
+import structure
 
 
 class Tree(unittest.TestCase):
@@ -25,6 +26,12 @@ class Tree(unittest.TestCase):
 
 
 class Layering(Tree):
+    def setUp(self):
+        super().setUp()
+        for name in ["http/request.hpp", "http/detail/handle.hpp", "routing/context.hpp", "actors/reactor.hpp",
+                     "runtime/config.hpp", "runtime/sake.hpp", "runtime/testing/stage.hpp", "tests/wire.hpp"]:
+            self.put(name, "")
+
     def breach(self, name, include):
         self.put(name, f"#include {include}\n")
         return layering.problems(self.root)
@@ -35,13 +42,15 @@ class Layering(Tree):
             ("http/a.cpp", "<rapidjson/reader.h>"),
             ("http/detail/a.hpp", "<boost/beast/http/basic_parser.hpp>"),
             ("http/a.hpp", "<string>"),
-            ("routing/a.hpp", "<sake/http/request.hpp>"),
+            ("http/detail/a.hpp", '"../request.hpp"'),
+            ("http/a.cpp", '"request.hpp"'),
+            ("routing/a.hpp", '"../http/request.hpp"'),
             ("actors/a.hpp", "<caf/actor.hpp>"),
             ("runtime/a.cpp", "<toml++/toml.h>"),
             ("runtime/a.cpp", "<CLI/App.hpp>"),
             ("runtime/sake.hpp", "<sake/runtime/engine.hpp>"),
-            ("runtime/testing/a.hpp", "<sake/runtime/config.hpp>"),
-            ("runtime/testing/a.cpp", "<sake/testing/a.hpp>"),
+            ("runtime/testing/a.hpp", '"../config.hpp"'),
+            ("runtime/testing/a.cpp", '"stage.hpp"'),
             ("examples/a.cpp", "<sake/sake.hpp>"),
         ]:
             with self.subTest(name=name, include=include):
@@ -49,13 +58,19 @@ class Layering(Tree):
 
     def test_every_breach_is_reported(self):
         for name, include in [
-            ("http/a.hpp", "<sake/routing/context.hpp>"),
-            ("http/a.cpp", "<sake/actors/reactor.hpp>"),
-            ("routing/a.cpp", "<sake/actors/reactor.hpp>"),
-            ("routing/detail/a.hpp", "<sake/runtime/engine.hpp>"),
-            ("actors/a.cpp", "<sake/runtime/config.hpp>"),
+            ("http/a.hpp", '"../routing/context.hpp"'),
+            ("http/a.cpp", '"../actors/reactor.hpp"'),
+            ("routing/a.cpp", '"../actors/reactor.hpp"'),
+            ("routing/detail/a.hpp", '"../../runtime/config.hpp"'),
+            ("actors/a.cpp", '"../runtime/config.hpp"'),
+            ("runtime/a.cpp", '"sake.hpp"'),
+            ("runtime/a.cpp", '"testing/stage.hpp"'),
+            ("runtime/testing/a.cpp", '"../sake.hpp"'),
+            ("actors/a.cpp", '"../tests/wire.hpp"'),
+            ("actors/a.cpp", "<sake/actors/reactor.hpp>"),
             ("actors/a.cpp", "<sake/sake.hpp>"),
-            ("runtime/a.cpp", "<sake/testing/a.hpp>"),
+            ("http/a.cpp", '"not_there.hpp"'),
+            ("runtime/sake.hpp", "<string>"),
             ("runtime/testing/a.cpp", "<toml++/toml.h>"),
             ("http/a.cpp", "<caf/actor.hpp>"),
             ("http/a.cpp", "<boost/asio/ip/tcp.hpp>"),
@@ -75,7 +90,6 @@ class Layering(Tree):
             ("runtime/a.cpp", "<caf/all.hpp>"),
             ("runtime/a.cpp", "<boost/beast/http.hpp>"),
             ("runtime/a.cpp", "<boost/asio.hpp>"),
-            ("http/a.cpp", '"request.hpp"'),
             ("examples/a.cpp", "<sake/http/detail/handle.hpp>"),
             ("bench/server/a.cpp", "<sake/http/detail/handle.hpp>"),
         ]:
@@ -89,6 +103,37 @@ class Layering(Tree):
         self.assertEqual(len(self.breach("http/a.cpp", " <caf/actor.hpp> // why")), 1)
         self.put("http/a.cpp", "  #  include<caf/actor.hpp>\n")
         self.assertEqual(len(layering.problems(self.root)), 1)
+
+
+class Structure(Tree):
+    def problems(self, **files):
+        for name, text in files.items():
+            self.put(name.replace("__", "/").replace("_hpp", ".hpp").replace("_cpp", ".cpp"), text)
+        return structure.problems(self.root)
+
+    def test_a_tree_is_silent(self):
+        self.assertEqual(self.problems(
+            actors__a_hpp="class a {\n  class part;\n  void f();\n};\n",
+            actors__a_cpp='#include "a.hpp"\n#include "b.hpp"\nclass a::part {\n void g();\n};\nvoid a::f() {\n}\n'
+                          "void a::part::g() {\n}\n",
+            actors__b_hpp='#include "../http/c.hpp"\n', http__c_hpp="struct c {\n};\n"), [])
+
+    def test_a_circle_of_files_is_reported_once(self):
+        self.assertEqual(len(self.problems(
+            actors__a_hpp='#include "b.hpp"\n', actors__b_cpp='#include "c.hpp"\n',
+            actors__b_hpp="", actors__c_hpp='#include "a.hpp"\n')), 1)
+
+    def test_a_circle_of_folders_is_reported(self):
+        self.assertEqual(len(self.problems(
+            actors__x__a_hpp='#include "../y/b.hpp"\n', actors__y__b_hpp="",
+            actors__y__c_hpp='#include "../x/d.hpp"\n', actors__x__d_hpp="")), 1)
+
+    def test_a_member_function_away_from_home_is_reported(self):
+        for text in ["void a::f() {\n", "a::a() {\n", "a::~a() {\n", "template <class T>\nint a::g(T t) {\n",
+                     "bool a::operator==(const a& b) {\n"]:
+            with self.subTest(text=text):
+                self.assertEqual(len(self.problems(actors__a_hpp="class a final : public b {\n};\n",
+                                                   actors__c_cpp=text)), 1)
 
 
 class Examples(Tree):
@@ -110,8 +155,8 @@ class Examples(Tree):
 class Options(Tree):
     def problems(self, table='row<type::number, &c::a_>("a", "text")', page="| `a` | 1 |",
                  setters="config& with_a(int n)"):
-        self.put("runtime/options.cpp", f"return {{{table}}};\n")
-        self.put("runtime/config.hpp", f"  {setters} {{ return *this; }}\n")
+        self.put("runtime/config/options.cpp", f"return {{{table}}};\n")
+        self.put("runtime/config/config.hpp", f"  {setters} {{ return *this; }}\n")
         self.put("docs/configuration.md", f"| option | default |\n|---|---|\n{page}\n\nEnd.\n")
         return options.problems(self.root)
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Holds the code shown in *.md against the files it is cut from.
+"""Checks the code shown in *.md against the files it is taken from.
 
-A fenced block that follows `<!-- snippet: examples/hello.cpp -->` equals that file; one that follows
+A fenced block that follows `<!-- snippet: examples/hello.cpp -->` equals that file; a block that follows
 `<!-- snippet: examples/hello.cpp#routes -->` equals the lines between `// [routes]` and
 `// [/routes]` in it (`# [routes]` in a script), moved to the left margin. Marker lines are not shown.
 
 usage: snippets.py [--write] <root of the source tree>
-Prints one line per breach; exits with 1 where there is one. --write mends the pages instead.
+Prints one line per breach; exits with 1 if there is one. --write mends the pages instead.
 """
 
 import pathlib
@@ -20,7 +20,7 @@ FENCE = re.compile(r"(`{3,})[\w+-]*\s*$")
 
 
 class Broken(Exception):
-    """Why a snippet cannot be compared."""
+    """The reason why a snippet cannot be compared."""
 
 
 def region_of(lines, region):
@@ -57,7 +57,7 @@ def block_after(lines, start):
 
 
 def check_page(root, page, write):
-    """Yields one line per breach in a page; with `write`, puts the source's lines in its place."""
+    """Yields one line per breach in a page; with `write`, replaces outdated snippets instead."""
     lines = page.read_text(encoding="utf-8").splitlines()
     number = 0
     while number < len(lines):

@@ -23,7 +23,7 @@ struct fixture : server {
   }
 };
 
-/// Head and content of a request that expects 100.
+/// Head and content of a request with Expect: 100-continue.
 struct request_in_two {
   std::string head;
   std::string content;
@@ -39,8 +39,8 @@ request_in_two upload(std::size_t size, bool is_chunked, std::string_view fields
 
 } // namespace
 
-TEST_CASE("RFC 9110 §10.1.1: a client that waits is told to go on", "[e2e][rfc9110]") {
-  // Content that is delivered at once, and content that is a stream.
+TEST_CASE("RFC 9110 §10.1.1: a client that waits is sent 100", "[e2e][rfc9110]") {
+  // Content that is delivered whole, and content that is streamed.
   const std::size_t size = GENERATE(1, 50'000, 500'000);
   const bool is_chunked = GENERATE(false, true);
   CAPTURE(size, is_chunked);
@@ -57,7 +57,7 @@ TEST_CASE("RFC 9110 §10.1.1: a client that waits is told to go on", "[e2e][rfc9
   }
 }
 
-TEST_CASE("RFC 9110 §10.1.1: a client that does not wait is not told", "[e2e][rfc9110]") {
+TEST_CASE("RFC 9110 §10.1.1: a client that does not wait is not sent 100", "[e2e][rfc9110]") {
   const bool is_chunked = GENERATE(false, true);
   fixture own;
   auto peer = own.connect();
@@ -74,7 +74,7 @@ TEST_CASE("RFC 9110 §10.1.1: a request without content is answered at once", "[
   CHECK(peer.ask(get("/later", expects)).content == "later");
 }
 
-TEST_CASE("RFC 9110 §10.1.1: HTTP/1.0 knows no interim responses", "[e2e][rfc9110]") {
+TEST_CASE("RFC 9110 §10.1.1: an HTTP/1.0 client is never sent 100", "[e2e][rfc9110]") {
   fixture own;
   auto peer = own.connect();
   peer.send("POST /length HTTP/1.0\r\nHost: x\r\nContent-Length: 3\r\n" + std::string{expects}
@@ -83,7 +83,7 @@ TEST_CASE("RFC 9110 §10.1.1: HTTP/1.0 knows no interim responses", "[e2e][rfc91
   CHECK(peer.ask("abc").content == "3");
 }
 
-TEST_CASE("RFC 9110 §10.1.1: a final status takes the place of 100", "[e2e][rfc9110]") {
+TEST_CASE("RFC 9110 §10.1.1: a final status replaces 100", "[e2e][rfc9110]") {
   struct row {
     const char* target;
     const char* fields;
@@ -104,7 +104,7 @@ TEST_CASE("RFC 9110 §10.1.1: a final status takes the place of 100", "[e2e][rfc
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("RFC 9110 §10.1.1: 100 does not overtake the responses before it", "[e2e][rfc9110]") {
+TEST_CASE("RFC 9110 §10.1.1: 100 is not sent before earlier responses", "[e2e][rfc9110]") {
   const std::size_t size = GENERATE(10, 500'000);
   fixture own;
   auto peer = own.connect();

@@ -3,7 +3,7 @@
 #include "../support/decode.hpp"
 
 using namespace sake::http;
-using test::decode_every_way;
+using sake::test::decode_every_way;
 
 TEST_CASE("RFC 9112 §2.1: a head ends with its first empty line", "[http][rfc9112]") {
   const auto result =
@@ -33,7 +33,7 @@ TEST_CASE("RFC 9112 §2.2: empty lines after content belong to no request", "[ht
   CHECK(result.is_between_requests);
 }
 
-TEST_CASE("RFC 9112 §2.2: no end of empty lines is refused", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §2.2: endless empty lines are refused", "[http][rfc9112]") {
   CHECK(decode_every_way("\r\n\r\n\r\n\r\n\r\n").why == &refusals::empty_lines);
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("RFC 9112 §2.2: whitespace before the first field is refused", "[http
   CHECK(decode_every_way(input).why == &refusals::folded_field);
 }
 
-TEST_CASE("RFC 9112 §2.2: what does not start as a request is refused at its first octet",
+TEST_CASE("RFC 9112 §2.2: input that cannot start a request is refused at its first octet",
           "[http][rfc9112]") {
   // A TLS handshake, an empty line without CR, NUL, whitespace, a separator, an 8-bit octet.
   const std::string_view input = GENERATE(as<std::string_view>{}, "\x16", "\n",
@@ -81,7 +81,7 @@ TEST_CASE("RFC 9112 §2.2: what does not start as a request is refused at its fi
   CHECK(decode_every_way(input).why == &refusals::bad_start);
 }
 
-TEST_CASE("RFC 9112 §2.3: versions 1.0 and 1.1 are taken, a higher minor one as 1.1",
+TEST_CASE("RFC 9112 §2.3: versions 1.0 and 1.1 are accepted, a higher minor version as 1.1",
           "[http][rfc9112]") {
   struct row {
     const char* version;

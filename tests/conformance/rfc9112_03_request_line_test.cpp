@@ -3,7 +3,7 @@
 #include "../support/decode.hpp"
 
 using namespace sake::http;
-using test::decode_every_way;
+using sake::test::decode_every_way;
 
 namespace {
 
@@ -31,7 +31,7 @@ const refusal* why_host_refused(const std::string& host) {
 
 // -- §3 request line ----------------------------------------------------------
 
-TEST_CASE("RFC 9112 §3: one space stands on each side of the target", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3: exactly one space stands on each side of the target", "[http][rfc9112]") {
   const auto* line =
       GENERATE("GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET\t/ HTTP/1.1", "GET /\tHTTP/1.1",
                "GET / a HTTP/1.1", "GET HTTP/1.1", "GET /", "GET / ", "GET ", "GET");
@@ -41,7 +41,7 @@ TEST_CASE("RFC 9112 §3: one space stands on each side of the target", "[http][r
   CHECK(why->status == 400);
 }
 
-TEST_CASE("RFC 9112 §3: a request line past its bound is refused with 414", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3: a request line above its limit is refused with 414", "[http][rfc9112]") {
   limits bounds;
   bounds.request_line_bytes = 64;
   const auto line = [](std::size_t size) {
@@ -50,19 +50,19 @@ TEST_CASE("RFC 9112 §3: a request line past its bound is refused with 414", "[h
   };
   const std::string fields = "Host: x\r\n\r\n";
 
-  SECTION("at the bound it is taken") {
+  SECTION("a line of exactly the limit is accepted") {
     REQUIRE(line(64).size() == 64);
     CHECK(decode_every_way(line(64) + fields, bounds).why == nullptr);
   }
-  SECTION("one octet past it is not") {
+  SECTION("a line one octet longer is refused") {
     CHECK(decode_every_way(line(65) + fields, bounds).why == &refusals::request_line_too_long);
   }
-  SECTION("nor where the line has no end yet") {
+  SECTION("a line without an end is refused as soon as it is too long") {
     const std::string unended = "GET /" + std::string(59, 'a');
     CHECK(decode_every_way(unended.substr(0, 63), bounds).why == nullptr);
     CHECK(decode_every_way(unended, bounds).why == &refusals::request_line_too_long);
   }
-  SECTION("nor where the method alone has so many: 501") {
+  SECTION("a method alone that is too long is refused with 501") {
     const std::string method(64, 'G');
     CHECK(decode_every_way(method.substr(1), bounds).why == nullptr);
     CHECK(decode_every_way(method, bounds).why == &refusals::method_too_long);
@@ -70,14 +70,14 @@ TEST_CASE("RFC 9112 §3: a request line past its bound is refused with 414", "[h
           == &refusals::method_too_long);
     CHECK(refusals::method_too_long.status == 501);
   }
-  SECTION("a request line of 8000 octets is within the default") {
-    CHECK(test::decode(line(8000) + fields).why == nullptr);
+  SECTION("the default limit accepts a request line of 8000 octets") {
+    CHECK(sake::test::decode(line(8000) + fields).why == nullptr);
   }
 }
 
 // -- §3.1 method --------------------------------------------------------------
 
-TEST_CASE("RFC 9112 §3.1: a method is any token, and its case counts", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.1: a method is any token, and its case matters", "[http][rfc9112]") {
   struct row {
     const char* token;
     sake::http::method known;
@@ -98,7 +98,7 @@ TEST_CASE("RFC 9112 §3.1: a method is any token, and its case counts", "[http][
   CHECK(message.method() == known);
 }
 
-TEST_CASE("RFC 9112 §3.1: a method that is no token is refused", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.1: a method that is not a token is refused", "[http][rfc9112]") {
   const auto* method = GENERATE("G(T", "GET:", "G\"T", "G\x01T", "G\x7fT", "G\xc3T", "G,T", "GE/T");
   CAPTURE(method);
   CHECK(why_refused(method, "/") == &refusals::bad_method);
@@ -122,7 +122,7 @@ TEST_CASE("RFC 9112 §3.2: a second Host is refused in every version", "[http][r
   CHECK(decode_every_way(input).why == &refusals::repeated_host);
 }
 
-TEST_CASE("RFC 9112 §3.2: Host is empty, or a host and perhaps a port", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.2: Host is empty, or a host and an optional port", "[http][rfc9112]") {
   const auto* host =
       GENERATE("", "x", "example.com", "EXAMPLE.com:8080", "example.com:", "127.0.0.1:80", "[::1]",
                "[::1]:8080", "[2001:db8::192.0.2.1]", "[v1.a:b]", "a-b_c~d!$&'()*+,;=e",
@@ -173,7 +173,8 @@ TEST_CASE("RFC 9112 §3.2: a target with a fragment or an 8-bit octet is refused
   CHECK(why_refused("GET", target) == &refusals::bad_target_octet);
 }
 
-TEST_CASE("RFC 3986 §2: a target with an octet that no URI holds is refused", "[http][rfc9112]") {
+TEST_CASE("RFC 3986 §2: a target with an octet outside the URI characters is refused",
+          "[http][rfc9112]") {
   const std::string octet(1, GENERATE('"', '<', '>', '\\', '^', '`', '{', '|', '}'));
   CAPTURE(octet);
   CHECK(why_refused("GET", "/a" + octet) == &refusals::bad_target_octet);
@@ -188,7 +189,8 @@ TEST_CASE("RFC 9112 §3.2: a target with a control octet is refused", "[http][rf
   CHECK(why_refused("GET", "/?a" + control + "b") == &refusals::bad_target);
 }
 
-TEST_CASE("RFC 9112 §3.2.1: '%' in a path needs two hexadecimal digits", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.2.1: '%' in a path must be followed by two hexadecimal digits",
+          "[http][rfc9112]") {
   const auto* target =
       GENERATE("/%", "/%4", "/%zz", "/%4g", "/%g4", "/a%2/b", "/%?%41", "/%4?1", "/%%41");
   CAPTURE(target);
@@ -196,7 +198,7 @@ TEST_CASE("RFC 9112 §3.2.1: '%' in a path needs two hexadecimal digits", "[http
   CHECK(why_refused("GET", "/a%00b") == &refusals::encoded_nul);
 }
 
-TEST_CASE("RFC 9112 §3.2: a target of no form is refused", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.2: a target in none of the four forms is refused", "[http][rfc9112]") {
   const auto* target = GENERATE("index.html", "?a", "example.com", "example.com:80", "ftp://x/",
                                 "http:/x", "http:x", "http", "://x/", "**", "*/", "javascript:x");
   CAPTURE(target);
@@ -205,8 +207,7 @@ TEST_CASE("RFC 9112 §3.2: a target of no form is refused", "[http][rfc9112]") {
 
 // -- §3.2.2 absolute-form -----------------------------------------------------
 
-TEST_CASE("RFC 9112 §3.2.2: the authority of an absolute target stands in for Host",
-          "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.2.2: the authority of an absolute target replaces Host", "[http][rfc9112]") {
   struct row {
     const char* target;
     const char* path;
@@ -228,7 +229,9 @@ TEST_CASE("RFC 9112 §3.2.2: the authority of an absolute target stands in for H
   CHECK(message.field_count() == 1);
 }
 
-TEST_CASE("RFC 9112 §3.2.2: it does so where HTTP/1.0 sent no Host", "[http][rfc9112]") {
+TEST_CASE(
+    "RFC 9112 §3.2.2: the authority of an absolute target stands in for a missing HTTP/1.0 Host",
+    "[http][rfc9112]") {
   const auto message = decode_one("GET http://a.example/p HTTP/1.0\r\nA: b\r\n\r\n");
   CHECK(message.header("HOST") == "a.example");
   CHECK(message.header("a") == "b");
@@ -255,8 +258,7 @@ TEST_CASE("RFC 9110 §4.2.4: userinfo in a target is refused", "[http][rfc9112]"
 
 // -- §3.2.3 authority-form ----------------------------------------------------
 
-TEST_CASE("RFC 9112 §3.2.3: CONNECT names a host and a port, and nothing else does",
-          "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.2.3: only CONNECT takes a host and a port as target", "[http][rfc9112]") {
   const auto message = decode_target("CONNECT", "example.com:443");
   CHECK(message.method() == method::connect);
   CHECK(message.target() == "example.com:443");
@@ -273,7 +275,7 @@ TEST_CASE("RFC 9112 §3.2.3: CONNECT names a host and a port, and nothing else d
 
 // -- §3.2.4 asterisk-form -----------------------------------------------------
 
-TEST_CASE("RFC 9112 §3.2.4: '*' belongs to OPTIONS", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §3.2.4: only OPTIONS takes '*' as target", "[http][rfc9112]") {
   const auto message = decode_target("OPTIONS", "*");
   CHECK(message.target() == "*");
   CHECK(message.path() == "*");

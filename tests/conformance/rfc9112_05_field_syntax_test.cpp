@@ -3,18 +3,18 @@
 #include "../support/decode.hpp"
 
 using namespace sake::http;
-using test::decode_every_way;
+using sake::test::decode_every_way;
 
 namespace {
 
-// What becomes of a request with `line` among its field lines.
-test::decoded decode_with(std::string_view line) {
+// The result of decoding a request with `line` among its field lines.
+sake::test::decoded decode_with(std::string_view line) {
   return decode_every_way("GET / HTTP/1.1\r\nHost: x\r\n" + std::string{line} + "\r\nZ: z\r\n\r\n");
 }
 
 } // namespace
 
-TEST_CASE("RFC 9112 §5: names and values come out as they went in, in order", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §5: names and values are kept in order and unchanged", "[http][rfc9112]") {
   const auto result = decode_every_way("GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\nb:2\r\nA: 3\r\n\r\n");
   REQUIRE(result.requests.size() == 1);
   const request& message = result.requests[0].message;
@@ -44,7 +44,7 @@ TEST_CASE("RFC 9112 §5: whitespace around a value is not part of it", "[http][r
   CHECK(result.requests.at(0).message.header("z") == "z");
 }
 
-TEST_CASE("RFC 9110 §5.5: a value may hold 8-bit octets", "[http][rfc9112]") {
+TEST_CASE("RFC 9110 §5.5: a value may contain 8-bit octets", "[http][rfc9112]") {
   const auto result = decode_with("A: \x80gr\xc3\xbc\xc3\x9f\xff");
   REQUIRE(result.why == nullptr);
   CHECK(result.requests.at(0).message.header("a") == "\x80gr\xc3\xbc\xc3\x9f\xff");
@@ -85,13 +85,15 @@ TEST_CASE("RFC 9110 §7.6.1: Connection is a list of tokens", "[http][rfc9112]")
   CHECK(decode_with("Connection: " + std::string{value}).why == nullptr);
 }
 
-TEST_CASE("RFC 9110 §7.6.1: a Connection that is no such list is refused", "[http][rfc9112]") {
+TEST_CASE("RFC 9110 §7.6.1: a Connection field that is not a list of tokens is refused",
+          "[http][rfc9112]") {
   const auto* value = GENERATE("close;x", "a b", "\"close\"", "close=1", "(close)");
   CAPTURE(value);
   CHECK(decode_with("Connection: " + std::string{value}).why == &refusals::bad_field_value);
 }
 
-TEST_CASE("RFC 9110 §10.1.1: 100-continue is the one expectation that is met", "[http][rfc9112]") {
+TEST_CASE("RFC 9110 §10.1.1: an expectation other than 100-continue is refused",
+          "[http][rfc9112]") {
   const auto expects = [](const std::string& head) {
     const auto result = decode_every_way(head + "Host: x\r\n\r\n");
     REQUIRE(result.why == nullptr);
@@ -108,14 +110,14 @@ TEST_CASE("RFC 9110 §10.1.1: 100-continue is the one expectation that is met", 
   CHECK_FALSE(expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0\r\n"));
   CHECK_FALSE(expects("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n"));
 
-  const auto* line = GENERATE("Expect: 200-ok", "Expect: 100-continue; x",
-                              "Expect: 100-continue, magic", "Expect: magic, 100-continue",
-                              "Expect: 100-continue\r\nExpect: magic");
+  const auto* line =
+      GENERATE("Expect: 200-ok", "Expect: 100-continue; x", "Expect: 100-continue, magic",
+               "Expect: magic, 100-continue", "Expect: 100-continue\r\nExpect: magic");
   CAPTURE(line);
   CHECK(decode_with(line).why == &refusals::unknown_expectation);
 }
 
-TEST_CASE("RFC 9112 §2.2: a line that is wrong is refused when it is seen, before the head ends",
+TEST_CASE("RFC 9112 §2.2: a wrong line is refused at its first wrong octet, before the head ends",
           "[http][rfc9112]") {
   struct row {
     std::string_view seen;
@@ -142,11 +144,11 @@ TEST_CASE("RFC 9112 §2.2: a line that is wrong is refused when it is seen, befo
   }));
   CAPTURE(seen);
   CHECK(decode_every_way(std::string{seen}).why == why);
-  // Not before the octet that is wrong.
+  // One octet earlier the head is not refused.
   CHECK(decode_every_way(std::string{seen.substr(0, seen.size() - 1)}).why == nullptr);
 }
 
-TEST_CASE("RFC 9112 §2.2: of several errors the first is told, however the head is cut",
+TEST_CASE("RFC 9112 §2.2: the first of several errors is reported, however the head is split",
           "[http][rfc9112]") {
   CHECK(decode_every_way("GET / HTTP/1.1\r\nHost: a b\r\nX\n\r\n").why == &refusals::bad_host);
   CHECK(decode_every_way("GET /| HTTP/1.1\r\nHost: a\nX: y\r\n\r\n").why

@@ -1,11 +1,11 @@
-// RFC 9112 §7.1 as we send it: what our strict decoder reads is what was written.
+// RFC 9112 §7.1 for sent content: the library's strict decoder must read it back unchanged.
 #include "../support/catch.hpp"
 #include "../support/decode.hpp"
 #include "../support/peerless_connection.hpp"
 #include "../support/wire.hpp"
 
-#include <sake/http/encoder.hpp>
-#include <sake/http/http1_protocol.hpp>
+#include <sake/http/http1/encoder.hpp>
+#include <sake/http/http1/http1_protocol.hpp>
 
 #include <cstddef>
 #include <string>
@@ -16,14 +16,14 @@ using namespace sake::http;
 
 namespace {
 
-struct nobody final : answering {
+struct nobody final : response_observer {
   void cancel(int) noexcept override {}
 };
 
-// Chunks that a response went out in, read as those of a request.
-test::decoded read_back(std::string_view chunks) {
-  return test::decode_every_way("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                + std::string{chunks});
+// The chunks of a response, decoded as those of a request.
+sake::test::decoded read_back(std::string_view chunks) {
+  return sake::test::decode_every_way(
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string{chunks});
 }
 
 std::string chunk_of(std::string_view octets) {
@@ -34,7 +34,7 @@ std::string chunk_of(std::string_view octets) {
 
 } // namespace
 
-TEST_CASE("RFC 9112 §7.1: a chunk of any size is read as its octets", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §7.1: a chunk of any size is read back unchanged", "[http][rfc9112]") {
   const std::size_t size = GENERATE(1, 9, 10, 15, 16, 255, 256, 4095, 4096);
   const std::string octets(size, '\r');
   const auto read = read_back(chunk_of(octets) + "0\r\n\r\n");
@@ -44,9 +44,9 @@ TEST_CASE("RFC 9112 §7.1: a chunk of any size is read as its octets", "[http][r
   CHECK(read.requests[0].message.content() == octets);
 }
 
-TEST_CASE("RFC 9112 §7.1: whatever is written in pieces is read as one content",
+TEST_CASE("RFC 9112 §7.1: content written in pieces is read back as one content",
           "[http][rfc9112]") {
-  // Each piece, and whether what is there goes out behind it.
+  // A piece, and whether the pending output is sent after it.
   struct piece {
     std::string_view octets;
     bool goes_out;
@@ -80,7 +80,7 @@ TEST_CASE("RFC 9112 §7.1: whatever is written in pieces is read as one content"
   CHECK(read.left == 0);
 }
 
-TEST_CASE("RFC 9112 §8: content that was cut off is read as incomplete", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §8: content that was cut short is read as incomplete", "[http][rfc9112]") {
   nobody by;
   sake::test::peerless_connection on;
   (void)on.protocol->receive(sake::test::get("/"));
@@ -90,7 +90,7 @@ TEST_CASE("RFC 9112 §8: content that was cut off is read as incomplete", "[http
   (void)on.protocol->write(1, "def");
   on.protocol->cut_response(1, response{500});
   sent += on.sent();
-  CHECK(on.protocol->is_over());
+  CHECK(on.protocol->state().is_over());
   const auto read = read_back(std::string_view{sent}.substr(sent.find("\r\n\r\n") + 4));
   REQUIRE(read.requests.size() == 1);
   CHECK(read.why == nullptr);

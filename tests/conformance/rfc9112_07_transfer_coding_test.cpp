@@ -3,20 +3,20 @@
 #include "../support/decode.hpp"
 
 using namespace sake::http;
-using test::decode_every_way;
+using sake::test::decode_every_way;
 
 namespace {
 
 const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-test::decoded decode_chunks(std::string_view chunks, const limits& bounds = {}) {
+sake::test::decoded decode_chunks(std::string_view chunks, const limits& bounds = {}) {
   return decode_every_way(head + std::string{chunks}, bounds);
 }
 
-// The content of `chunks`, behind which another request must come out.
+// The content of `chunks`; requires that the next request is found behind it.
 std::string content_of(std::string_view chunks) {
   const auto result = decode_chunks(std::string{chunks} + "GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
-  CAPTURE(chunks, test::to_text(result));
+  CAPTURE(chunks, sake::test::to_text(result));
   REQUIRE(result.requests.size() == 2);
   REQUIRE(result.requests[0].is_whole);
   REQUIRE(result.requests[0].message.field_count() == 2);
@@ -34,7 +34,7 @@ TEST_CASE("RFC 9112 §7.1: content is the data of all chunks", "[http][rfc9112]"
   CHECK(content_of("5\r\n0\r\n\r\n\r\n0\r\n\r\n") == "0\r\n\r\n");
 }
 
-TEST_CASE("RFC 9112 §7.1: a chunk size is hexadecimal, without case, with leading zeros",
+TEST_CASE("RFC 9112 §7.1: a chunk size is hexadecimal, in either case, with leading zeros",
           "[http][rfc9112]") {
   CHECK(content_of("a\r\n0123456789\r\n0\r\n\r\n") == "0123456789");
   CHECK(content_of("A\r\n0123456789\r\n0\r\n\r\n") == "0123456789");
@@ -43,16 +43,15 @@ TEST_CASE("RFC 9112 §7.1: a chunk size is hexadecimal, without case, with leadi
 }
 
 TEST_CASE("RFC 9112 §7.1: a malformed chunk size is refused", "[http][rfc9112]") {
-  const auto* chunks =
-      GENERATE("\r\n", "x\r\n", "-1\r\na\r\n", "+1\r\na\r\n", "0x1\r\na\r\n", "0x\r\n\r\n",
-               "0,\r\n\r\n", "00g\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "1\t\r\na\r\n",
-               "1 2\r\na\r\n", "1g\r\na\r\n", "1,\r\na\r\n", "1.\r\na\r\n", "g\r\n",
-               "1\x01\r\na\r\n", "1\r\r\na\r\n");
+  const auto* chunks = GENERATE("\r\n", "x\r\n", "-1\r\na\r\n", "+1\r\na\r\n", "0x1\r\na\r\n",
+                                "0x\r\n\r\n", "0,\r\n\r\n", "00g\r\n", " 1\r\na\r\n", "1 \r\na\r\n",
+                                "1\t\r\na\r\n", "1 2\r\na\r\n", "1g\r\na\r\n", "1,\r\na\r\n",
+                                "1.\r\na\r\n", "g\r\n", "1\x01\r\na\r\n", "1\r\r\na\r\n");
   CAPTURE(chunks);
   CHECK(decode_chunks(chunks).why == &refusals::bad_chunk_line);
 }
 
-TEST_CASE("RFC 9112 §7.1: the last chunk is malformed by the same rules", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §7.1: a malformed last chunk is refused by the same rules", "[http][rfc9112]") {
   const auto* chunks =
       GENERATE("0 \r\n\r\n", "00;\r\n\r\n", "0 ;\r\n\r\n", "0;a b\r\n\r\n", "0;a=\"\r\n\r\n");
   CAPTURE(chunks);
@@ -73,7 +72,7 @@ TEST_CASE("RFC 9112 §7.1: LF alone ends no line of the chunked coding", "[http]
   CHECK(decode_chunks(chunks).why == &refusals::bare_line_feed);
 }
 
-TEST_CASE("RFC 9112 §7.1: chunks past the bound on content are refused with 413",
+TEST_CASE("RFC 9112 §7.1: chunks above the limit on content are refused with 413",
           "[http][rfc9112]") {
   limits bounds;
   bounds.content_bytes = 5;
@@ -84,7 +83,7 @@ TEST_CASE("RFC 9112 §7.1: chunks past the bound on content are refused with 413
         == &refusals::content_too_large);
 }
 
-TEST_CASE("RFC 9112 §7.1: content that has not arrived whole is waited for", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §7.1: incomplete chunked content is waited for", "[http][rfc9112]") {
   const auto* chunks = GENERATE("", "5", "5\r", "5\r\n", "5\r\nhel", "5\r\nhello", "5\r\nhello\r",
                                 "5\r\nhello\r\n", "5\r\nhello\r\n0", "5\r\nhello\r\n0\r\n",
                                 "5\r\nhello\r\n0\r\n\r", "5\r\nhello\r\n0\r\nA: b\r\n");
@@ -114,7 +113,7 @@ TEST_CASE("RFC 9112 §7.1.1: a malformed chunk extension is refused", "[http][rf
         == &refusals::bad_chunk_line);
 }
 
-TEST_CASE("RFC 9112 §7.1.1: a chunk line past its bound is refused", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §7.1.1: a chunk line above its limit is refused", "[http][rfc9112]") {
   limits bounds;
   bounds.chunk_line_bytes = 16;
   const auto line = [](std::size_t size) { return "1;" + std::string(size - 4, 'e') + "\r\n"; };
@@ -141,7 +140,7 @@ TEST_CASE("RFC 9112 §7.1.2: a malformed trailer section is refused", "[http][rf
   CHECK(decode_chunks("0\r\nA: b\r\n c\r\n\r\n").why == &refusals::folded_field);
 }
 
-TEST_CASE("RFC 9112 §7.1.2: a trailer section past its bounds is refused with 431",
+TEST_CASE("RFC 9112 §7.1.2: a trailer section above its limits is refused with 431",
           "[http][rfc9112]") {
   limits bounds;
   bounds.field_section_bytes = 64;
@@ -155,30 +154,30 @@ TEST_CASE("RFC 9112 §7.1.2: a trailer section past its bounds is refused with 4
         == &refusals::too_many_fields);
 }
 
-// -- what is refused before it is complete -------------------------------------
+// -- refusal before a line is complete ------------------------------------------
 
-TEST_CASE("RFC 9112 §7.1: a line of a chunk that is wrong is refused when it is seen",
+TEST_CASE("RFC 9112 §7.1: a wrong chunk line is refused at its first wrong octet",
           "[http][rfc9112]") {
-  const auto* chunks = GENERATE("\r", "x", "-", " ", ";", "1g", "1,", "1\x01", "1 2", "1 \r", "1\rx",
-                                "1;=", "1;a=\x01", "1;a b", "1;a=b c", "1;a=\"\x1b", "1;a=\"b\"c",
-                                "1;\r", "1;a=\r", "1;a=\"b\r", "0x", "0 \r", "0;a=\"\x01",
-                                "1\r\na\r\ng");
+  const auto* chunks =
+      GENERATE("\r", "x", "-", " ", ";", "1g", "1,", "1\x01", "1 2", "1 \r", "1\rx",
+               "1;=", "1;a=\x01", "1;a b", "1;a=b c", "1;a=\"\x1b", "1;a=\"b\"c", "1;\r", "1;a=\r",
+               "1;a=\"b\r", "0x", "0 \r", "0;a=\"\x01", "1\r\na\r\ng");
   CAPTURE(chunks);
   CHECK(decode_chunks(chunks).why == &refusals::bad_chunk_line);
 }
 
-TEST_CASE("RFC 9112 §7.1: a chunk size past the bound is refused when it is seen",
+TEST_CASE("RFC 9112 §7.1: a chunk size above the limit is refused before its line ends",
           "[http][rfc9112]") {
   limits bounds;
   bounds.content_bytes = 0x1f;
-  const auto* chunks = GENERATE("20", "0020", "10000000000000000", "ffffffffffffffffffff",
-                                "1\r\na\r\n1f");
+  const auto* chunks =
+      GENERATE("20", "0020", "10000000000000000", "ffffffffffffffffffff", "1\r\na\r\n1f");
   CAPTURE(chunks);
   CHECK(decode_chunks(chunks, bounds).why == &refusals::content_too_large);
   CHECK(decode_chunks("1f", bounds).why == nullptr);
 }
 
-TEST_CASE("RFC 9112 §7.1: of several errors in the line of a chunk the first is told",
+TEST_CASE("RFC 9112 §7.1: the first of several errors in a chunk line is reported",
           "[http][rfc9112]") {
   limits bounds;
   bounds.chunk_line_bytes = 8;
@@ -188,7 +187,7 @@ TEST_CASE("RFC 9112 §7.1: of several errors in the line of a chunk the first is
         == &refusals::chunk_line_too_long);
 }
 
-TEST_CASE("RFC 9112 §7.1.2: a trailer line that is wrong is refused when it is seen",
+TEST_CASE("RFC 9112 §7.1.2: a wrong trailer line is refused at its first wrong octet",
           "[http][rfc9112]") {
   const auto* trailer = GENERATE("A b", ":", "A\r", "A: \x01", "A: b\rc", "A: b\r\nB ",
                                  "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\nA: b");

@@ -1,11 +1,12 @@
-// RFC 9112 §9: persistence and pipelining, as far as messages say.
+// RFC 9112 §9: persistence and pipelining, as the messages decide them.
 #include "../support/catch.hpp"
 #include "../support/decode.hpp"
 
 using namespace sake::http;
-using test::decode_every_way;
+using sake::test::decode_every_way;
 
-TEST_CASE("RFC 9112 §9.3: whether the client wants the connection to persist", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §9.3: version and Connection decide whether a connection persists",
+          "[http][rfc9112]") {
   struct row {
     const char* version;
     const char* fields;
@@ -41,7 +42,7 @@ TEST_CASE("RFC 9112 §9.3: whether the client wants the connection to persist", 
   CHECK(result.requests.at(0).message.keep_alive() == keep_alive);
 }
 
-TEST_CASE("RFC 9112 §9.3.2: pipelined requests come out in order, whole", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §9.3.2: pipelined requests are decoded in order and whole", "[http][rfc9112]") {
   std::string input;
   for (int i = 0; i < 16; ++i) {
     const std::string path = "/" + std::to_string(i);
@@ -65,7 +66,7 @@ TEST_CASE("RFC 9112 §9.3.2: pipelined requests come out in order, whole", "[htt
   CHECK(result.is_between_requests);
 }
 
-TEST_CASE("RFC 9112 §9.3.2: a part of a request behind whole ones is kept", "[http][rfc9112]") {
+TEST_CASE("RFC 9112 §9.3.2: a partial request behind whole ones is kept", "[http][rfc9112]") {
   const std::string whole = "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
   for (std::size_t size = 1; size < whole.size(); ++size) {
     const auto result = decode_every_way(whole + whole.substr(0, size));
@@ -85,7 +86,7 @@ TEST_CASE("RFC 9112 §9.3.2: requests before a refused one are not lost", "[http
   CHECK(result.why == &refusals::missing_host);
 }
 
-TEST_CASE("RFC 9112 §11.2: what one reader takes as content is never the next request",
+TEST_CASE("RFC 9112 §11.2: ambiguous framing is refused, so content is never decoded as a request",
           "[http][rfc9112]") {
   const std::string_view smuggled = "GET /admin HTTP/1.1\r\nHost: x\r\n\r\n";
   const auto* framing = GENERATE(

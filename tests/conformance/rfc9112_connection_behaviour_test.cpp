@@ -1,4 +1,4 @@
-// RFC 9112 §9, as a client on a real socket sees it: what closes, what persists, what comes when.
+// RFC 9112 §9 on a real socket: when a connection closes or persists, and the order of responses.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
@@ -64,7 +64,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("RFC 9112 §9.3: nothing that follows a closing request is processed", "[e2e][rfc9112]") {
+TEST_CASE("RFC 9112 §9.3: input behind a closing request is not processed", "[e2e][rfc9112]") {
   std::atomic<int> processed = 0;
   server own;
   add_routes(own.app);
@@ -82,8 +82,9 @@ TEST_CASE("RFC 9112 §9.3: nothing that follows a closing request is processed",
   CHECK(processed == 0);
 }
 
-TEST_CASE("RFC 9112 §9.3.2: responses come in the order of the requests, whenever they are ready",
-          "[e2e][rfc9112]") {
+TEST_CASE(
+    "RFC 9112 §9.3.2: responses are sent in the order of the requests, whenever they are ready",
+    "[e2e][rfc9112]") {
   server own;
   add_routes(own.app);
   own.start();
@@ -101,7 +102,7 @@ TEST_CASE("RFC 9112 §9.3.2: responses come in the order of the requests, whenev
   }
 }
 
-TEST_CASE("RFC 9112 §9.6: a response that closes is the last", "[e2e][rfc9112]") {
+TEST_CASE("RFC 9112 §9.6: a response with Connection: close is the last", "[e2e][rfc9112]") {
   server own;
   add_routes(own.app);
   own.start();
@@ -114,14 +115,14 @@ TEST_CASE("RFC 9112 §9.6: a response that closes is the last", "[e2e][rfc9112]"
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("RFC 9112 §9.6: the last response arrives though the client goes on sending",
+TEST_CASE("RFC 9112 §9.6: the last response arrives although the client goes on sending",
           "[e2e][rfc9112]") {
   server own;
   add_routes(own.app);
   own.start();
   const bool is_refusal = GENERATE(false, true);
   CAPTURE(is_refusal);
-  // Without care the octets that nobody reads would lead to a reset, which destroys the response.
+  // A socket closed with unread octets is reset, which destroys the response on its way.
   for (int i = 0; i < 20; ++i) {
     auto peer = own.connect();
     peer.send((is_refusal ? "nonsense\r\n\r\n" : get("/close")) + std::string(200'000, 'x'));
@@ -146,7 +147,7 @@ TEST_CASE("RFC 9112 §6.3: responses without content end with their head", "[e2e
   CHECK(peer.read().content == "6");
 }
 
-TEST_CASE("RFC 9112 §2.2: an empty line between requests is passed over", "[e2e][rfc9112]") {
+TEST_CASE("RFC 9112 §2.2: an empty line between requests is skipped", "[e2e][rfc9112]") {
   server own;
   add_routes(own.app);
   own.start();
@@ -155,8 +156,9 @@ TEST_CASE("RFC 9112 §2.2: an empty line between requests is passed over", "[e2e
   CHECK(peer.ask("\r\n" + get("/number/1")).content == "1");
 }
 
-TEST_CASE("RFC 9112 §9.5: a client may close its direction once it has asked", "[e2e][rfc9112]") {
-  SECTION("what is answered at once reaches it") {
+TEST_CASE("RFC 9112 §9.5: a client may close its sending side after its request",
+          "[e2e][rfc9112]") {
+  SECTION("a response that is ready at once reaches the client") {
     server own;
     add_routes(own.app);
     own.start();
@@ -167,7 +169,7 @@ TEST_CASE("RFC 9112 §9.5: a client may close its direction once it has asked", 
     CHECK(peer.read().content == "2");
     CHECK(peer.read_to_end().empty());
   }
-  SECTION("and what takes a while, where half-closed clients are served") {
+  SECTION("a later response reaches the client if half-closed clients are served") {
     server own{test_config().with_half_closed_clients(true)};
     add_routes(own.app);
     own.start();
@@ -180,7 +182,7 @@ TEST_CASE("RFC 9112 §9.5: a client may close its direction once it has asked", 
   }
 }
 
-TEST_CASE("RFC 9110 §6.6.1: every response says when it was made", "[e2e][rfc9110]") {
+TEST_CASE("RFC 9110 §6.6.1: every response has a Date", "[e2e][rfc9110]") {
   server own;
   add_routes(own.app);
   own.start();
@@ -191,7 +193,7 @@ TEST_CASE("RFC 9110 §6.6.1: every response says when it was made", "[e2e][rfc91
   }
 }
 
-TEST_CASE("RFC 9110 §7.8: an upgrade that is not offered is passed over", "[e2e][rfc9110]") {
+TEST_CASE("RFC 9110 §7.8: an upgrade that is not offered is ignored", "[e2e][rfc9110]") {
   server own;
   add_routes(own.app);
   own.start();

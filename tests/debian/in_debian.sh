@@ -2,9 +2,9 @@
 # usage: in_debian.sh <release> <folder> <clone> <command> [argument]…
 #
 # Runs a command as root, in the clone, in a Debian of that release. debootstrap makes the Debian in
-# <folder> the first time; it is kept, with what the command installs there. Inside, the clone
-# stands where it stands outside, and its build/ is <folder>/build. Mounts and processes end with
-# this script, however it ends: they live in namespaces of their own.
+# <folder> the first time; it is kept, with the packages that the command installs. Inside, the clone
+# has the same path as outside, and its build/ is <folder>/build. Mounts and processes end with this
+# script, however it ends, because they are in namespaces of their own.
 set -euo pipefail
 release=$1 folder=$2 clone=$3
 shift 3
@@ -15,20 +15,20 @@ fail() {
   exit 1
 }
 
-# What a machine of that release often has already, and what a build there has to cope with.
+# Packages that a machine of that release often has, and that a build there must cope with.
 already_there() {
   case $release in
     bookworm) echo libboost-dev ;; # Boost 1.74, which 1.81 conflicts with
   esac
 }
 
-# mirror: where apt gets Debian from on this machine; nothing where debootstrap's default will do
+# mirror: the Debian mirror of apt on this machine; empty if debootstrap's default is enough
 mirror() {
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null \
     | grep '^https\?:' | sort | uniq | sed -n 1p || true
 }
 
-# proxy: how apt gets there on this machine
+# proxy: the proxy of apt on this machine
 proxy() {
   apt-config dump | grep -i '^Acquire::[a-z:]*Proxy ' || true
 }
@@ -46,7 +46,7 @@ make_root() {
     fail "debootstrap cannot make $release (the whole log: $folder/debootstrap.log)"
   }
   proxy >"$root/etc/apt/apt.conf.d/90proxy"
-  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io" # a lost root is made again
+  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io" # a damaged root is made again
   if ((${#packages[@]})); then
     enter sh -c 'apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"' - \
       "${packages[@]}" >>"$folder/debootstrap.log" 2>&1 </dev/null
@@ -54,7 +54,7 @@ make_root() {
   touch "$folder/made"
 }
 
-# cache: the folder of ccache. A user's own is not for root to write to.
+# cache: the folder of ccache. Root must not write to a user's own cache.
 cache() {
   if [[ -z ${SUDO_UID:-} ]] && command -v ccache >/dev/null; then
     ccache --get-config cache_dir
@@ -63,7 +63,7 @@ cache() {
   fi
 }
 
-# enter <command> [argument]…: runs it there, for as long as this script lives
+# enter <command> [argument]…: runs it there; it ends with this script at the latest
 enter() {
   local keep
   keep=$(cache)
@@ -88,7 +88,12 @@ enter() {
 ((EUID == 0)) || fail "needs root"
 command -v debootstrap >/dev/null || fail "needs debootstrap"
 unshare --mount true || fail "this root may not mount (it lacks CAP_SYS_ADMIN)"
-# The clone has to have a folder for the mount, whether or not it was ever built.
+# The mount needs the folder build/ in the clone, also before the first build.
 mkdir -p "$clone/build"
+# One process at a time makes it, also where an earlier one was not ended with its script.
+mkdir -p "$folder"
+exec {lock}>"$folder/lock"
+flock "$lock"
 [[ -f $folder/made ]] || make_root
+exec {lock}>&-
 enter "$@"

@@ -1,9 +1,9 @@
-// Routes that hold up their reactor move to the worker pool, and come back when they are quick.
+// Routes that block their reactor move to the worker pool, and return when they are quick.
 #include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -22,7 +22,7 @@ config adaptive_config() {
   return test_config().with_reactors(1).with_adaptive_window(20ms);
 }
 
-/// A handler that holds its thread for a while, and tells where it ran.
+/// A handler that blocks its thread for `ms`, and answers with the place where it ran.
 struct variable {
   std::atomic<int> ms = 0;
 
@@ -34,7 +34,7 @@ struct variable {
 
 } // namespace
 
-TEST_CASE("a route that holds up its reactor moves to the pool, and back when it is quick",
+TEST_CASE("a route that blocks its reactor moves to the pool, and returns when it is quick",
           "[e2e][adaptive]") {
   variable handler;
   server own{adaptive_config()};
@@ -48,7 +48,7 @@ TEST_CASE("a route that holds up its reactor moves to the pool, and back when it
   wait_until([&] { return peer.ask(get("/")).content == "reactor"; });
 }
 
-TEST_CASE("a coroutine and what stands before it keep their order when the route moves",
+TEST_CASE("a coroutine and its middleware keep their order when the route moves",
           "[e2e][adaptive]") {
   std::atomic<int> ms = 60;
   server own{adaptive_config()};
@@ -70,15 +70,15 @@ TEST_CASE("a coroutine and what stands before it keep their order when the route
   });
 }
 
-TEST_CASE("what is pinned to its reactor, or has no pool to go to, stays", "[e2e][adaptive]") {
+TEST_CASE("a route that cannot move stays on its reactor", "[e2e][adaptive]") {
   variable handler;
   handler.ms = 60;
   auto options = adaptive_config();
-  SECTION("pinned") {}
-  SECTION("without a pool") {
+  SECTION("it is pinned to the reactor") {}
+  SECTION("there is no pool") {
     options.with_worker_pool(false);
   }
-  SECTION("not adaptive") {
+  SECTION("adaptive mode is off") {
     options.with_adaptive(false);
   }
   const bool is_pinned = options.worker_pool() && options.adaptive().enabled;
@@ -92,7 +92,7 @@ TEST_CASE("what is pinned to its reactor, or has no pool to go to, stays", "[e2e
     CHECK(peer.ask(get("/")).content == "reactor");
 }
 
-TEST_CASE("the log names the route of whatever holds a reactor", "[e2e][adaptive]") {
+TEST_CASE("the log names the route that blocks a reactor", "[e2e][adaptive]") {
   server own{adaptive_config()};
   own.app.get("/actor", [](caf::event_based_actor*) -> caf::behavior {
     return {[](const request&) {
@@ -128,7 +128,7 @@ TEST_CASE("the log names the route of whatever holds a reactor", "[e2e][adaptive
   CHECK(log.count("moved") == 0);
 }
 
-TEST_CASE("a handler that holds its reactor is named once each time", "[e2e][adaptive]") {
+TEST_CASE("a handler that blocks its reactor is logged once for each run", "[e2e][adaptive]") {
   server own{adaptive_config()};
   own.app
       .get("/",
@@ -149,7 +149,7 @@ TEST_CASE("a handler that holds its reactor is named once each time", "[e2e][ada
   CHECK(log.count("a handler holds its reactor") <= asked);
 }
 
-TEST_CASE("many short handlers in a row are not one long one", "[e2e][adaptive]") {
+TEST_CASE("many short handlers in a row do not count as one long handler", "[e2e][adaptive]") {
   server own{adaptive_config()};
   own.app.get("/", [](context& ctx) {
     std::this_thread::sleep_for(200us);
@@ -158,7 +158,7 @@ TEST_CASE("many short handlers in a row are not one long one", "[e2e][adaptive]"
   own.start();
   const captured_log log;
   auto peer = own.connect();
-  // Whenever somebody looks, the reactor is in such a handler.
+  // At almost any time the reactor runs such a handler.
   for (int i = 0; i < 20; ++i) {
     constexpr int pipelined = 50;
     std::string all;
@@ -171,7 +171,7 @@ TEST_CASE("many short handlers in a row are not one long one", "[e2e][adaptive]"
   CHECK(log.count("reactor") == 0);
 }
 
-TEST_CASE("a route belongs to the pool or to its reactor, not to both", "[adaptive]") {
+TEST_CASE("a route runs on the pool or pinned to its reactor, not both", "[adaptive]") {
   engine app{test_config()};
   auto& first = app.get("/first", [](context&) {}).worker();
   CHECK_THROWS_AS(first.pinned_to_reactor(), std::invalid_argument);

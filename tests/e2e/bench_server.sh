@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: bench_server.sh <path of sake-bench-server>
-# The routes of the bench server answer what they are documented to, within their bounds and past them.
+# The routes of the bench server answer as documented, within their limits and above them.
 . "$(dirname "$0")/../examples/lib.sh"
 
 # expect <path> <status> <content> [curl argument]…
@@ -10,7 +10,7 @@ expect() {
   expect_body "$3"
 }
 
-# Workers of the idle class would get nothing while other tests have the cores.
+# Workers of the idle class would get no CPU time while other tests use the cores.
 start "$1" --port 0 --reactors 2 --workers 2 --worker-scheduling normal --worker-pinning off
 
 expect / 200 'Sake, ready to be measured.'
@@ -34,7 +34,7 @@ expect /busy/1 200 1
 ask /offload-trips/3
 expect_status 200
 
-# A duration that is set while the server runs, up to one that has the route moved to the pool.
+# The duration is changed while the server runs, up to a duration that moves the route to the pool.
 expect /variable/50 200 50 --request PUT
 expect /variable 200 reactor
 expect /variable/x 400 'us is a whole number of microseconds, up to 10 seconds' --request PUT
@@ -67,13 +67,13 @@ expect /ask/0 200 0
 expect /ask/1000 200 1000
 expect /ask/1001 400 'n is a whole number from 0 to 1000'
 
-# Two run, sixteen wait, and the rest is told when to come back; the health check passes all of them.
+# Two requests run, sixteen wait, others get Retry-After; the health check overtakes them all.
 declare -a clients=()
 for n in {1..60}; do
   request /busy/300 --dump-header "$scratch/busy.$n" --output /dev/null &
   clients+=($!)
 done
-# count <regular expression>: the answers of /busy that have such a line so far
+# count <regular expression>: the number of answers of /busy with a matching line so far
 count() { { grep -il -- "$1" "$scratch"/busy.* 2>/dev/null || true; } | wc -l; }
 for _ in {1..400}; do
   if (($(count '^HTTP/1.1 503') > 0)); then break; fi
@@ -91,7 +91,7 @@ served=$(count '^HTTP/1.1 200') shed=$(count '^HTTP/1.1 503') told=$(count '^Ret
 
 finish
 
-# Without the adaptive mode the route stays where it is.
+# Without adaptive mode the route stays on its reactor.
 start "$1" --port 0 --reactors 1 --adaptive off
 expect /variable/100000 200 100000 --request PUT
 for _ in 1 2 3; do expect /variable 200 reactor; done

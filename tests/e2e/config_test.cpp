@@ -1,13 +1,13 @@
-// Options while a program runs: the line at its start, threads on their cores, the file read again.
+// Options of a running program: the banner, threads on their cores, reloading the file.
 #include "../support/catch.hpp"
 #include "../support/client.hpp"
 #include "../support/scratch_file.hpp"
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
 
-#include <sake/actors/cores.hpp>
+#include <sake/actors/reactor/cores.hpp>
 #include <sake/runtime/banner.hpp>
-#include <sake/runtime/wrap.hpp>
+#include <sake/runtime/config/wrap.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -23,7 +23,7 @@ using namespace sake::test;
 
 namespace {
 
-/// How the thread that a handler runs on is placed.
+/// Cores and scheduling of the thread that a handler runs on.
 struct placing {
   int cores = 0;
   int first = -1;
@@ -72,7 +72,7 @@ address at_home() {
 
 // -- the banner -----------------------------------------------------------------------
 
-TEST_CASE("the banner tells threads, scheduling and where options came from", "[e2e]") {
+TEST_CASE("the banner shows threads, scheduling and the origin of the options", "[e2e]") {
   CHECK(banner(at_home(), config{}.with_reactors(2).with_workers(3), true)
         == "sake listens on http://127.0.0.1:8080\n"
            "  reactors=2 workers=3(background,pinned)\n"
@@ -92,7 +92,7 @@ TEST_CASE("the banner tells threads, scheduling and where options came from", "[
            "  max_connections=10000 config=code");
 }
 
-TEST_CASE("the banner tells each pool with a name", "[e2e]") {
+TEST_CASE("the banner shows each named pool", "[e2e]") {
   const auto options = config{}
                            .with_reactors(1)
                            .with_workers(1)
@@ -106,7 +106,7 @@ TEST_CASE("the banner tells each pool with a name", "[e2e]") {
         != std::string::npos);
 }
 
-TEST_CASE("run prints the banner and nothing else, and it names the file", "[e2e]") {
+TEST_CASE("run() prints only the banner, which names the file", "[e2e]") {
   const scratch_file file{"workers = 2\n"};
   server_process program{"configured", "127.0.0.1:0", {}, file.path()};
   const auto port = program.await_banner();
@@ -124,8 +124,7 @@ TEST_CASE("run prints the banner and nothing else, and it names the file", "[e2e
 
 // -- cores and priorities -----------------------------------------------------------------
 
-TEST_CASE("reactors and workers may run on all cores by default, but each worker stays on one",
-          "[e2e]") {
+TEST_CASE("by default reactors may run on all cores, while each worker stays on one", "[e2e]") {
   const auto usable = static_cast<int>(actors::usable_cores().size());
   const auto [reactor, worker] = placings(config{}.with_address("127.0.0.1:0").with_reactors(1));
   CHECK(reactor.cores == usable);
@@ -134,7 +133,7 @@ TEST_CASE("reactors and workers may run on all cores by default, but each worker
   CHECK(worker.nice == std::min(reactor.nice + 15, 19));
 }
 
-TEST_CASE("reactors and workers stay on the cores that are named", "[e2e]") {
+TEST_CASE("reactors and workers stay on their configured cores", "[e2e]") {
   const auto usable = actors::usable_cores();
   const auto last = usable.back();
   const auto options =
@@ -155,7 +154,7 @@ TEST_CASE("a pinned reactor starts workers that may run on every core", "[e2e]")
   const auto usable = actors::usable_cores();
   int cores = 0;
   server own{test_config().with_reactors(1).with_workers(1).with_reactor_pinning(true)};
-  // No route is marked, so the reactor starts the pool.
+  // No route is placed on the pool, so the reactor starts it.
   own.app.get("/", [&](context& ctx) -> task<> {
     cores = co_await ctx.offload([] { return placing_here().cores; });
     ctx.string(200, std::to_string(placing_here().cores));
@@ -165,7 +164,7 @@ TEST_CASE("a pinned reactor starts workers that may run on every core", "[e2e]")
   CHECK(cores == static_cast<int>(usable.size()));
 }
 
-TEST_CASE("workers have the scheduling class and the nice value that are wanted", "[e2e]") {
+TEST_CASE("workers have the configured scheduling class and nice value", "[e2e]") {
   const int usual = ::getpriority(PRIO_PROCESS, 0);
   const auto [reactor, worker] =
       placings(test_config().with_worker_scheduling(scheduling::batch).with_worker_nice(3));
@@ -175,7 +174,7 @@ TEST_CASE("workers have the scheduling class and the nice value that are wanted"
   CHECK(worker.nice == std::min(usual + 3, 19));
 }
 
-TEST_CASE("actors are served under either policy of CAF's scheduler", "[e2e]") {
+TEST_CASE("actors run under either policy of CAF's scheduler", "[e2e]") {
   const auto policy = GENERATE(scheduler_policy::sharing, scheduler_policy::stealing);
   server own{test_config()
                  .with_scheduler_policy(policy)
@@ -186,9 +185,9 @@ TEST_CASE("actors are served under either policy of CAF's scheduler", "[e2e]") {
   CHECK(own.ask(get("/")).content == "home");
 }
 
-// -- the file, read again -----------------------------------------------------------------
+// -- reloading the file ------------------------------------------------------------------
 
-TEST_CASE("SIGHUP has the file read again: the pool gets its new size, the rest is told", "[e2e]") {
+TEST_CASE("SIGHUP reloads the file: the pool is resized, other changes are reported", "[e2e]") {
   const scratch_file file{"workers = 1\nkeep_alive = true\n"};
   server_process program{"configured", "127.0.0.1:0", {}, file.path()};
   const auto port = program.await_banner();
@@ -206,7 +205,7 @@ TEST_CASE("SIGHUP has the file read again: the pool gets its new size, the rest 
                       "needs_restart=keep_alive,limits.field_count\n");
   wait_until([&] { return workers() == "2"; });
 
-  // What needs a restart is told until the file says again what holds.
+  // Changes that need a restart are reported until the file agrees with the running options.
   program.signal(SIGHUP);
   program.await_error("applied=none needs_restart=keep_alive,limits.field_count\n");
   file.write("workers = 2\n");
@@ -217,7 +216,7 @@ TEST_CASE("SIGHUP has the file read again: the pool gets its new size, the rest 
   CHECK(program.wait() == 0);
 }
 
-TEST_CASE("SIGHUP resizes pools with names, but neither makes nor ends one", "[e2e]") {
+TEST_CASE("SIGHUP resizes named pools, but neither adds nor removes one", "[e2e]") {
   const scratch_file file{"[pools.images]\nworkers = 1\n[pools.mail]\nworkers = 2\n"};
   server_process program{"configured", "127.0.0.1:0", {}, file.path()};
   program.await_banner();
@@ -233,7 +232,7 @@ TEST_CASE("SIGHUP resizes pools with names, but neither makes nor ends one", "[e
   CHECK(program.wait() == 0);
 }
 
-TEST_CASE("a file that has become wrong is told line by line, and changes nothing", "[e2e]") {
+TEST_CASE("errors in a reloaded file are reported line by line and change nothing", "[e2e]") {
   const scratch_file file{"workers = 1\n"};
   server_process program{"configured", "127.0.0.1:0", {}, file.path()};
   const auto port = program.await_banner();
@@ -241,7 +240,8 @@ TEST_CASE("a file that has become wrong is told line by line, and changes nothin
   program.signal(SIGHUP);
   const auto begin = "error the configuration stays as it is; error=\"" + file.path();
   program.await_error(begin
-                      + R"(:2:1: unknown option \"reactor\"; did you mean \"reactors\"?")" "\n");
+                      + R"(:2:1: unknown option \"reactor\"; did you mean \"reactors\"?")"
+                        "\n");
   program.await_error(begin + ":3:14: keep_alive wants true or false, not 1\"\n");
   CHECK(client{port}.ask(get("/workers")).content == "1");
   program.signal(SIGTERM);

@@ -1,10 +1,8 @@
-// Handlers in all their forms, asked over real sockets: functions that throw, coroutines, actors.
+// All kinds of handlers over real sockets: functions that throw, coroutines, actors.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/handler.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -25,7 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// An actor that keeps what it is asked until it is told to answer.
+// An actor that keeps its requests until it is told to answer.
 caf::behavior hold(caf::event_based_actor* self, std::atomic<int>* held) {
   const auto waiting = std::make_shared<std::vector<caf::response_promise>>();
   return {
@@ -42,7 +40,7 @@ caf::behavior hold(caf::event_based_actor* self, std::atomic<int>* held) {
   };
 }
 
-// An actor that counts, and answers with the count.
+// An actor that counts its requests, and answers with the count.
 caf::behavior count(caf::event_based_actor*) {
   const auto seen = std::make_shared<int>(0);
   return {
@@ -51,13 +49,13 @@ caf::behavior count(caf::event_based_actor*) {
   };
 }
 
-handler_actor::behavior_type greet() {
+typed_handler::behavior_type greet() {
   return {[](const request& asked) {
     return response::text(200, "Hello, " + std::string{asked.param("name")});
   }};
 }
 
-// An actor that is of no use as a handler, in the way that the path tells.
+// An actor that fails in the way that the path names.
 caf::behavior fail(caf::event_based_actor* self) {
   return {[self](const request& asked) -> caf::result<response> {
     if (asked.path() == "/fails/by-error")
@@ -75,7 +73,7 @@ void pass_on(context& ctx) {
 
 } // namespace
 
-TEST_CASE("a handler that throws gives 500, and the connection lives on", "[e2e]") {
+TEST_CASE("a handler that throws gives 500, and the connection persists", "[e2e]") {
   server own;
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   own.app.get("/exception", [](context& ctx) {
@@ -107,13 +105,12 @@ TEST_CASE("a handler that throws gives 500, and the connection lives on", "[e2e]
   CHECK(peer.ask(get("/")).content == "home");
 }
 
-// ---- actors that are no good neighbours
-// -----------------------------------------------------------
+// ---- actors that misbehave ----------------------------------------------------------------------
 
-TEST_CASE("an actor that always has a message leaves its reactor to others, and to the shutdown",
+TEST_CASE("an actor that always has messages blocks neither its reactor nor the shutdown",
           "[e2e]") {
-  server own{test_config().with_reactors(1)};
   std::atomic<int> turns{0};
+  server own{test_config().with_reactors(1)};
   own.app.get("/restless", [&turns](caf::event_based_actor* self) -> caf::behavior {
     return {
         [self](const request&) {
@@ -137,7 +134,7 @@ TEST_CASE("an actor that always has a message leaves its reactor to others, and 
   own.app.wait();
 }
 
-TEST_CASE("an actor that is linked to whom it answers does not take that along", "[e2e]") {
+TEST_CASE("an actor that links to its requester and fails does not end it", "[e2e]") {
   server own{test_config().with_reactors(1)};
   const auto fails = own.app.system().spawn([](caf::event_based_actor* self) -> caf::behavior {
     return {[self](int) -> caf::result<int> {
@@ -186,7 +183,7 @@ TEST_CASE("a coroutine asks an actor, sleeps and offloads", "[e2e]") {
   CHECK(peer.ask(get("/count")).content == "21");
 }
 
-TEST_CASE("a coroutine learns that an actor does not answer", "[e2e]") {
+TEST_CASE("a coroutine gets an error when an actor does not answer", "[e2e]") {
   std::atomic<int> held = 0;
   server own;
   const auto silent = own.app.system().spawn(hold, &held);
@@ -208,7 +205,7 @@ TEST_CASE("a coroutine learns that an actor does not answer", "[e2e]") {
   auto peer = own.connect();
   CHECK(peer.ask(get("/silent")).content == "timeout");
   CHECK(peer.ask(get("/gone")).content == "down");
-  caf::anon_send(silent, caf::ok_atom_v); // the answer that nobody waits for any more
+  caf::anon_send(silent, caf::ok_atom_v); // a late answer, which is dropped
   CHECK(peer.ask(get("/gone")).content == "down");
   caf::anon_send_exit(silent, caf::exit_reason::kill);
 }
@@ -234,7 +231,7 @@ TEST_CASE("actors are handlers, with middleware and without", "[e2e]") {
     CHECK(peer.read().content == std::to_string(i));
 }
 
-TEST_CASE("one actor serves the reactors together", "[e2e]") {
+TEST_CASE("one actor serves all reactors", "[e2e]") {
   server own;
   own.app.get("/count", own.app.system().spawn(count));
   own.start();
@@ -250,7 +247,7 @@ TEST_CASE("one actor serves the reactors together", "[e2e]") {
   CHECK(own.ask(get("/count")).content == "401");
 }
 
-TEST_CASE("an actor that fails gives 500, and the connection lives on", "[e2e]") {
+TEST_CASE("an actor that fails gives 500, and the connection persists", "[e2e]") {
   server own;
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   for (const auto* path : {"/fails/by-error", "/fails/by-exception", "/fails/by-end"}) {
@@ -261,7 +258,7 @@ TEST_CASE("an actor that fails gives 500, and the connection lives on", "[e2e]")
   auto peer = own.connect();
   for (const auto* path : {"/fails/by-error", "/fails/by-exception", "/fails/by-end"}) {
     CAPTURE(path);
-    // Twice: some of them live on, some do not.
+    // Twice, because some of these actors survive the first request.
     for (int i = 0; i < 2; ++i) {
       CHECK(peer.ask(get(path)).status == 500);
       CHECK(peer.ask(post(path, "content")).status == 500);
@@ -289,7 +286,7 @@ TEST_CASE("the answer of an actor may come after its client has gone", "[e2e]") 
     crowd.back().send(get("/held"));
   }
   wait_until([&] { return held == clients; });
-  // One stays.
+  // One client stays.
   auto last = std::move(crowd.back());
   crowd.pop_back();
   for (auto& each : crowd)

@@ -1,4 +1,4 @@
-// Clients that are slow, rude or broken. The server outlives them, and others do not notice.
+// Clients that are slow, hostile or broken. The server survives them, and other clients are served.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
@@ -18,20 +18,23 @@ namespace {
 
 constexpr std::size_t large = 20'000'000;
 
-// Octets that show where they belong.
-std::string pattern(std::size_t size) {
-  std::string octets(size, '\0');
-  for (std::size_t i = 0; i < size; ++i)
-    octets[i] = static_cast<char>('a' + (i / 997 + i) % 26);
+// Octets that differ by position.
+const std::string& large_content() {
+  static const std::string octets = [] {
+    std::string made(large, '\0');
+    for (std::size_t i = 0; i < large; ++i)
+      made[i] = static_cast<char>('a' + (i / 997 + i) % 26);
+    return made;
+  }();
   return octets;
 }
 
 void add_hostile_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   app.get("/number/:n", [](context& ctx) { ctx.string(200, ctx.param("n")); });
-  app.get("/large/:size", [octets = pattern(large)](context& ctx) {
+  app.get("/large/:size", [](context& ctx) {
     const auto size = std::stoul(std::string{ctx.param("size")});
-    ctx.data(200, "application/octet-stream", octets.substr(0, size));
+    ctx.data(200, "application/octet-stream", large_content().substr(0, size));
   });
   app.post("/echo", [](context& ctx) {
     ctx.data(200, "application/octet-stream", std::string{ctx.body()});
@@ -40,7 +43,7 @@ void add_hostile_routes(engine& app) {
 
 } // namespace
 
-TEST_CASE("many that drip their requests do not keep others from being served", "[e2e]") {
+TEST_CASE("many slow requests do not keep others from being served", "[e2e]") {
   http::deadlines bounds;
   bounds.head = 300ms;
   server own{test_config().with_reactors(1).with_deadlines(bounds)};
@@ -49,7 +52,7 @@ TEST_CASE("many that drip their requests do not keep others from being served", 
   std::vector<client> drips;
   for (int i = 0; i < 200; ++i)
     drips.push_back(own.connect());
-  // Until the server has had enough of all of them: then sending fails, or an answer is there.
+  // Until the server has given up all of them: sending fails, or a response has come.
   std::vector<bool> is_over(drips.size(), false);
   std::size_t over = 0;
   for (std::size_t sent = 0; over < drips.size(); ++sent) {
@@ -65,7 +68,7 @@ TEST_CASE("many that drip their requests do not keep others from being served", 
     each.await_end();
 }
 
-TEST_CASE("one who sends nothing but empty lines is not served for ever", "[e2e]") {
+TEST_CASE("a client that sends only empty lines is disconnected", "[e2e]") {
   http::deadlines bounds;
   bounds.head = 300ms;
   bounds.idle = 300ms;
@@ -82,7 +85,7 @@ TEST_CASE("one who sends nothing but empty lines is not served for ever", "[e2e]
   peer.await_end();
 }
 
-TEST_CASE("a slow reader gets all of a large response, and holds nobody up", "[e2e]") {
+TEST_CASE("a slow reader gets all of a large response, and delays no other client", "[e2e]") {
   server own{test_config().with_reactors(1)};
   add_hostile_routes(own.app);
   own.start();
@@ -99,11 +102,11 @@ TEST_CASE("a slow reader gets all of a large response, and holds nobody up", "[e
   const auto head = got.find("\r\n\r\n") + 4;
   while (got.size() < head + large)
     got += slow.read_some(head + large - got.size());
-  CHECK((got.substr(head) == pattern(large)));
+  CHECK((got.substr(head) == large_content()));
   CHECK(slow.read().content == "1");
 }
 
-TEST_CASE("one who sends requests and reads nothing is no longer read from", "[e2e]") {
+TEST_CASE("a client that sends requests and reads nothing is no longer read from", "[e2e]") {
   server own{test_config().with_reactors(1)};
   add_hostile_routes(own.app);
   own.start();
@@ -114,10 +117,10 @@ TEST_CASE("one who sends requests and reads nothing is no longer read from", "[e
   while (requests.size() < 8'000'000)
     requests += get("/number/" + std::to_string(asked++));
   const auto sent = peer.send_what_goes(requests, 500ms);
-  // What fits into the buffers of two sockets, and no more.
+  // At most as much as fits into the buffers of two sockets.
   CHECK(sent < requests.size());
   CHECK(own.ask(get("/")).content == "home");
-  // Once it reads, every request that it has sent is answered, in its order.
+  // Once the client reads, every request that it has sent is answered in order.
   std::thread rest{[&] { peer.send(std::string_view{requests}.substr(sent)); }};
   int answered = 0;
   while (answered < asked && peer.read().content == std::to_string(answered))
@@ -126,7 +129,7 @@ TEST_CASE("one who sends requests and reads nothing is no longer read from", "[e
   CHECK(answered == asked);
 }
 
-TEST_CASE("clients that vanish in the midst of a response do no harm", "[e2e]") {
+TEST_CASE("clients that vanish during a response do no harm", "[e2e]") {
   const bool by_reset = GENERATE(true, false);
   CAPTURE(by_reset);
   server own;
@@ -147,21 +150,21 @@ TEST_CASE("clients that vanish in the midst of a response do no harm", "[e2e]") 
   CHECK(own.ask(get("/")).content == "home");
 }
 
-TEST_CASE("clients that vanish in the midst of a request do no harm", "[e2e]") {
+TEST_CASE("clients that vanish during a request do no harm", "[e2e]") {
   server own;
   add_hostile_routes(own.app);
   own.start();
   const auto upload = post("/echo", std::string(600'000, 'x'));
   for (int i = 0; i < 200; ++i) {
     auto peer = own.connect();
-    // Within the head, within content, and within content that is a stream.
+    // Within the head, within whole content, and within streamed content.
     peer.send(upload.substr(0, std::array{20U, 1'000U, 300'000U}[i % 3]));
     i % 2 == 0 ? peer.reset() : peer.close();
   }
   CHECK(own.ask(post("/echo", "content")).content == "content");
 }
 
-TEST_CASE("connections that come and go without a word do no harm", "[e2e]") {
+TEST_CASE("connections that close without an octet do no harm", "[e2e]") {
   server own;
   add_hostile_routes(own.app);
   own.start();
@@ -178,7 +181,7 @@ TEST_CASE("random octets do no harm", "[e2e]") {
   add_hostile_routes(own.app);
   own.start();
   std::mt19937 random{2024};
-  // Noise, and requests with noise in them.
+  // Random octets, and requests that contain some.
   for (int i = 0; i < 600; ++i) {
     std::string octets = i % 3 == 0   ? std::string{}
                          : i % 3 == 1 ? get("/number/1", "A: b\r\nConnection: keep-alive\r\n")
@@ -196,7 +199,8 @@ TEST_CASE("random octets do no harm", "[e2e]") {
   CHECK(own.ask(get("/")).content == "home");
 }
 
-TEST_CASE("one who half-closes is answered before the end, where that is wanted", "[e2e]") {
+TEST_CASE("a client that ends only its input is answered if half-closed clients are served",
+          "[e2e]") {
   server own{test_config().with_half_closed_clients(true)};
   add_hostile_routes(own.app);
   own.app.get("/later", [](context& ctx) -> task<> {
@@ -216,8 +220,8 @@ TEST_CASE("one who half-closes is answered before the end, where that is wanted"
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("a server without descriptors to spare serves everybody in turn", "[e2e]") {
-  // One reactor accepts in the order in which they came.
+TEST_CASE("a server short of descriptors serves all clients in turn", "[e2e]") {
+  // A single reactor accepts the clients in their order.
   server_process program{
       "one reactor", "127.0.0.1:0", {"sh", "-c", "ulimit -n 64 && exec \"$0\" \"$@\""}};
   const auto port = program.await_banner();

@@ -1,8 +1,8 @@
-// One actor per key, over several reactors.
+// One actor per key, shared by several reactors.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -24,7 +24,7 @@ caf::behavior counter(caf::event_based_actor*) {
 
 } // namespace
 
-TEST_CASE("a key has one actor, whichever reactor a request comes to", "[e2e][spawned]") {
+TEST_CASE("a key has one actor, whichever reactor a request arrives at", "[e2e][spawned]") {
   constexpr int clients = 8;
   constexpr int requests = 200;
   constexpr int keys = 4;
@@ -50,7 +50,7 @@ TEST_CASE("a key has one actor, whichever reactor a request comes to", "[e2e][sp
   }
 }
 
-TEST_CASE("routes with the same handler share the actor of a key, over all reactors",
+TEST_CASE("routes with the same handler share the actor of a key on all reactors",
           "[e2e][spawned]") {
   server own;
   const sake::handler counters = counter;
@@ -64,7 +64,7 @@ TEST_CASE("routes with the same handler share the actor of a key, over all react
   CHECK(*seen.rbegin() == 50);
 }
 
-TEST_CASE("an actor that all requests share is one, over all reactors", "[e2e][spawned]") {
+TEST_CASE("a shared actor is one actor for all reactors", "[e2e][spawned]") {
   server own;
   own.app.get("/count", counter);
   own.start();

@@ -1,4 +1,4 @@
-// Bounds on connections and on time.
+// Limits of connections and of time.
 #include "../support/catch.hpp"
 #include "../support/sanitizer.hpp"
 #include "../support/scratch_file.hpp"
@@ -30,7 +30,7 @@ void add_limits_routes(engine& app) {
   app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
 }
 
-// Octets of memory that this process has from the system.
+// Resident memory of this process, in octets.
 std::size_t resident() {
   std::ifstream in{"/proc/self/statm"};
   std::size_t all = 0;
@@ -39,15 +39,14 @@ std::size_t resident() {
   return pages * 4096;
 }
 
-// The allocator of a sanitizer keeps what is freed.
+// The allocator of a sanitizer does not return freed memory.
 constexpr bool is_allocator_ours = !has_address_sanitizer && !has_thread_sanitizer;
 
 } // namespace
 
 // ---- connections --------------------------------------------------------------------------------
 
-TEST_CASE("one connection too many gets 503 with Retry-After, and there is room again later",
-          "[e2e]") {
+TEST_CASE("a connection above the limit gets 503 with Retry-After until another closes", "[e2e]") {
   const std::size_t reactors = GENERATE(1, 2);
   CAPTURE(reactors);
   server own{test_config().with_reactors(reactors).with_max_connections(3)};
@@ -66,14 +65,14 @@ TEST_CASE("one connection too many gets 503 with Retry-After, and there is room 
     CHECK(got.closes());
     CHECK(one_too_many.read_to_end().empty());
   }
-  // Nobody inside has noticed.
+  // The served connections are not affected.
   for (auto& each : inside)
     CHECK(each.ask(get("/")).status == 200);
   inside.pop_back();
   wait_until([&] { return own.ask(get("/")).status == 200; });
 }
 
-TEST_CASE("one connection too many gets its 503 though it has sent a request", "[e2e]") {
+TEST_CASE("a connection above the limit gets its 503 although it has sent a request", "[e2e]") {
   server own{test_config().with_max_connections(1)};
   add_limits_routes(own.app);
   own.start();
@@ -87,7 +86,7 @@ TEST_CASE("one connection too many gets its 503 though it has sent a request", "
   }
 }
 
-TEST_CASE("a flood of connections past the bound leaves those inside alone", "[e2e]") {
+TEST_CASE("a flood of connections above the limit does not affect served ones", "[e2e]") {
   server own{test_config().with_max_connections(2)};
   add_limits_routes(own.app);
   own.start();
@@ -104,23 +103,23 @@ TEST_CASE("a flood of connections past the bound leaves those inside alone", "[e
       try {
         ++(each.ask(get("/")).status == 503 ? refused : served);
       } catch (const std::exception&) {
-        // Dropped: too many are being told that they are too many.
+        // Dropped: the limit of connections that are being refused is reached.
       }
     }
   }
-  CHECK(served == 1); // the one beside `inside`
+  CHECK(served == 1); // one connection besides `inside`
   CHECK(refused > 0);
   CHECK(inside.ask(get("/")).status == 200);
   wait_until([&] {
     try {
       return own.ask(get("/")).status == 200;
     } catch (const std::exception&) {
-      return false; // dropped: too many are still being told that they are too many
+      return false; // dropped: the limit of connections that are being refused is still reached
     }
   });
 }
 
-TEST_CASE("a connection closes after the number of requests that it may send", "[e2e]") {
+TEST_CASE("a connection closes after its limit of requests", "[e2e]") {
   server own{test_config().with_max_requests_per_connection(3)};
   add_limits_routes(own.app);
   own.start();
@@ -160,7 +159,7 @@ TEST_CASE("a head that does not end in time gets 408", "[e2e]") {
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("who says nothing, at first or between requests, is not closed at once", "[e2e]") {
+TEST_CASE("a silent client is not closed at once, neither at first nor between requests", "[e2e]") {
   server own{test_config().with_reactors(1)};
   add_limits_routes(own.app);
   own.start();
@@ -173,7 +172,7 @@ TEST_CASE("who says nothing, at first or between requests, is not closed at once
   CHECK(idle.ask(get("/")).content == "home");
 }
 
-TEST_CASE("one who connects and says nothing is closed without a word", "[e2e]") {
+TEST_CASE("a silent client is closed at its deadline without a response", "[e2e]") {
   http::deadlines bounds;
   bounds.head = 100ms;
   server own{with(bounds)};
@@ -182,7 +181,7 @@ TEST_CASE("one who connects and says nothing is closed without a word", "[e2e]")
   CHECK(own.connect().read_to_end().empty());
 }
 
-TEST_CASE("a connection that is idle too long is closed without a word", "[e2e]") {
+TEST_CASE("an idle connection is closed at its deadline without a response", "[e2e]") {
   http::deadlines bounds;
   bounds.idle = 100ms;
   server own{with(bounds)};
@@ -200,7 +199,7 @@ TEST_CASE("content that does not end in time gets 408", "[e2e]") {
   server own{with(bounds)};
   add_limits_routes(own.app);
   own.start();
-  // Delivered at once, and as a stream that is under way.
+  // Content that is delivered whole, and content that is streamed.
   const std::size_t size = GENERATE(10, 200'000);
   const bool is_chunked = GENERATE(false, true);
   CAPTURE(size, is_chunked);
@@ -215,7 +214,7 @@ TEST_CASE("content that does not end in time gets 408", "[e2e]") {
   peer.await_end();
 }
 
-TEST_CASE("a request that is not answered in time gets 504, and the connection goes on", "[e2e]") {
+TEST_CASE("a request that is not answered in time gets 504, and the connection persists", "[e2e]") {
   std::atomic<bool> is_released = false;
   std::atomic<int> late = 0;
   http::deadlines bounds;
@@ -237,15 +236,15 @@ TEST_CASE("a request that is not answered in time gets 504, and the connection g
   peer.send(get("/held") + get("/") + get("/held") + get("/"));
   for (const int status : {504, 200, 504, 200})
     CHECK(peer.read().status == status);
-  // The late answers go nowhere, least of all to the requests that came since.
+  // The late responses are dropped and never sent to later requests.
   is_released = true;
   is_released.notify_all();
-  while (late < 2) // the third found no worker in time, and was not begun any more
+  while (late < 2) // the third request found no worker in time and was never begun
     CHECK(peer.ask(get("/")).content == "home");
   CHECK(peer.ask(get("/")).content == "home");
 }
 
-TEST_CASE("a client that does not read is reset when its deadline has passed", "[e2e]") {
+TEST_CASE("a client that does not read is reset at its deadline", "[e2e]") {
   http::deadlines bounds;
   bounds.write = 100ms;
   server own{with(bounds)};
@@ -259,7 +258,7 @@ TEST_CASE("a client that does not read is reset when its deadline has passed", "
   CHECK(own.ask(to_send("HEAD", "/large")).status == 200);
 }
 
-TEST_CASE("a client that reads slowly, but reads, is not reset", "[e2e]") {
+TEST_CASE("a client that reads slowly is not reset", "[e2e]") {
   constexpr std::size_t size = 8'000'000;
   http::deadlines bounds;
   bounds.write = 1s;
@@ -272,7 +271,7 @@ TEST_CASE("a client that reads slowly, but reads, is not reset", "[e2e]") {
   peer.shrink_buffers();
   peer.send(get("/large"));
   std::string got;
-  // For more than the deadline, too slowly to make as much room as wakes the server.
+  // For longer than the deadline, too slowly to make the room that wakes the server.
   for (const auto until = std::chrono::steady_clock::now() + 3s;
        std::chrono::steady_clock::now() < until;) {
     got += peer.read_some(4096);
@@ -287,7 +286,7 @@ TEST_CASE("a client that reads slowly, but reads, is not reset", "[e2e]") {
   CHECK(got.size() == head + size);
 }
 
-TEST_CASE("after a pause of the process, who has sent in time is served", "[e2e]") {
+TEST_CASE("after a pause of the process, clients that sent in time are served", "[e2e]") {
   const scratch_file file{"deadlines = { head = \"2s\", content = \"2s\", idle = \"2s\" }\n"};
   server_process program{"configured", "127.0.0.1:0", {}, file.path()};
   const auto port = program.await_banner();
@@ -311,7 +310,7 @@ TEST_CASE("after a pause of the process, who has sent in time is served", "[e2e]
     each.send("Host: x\r\n\r\n");
   for (auto& each : in_content)
     each.send(upload.substr(50'000));
-  // Every deadline passes meanwhile.
+  // Every deadline passes during the pause.
   std::this_thread::sleep_for(3s);
   program.signal(SIGCONT);
   for (auto& each : idle)
@@ -322,7 +321,7 @@ TEST_CASE("after a pause of the process, who has sent in time is served", "[e2e]
     CHECK(each.read().content.size() == 100'000);
 }
 
-TEST_CASE("a deadline of zero is none", "[e2e]") {
+TEST_CASE("a server with deadlines of zero closes no connection", "[e2e]") {
   const http::deadlines none{
       .head = 0ms, .content = 0ms, .idle = 0ms, .write = 0ms, .request = 0ms};
   server own{with(none)};
@@ -337,9 +336,10 @@ TEST_CASE("a deadline of zero is none", "[e2e]") {
   CHECK(peer.ask(get("/")).content == "home");
 }
 
-// ---- clients that go, and memory ----------------------------------------------------------------
+// ---- clients that leave, and memory
+// ---------------------------------------------------------------
 
-TEST_CASE("a reset is heard while the connection does not read", "[e2e]") {
+TEST_CASE("a reset is noticed while the connection does not read", "[e2e]") {
   http::limits bounds;
   bounds.pipelined_requests = 2;
   server own{test_config().with_limits(bounds)};
@@ -363,7 +363,7 @@ TEST_CASE("a reset is heard while the connection does not read", "[e2e]") {
   CHECK(begun == 2);
 }
 
-TEST_CASE("memory of large content goes back to the system", "[e2e]") {
+TEST_CASE("the memory of large content is returned to the system", "[e2e]") {
   http::limits bounds;
   bounds.content_bytes = 64 * 1024 * 1024;
   server own{test_config().with_limits(bounds)};

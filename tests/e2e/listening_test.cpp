@@ -1,4 +1,4 @@
-// Where a server listens: busy ports, IPv6, Unix sockets, and what it says when it cannot.
+// Addresses to listen on: busy ports, IPv6, Unix sockets, and the errors when listening fails.
 #include "../support/catch.hpp"
 #include "../support/process.hpp"
 #include "../support/scratch_folder.hpp"
@@ -31,13 +31,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The next calls of accept4 fail so.
+/// The error of the next calls of accept4.
 std::atomic<int> accept_error = 0;
 std::atomic<int> failing_accepts = 0;
 
 } // namespace
 
-// In front of the C library's, or of the one by which ThreadSanitizer follows connections.
+// Replaces the function of the C library, or the one by which ThreadSanitizer tracks connections.
 extern "C" int accept4(int socket, sockaddr* peer, socklen_t* size, int flags) {
   if (failing_accepts > 0) {
     --failing_accepts;
@@ -51,7 +51,7 @@ extern "C" int accept4(int socket, sockaddr* peer, socklen_t* size, int flags) {
 
 namespace {
 
-/// A listening socket of a stranger.
+/// A listening socket of another program.
 class stranger {
 public:
   explicit stranger(bool shares_port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -75,7 +75,7 @@ private:
   int fd_;
 };
 
-/// A socket that a process left behind.
+/// A socket file that a process has left behind.
 void leave_socket(const fs::path& path) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un name{};
@@ -93,7 +93,7 @@ void add_listening_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
 }
 
-/// How often the threads of this process whose names begin so have gone to sleep.
+/// The number of times that threads of this process with this name prefix have gone to sleep.
 long sleeps_of(const std::string& name) {
   long sum = 0;
   for (const auto& thread : fs::directory_iterator{"/proc/self/task"}) {
@@ -127,7 +127,7 @@ TEST_CASE("a busy port is refused, even if its holder shares it", "[e2e]") {
              ContainsSubstring("cannot listen on " + at(holder.port) + ": address already in use"));
 }
 
-TEST_CASE("the port of another Sake is refused", "[e2e]") {
+TEST_CASE("the port of another Sake server is refused", "[e2e]") {
   const std::size_t first = GENERATE(1, 2);
   const std::size_t second = GENERATE(1, 2);
   CAPTURE(first, second);
@@ -156,7 +156,7 @@ TEST_CASE("a port is free again as soon as its server has ended", "[e2e]") {
   }
 }
 
-TEST_CASE("a program that cannot listen says why, and its exit status is 1", "[e2e]") {
+TEST_CASE("a program that cannot listen prints the reason and exits with 1", "[e2e]") {
   const auto* kind = GENERATE("patient", "one reactor");
   const stranger holder{true};
   server_process program{kind, at(holder.port)};
@@ -166,7 +166,7 @@ TEST_CASE("a program that cannot listen says why, and its exit status is 1", "[e
              ContainsSubstring("cannot listen on " + at(holder.port) + ": address already in use"));
 }
 
-TEST_CASE("a program with a bad configuration names all that is wrong, and ends with 1", "[e2e]") {
+TEST_CASE("a program with invalid options prints every error and exits with 1", "[e2e]") {
   server_process program{"broken", "127.0.0.1:99999"};
   CHECK(program.wait() == 1);
   CHECK(program.output().empty());
@@ -175,7 +175,7 @@ TEST_CASE("a program with a bad configuration names all that is wrong, and ends 
     CHECK_THAT(program.errors(), ContainsSubstring(wrong));
 }
 
-TEST_CASE("an address that cannot be had is refused with the reason", "[e2e]") {
+TEST_CASE("an unavailable address is refused with the reason", "[e2e]") {
   const auto* address = GENERATE("127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:70000",
                                  "::1:8080", "192.0.2.1:0", "unix:", "unix:/no/such/folder/socket");
   CAPTURE(address);
@@ -194,7 +194,7 @@ TEST_CASE("a server listens on IPv6", "[e2e]") {
   CHECK_THAT(peer.ask(get("/peer")).content, ContainsSubstring("[::1]:"));
 }
 
-TEST_CASE("an empty host is every address", "[e2e]") {
+TEST_CASE("an empty host stands for every address", "[e2e]") {
   server own{test_config().with_address(":0")};
   add_listening_routes(own.app);
   own.start();
@@ -202,9 +202,10 @@ TEST_CASE("an empty host is every address", "[e2e]") {
   CHECK(client{own.app.port(), "127.0.0.2"}.ask(get("/")).content == "home");
 }
 
-// ---- many at once -------------------------------------------------------------------------------
+// ---- many connections
+// -----------------------------------------------------------------------------
 
-TEST_CASE("connections that come at once are all accepted, also past one batch", "[e2e]") {
+TEST_CASE("simultaneous connections are all accepted, also beyond one batch", "[e2e]") {
   std::atomic<bool> is_blocked = false;
   std::atomic<bool> is_released = false;
   server own{test_config().with_reactors(1)};
@@ -218,7 +219,7 @@ TEST_CASE("connections that come at once are all accepted, also past one batch",
   auto first = own.connect();
   first.send(get("/block"));
   wait_until([&] { return is_blocked.load(); });
-  // More than the reactor accepts before other events have their turn.
+  // More than the reactor accepts before it handles other events.
   std::vector<client> crowd;
   for (int i = 0; i < 200; ++i)
     crowd.push_back(own.connect());
@@ -231,7 +232,7 @@ TEST_CASE("connections that come at once are all accepted, also past one batch",
 
 // ---- Unix sockets -------------------------------------------------------------------------------
 
-TEST_CASE("a connection that has gone before it was accepted keeps none behind it waiting",
+TEST_CASE("a connection that ended before it was accepted does not delay those behind it",
           "[e2e]") {
   server own;
   add_listening_routes(own.app);
@@ -244,7 +245,7 @@ TEST_CASE("a connection that has gone before it was accepted keeps none behind i
   }
 }
 
-TEST_CASE("a server that had no descriptor for a while accepts again", "[e2e]") {
+TEST_CASE("a server that had no descriptors accepts again later", "[e2e]") {
   server own{test_config().with_reactors(1)};
   add_listening_routes(own.app);
   own.start();
@@ -257,8 +258,7 @@ TEST_CASE("a server that had no descriptor for a while accepts again", "[e2e]") 
   }
 }
 
-TEST_CASE("at shutdown a connection that waits for a descriptor gets it when there is one",
-          "[e2e]") {
+TEST_CASE("a connection that waits for a descriptor at shutdown is accepted later", "[e2e]") {
   std::atomic<bool> is_held = false;
   std::atomic<bool> may_go_on = false;
   server own{test_config().with_reactors(1)};
@@ -273,7 +273,7 @@ TEST_CASE("at shutdown a connection that waits for a descriptor gets it when the
   auto held = own.connect();
   held.send(get("/held"));
   wait_until([&] { return is_held.load(); });
-  // When it comes, at the shutdown, and once more.
+  // The accepts at its arrival, at the shutdown and once more fail.
   accept_error = EMFILE;
   failing_accepts = 3;
   auto late = own.connect();
@@ -310,7 +310,7 @@ TEST_CASE("a server listens on a Unix socket, and removes it at its end", "[e2e]
   CHECK_FALSE(fs::exists(path));
 }
 
-TEST_CASE("a Unix socket has the mode and the owner that it is given", "[e2e]") {
+TEST_CASE("a Unix socket has its configured mode and owner", "[e2e]") {
   const scratch_folder folder;
   const auto path = (folder.path / "socket").string();
   const auto start_with = [&](const unix_permissions& wanted) {
@@ -351,7 +351,7 @@ TEST_CASE("a live Unix socket with a full backlog is not taken over", "[e2e]") {
   ::close(holder);
 }
 
-TEST_CASE("one reactor is woken for a connection on a Unix socket, not all", "[e2e]") {
+TEST_CASE("a connection on a Unix socket wakes one reactor, not all", "[e2e]") {
   constexpr std::size_t reactors = 8;
   constexpr long connections = 200;
   const scratch_folder folder;
@@ -363,7 +363,7 @@ TEST_CASE("one reactor is woken for a connection on a Unix socket, not all", "[e
   const auto before = sleeps_of("sake-reactor-");
   for (int i = 0; i < connections; ++i)
     CHECK(client::on_path(path).ask(get("/")).content == "home");
-  // Connection, request and end of each wake a reactor, three times at most.
+  // Connection, request and end wake a reactor, at most three times per connection.
   CHECK(sleeps_of("sake-reactor-") - before <= 3 * connections + 50);
 }
 
@@ -372,7 +372,7 @@ TEST_CASE("a server takes the socket that it was started with", "[e2e]") {
   CAPTURE(name);
   const scratch_folder folder;
   const auto path = (folder.path / "socket").string();
-  // Plays systemd: descriptor 3 is a listening socket, and the variables say so.
+  // Acts as systemd: descriptor 3 is a listening socket, and the variables announce it.
   const auto pass_socket = [&] {
     return std::vector<std::string>{
         "python3", "-c",
@@ -397,18 +397,18 @@ TEST_CASE("a server takes the socket that it was started with", "[e2e]") {
   CHECK(other.wait() == 1);
 }
 
-TEST_CASE("a server that was started with no socket says so", "[e2e]") {
+TEST_CASE("a server that was started without a socket reports it", "[e2e]") {
   CHECK_THAT(start_error(test_config(), "systemd:"),
              ContainsSubstring("the process was started with no socket"));
 }
 
-TEST_CASE("a response does not wait for the acknowledgement of the one before", "[e2e]") {
+TEST_CASE("a response does not wait for the acknowledgement of the previous one", "[e2e]") {
   server own;
   own.app.get("/", [](context& ctx) { ctx.string(200, ""); });
   own.start();
   auto peer = own.connect();
   CHECK(peer.ask(get("/")).status == 200);
-  // Both ends are in this process; the server's has the port that it listens on.
+  // Both ends are in this process; the server's end has the listening port.
   int found = 0;
   for (int fd = 0; fd < 1024; ++fd) {
     sockaddr_in name{};
@@ -428,7 +428,7 @@ TEST_CASE("a response does not wait for the acknowledgement of the one before", 
   CHECK(found == 1);
 }
 
-TEST_CASE("urgent octets of TCP stay in line and stall nothing", "[e2e]") {
+TEST_CASE("urgent octets of TCP stay in order and block nothing", "[e2e]") {
   server own{test_config().with_reactors(1)};
   own.app.post("/echo", [](context& ctx) { ctx.string(200, ctx.body()); });
   own.start();
@@ -442,7 +442,7 @@ TEST_CASE("urgent octets of TCP stay in line and stall nothing", "[e2e]") {
   }
 }
 
-TEST_CASE("the Unix socket of a process that listens is refused", "[e2e]") {
+TEST_CASE("the Unix socket of a listening process is refused", "[e2e]") {
   const scratch_folder folder;
   const auto path = (folder.path / "socket").string();
   server holder{test_config().with_address("unix:" + path)};

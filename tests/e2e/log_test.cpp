@@ -1,12 +1,12 @@
-// What a server writes to its log, and what becomes of that where nobody reads it.
+// The lines that a server logs, and their loss when they are not read.
 #include "../support/catch.hpp"
 #include "../support/client.hpp"
 #include "../support/scratch_file.hpp"
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
 
-#include <cstdio>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -24,7 +24,7 @@ struct options_file {
   scratch_file file;
 };
 
-/// A server whose options stand in a file.
+/// A server with options from a file.
 class logging_server : private options_file, public server_process {
 public:
   explicit logging_server(const std::string& options, const std::vector<std::string>& wrapper = {})
@@ -45,7 +45,7 @@ std::size_t count(const std::string& text, const std::string& wanted) {
   return found;
 }
 
-/// The sum of all `count=` facts of lines that say so.
+/// The sum of all `count=` facts in lines that report omitted lines.
 int left_out(const std::string& text, const std::string& what) {
   int sum = 0;
   const std::regex line{what + "; count=([0-9]+)"};
@@ -74,7 +74,7 @@ TEST_CASE("a failure is one line that names method, route, peer and request", "[
   CHECK(count(program.errors(), "\n") == 3); // two failures, and the end
 }
 
-TEST_CASE("the line of a deadline names its route", "[e2e]") {
+TEST_CASE("the line of an expired deadline names its route", "[e2e]") {
   logging_server program{"[deadlines]\nrequest = \"20ms\"\n"};
   client peer{program.await_banner()};
   CHECK(peer.ask(get("/held")).status == 504);
@@ -86,18 +86,19 @@ TEST_CASE("the line of a deadline names its route", "[e2e]") {
   CHECK(count(program.errors(), "\n") == 2);
 }
 
-TEST_CASE("the text of an exception forges no line", "[e2e]") {
+TEST_CASE("the text of an exception cannot forge a line", "[e2e]") {
   logging_server program{""};
   client peer{program.await_banner()};
   CHECK(peer.ask(get("/fail?why=%0D%0A2026%20error%20forged%1B%5B2J")).status == 500);
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
-  CHECK_THAT(program.errors(), ContainsSubstring(R"(error="\r\n2026 error forged\x1b[2J" status=)"));
+  CHECK_THAT(program.errors(),
+             ContainsSubstring(R"(error="\r\n2026 error forged\x1b[2J" status=)"));
   CHECK(program.errors().find('\x1b') == std::string::npos);
   CHECK(program.errors().find('\r') == std::string::npos);
 }
 
-TEST_CASE("the last line says that the server has ended, and why", "[e2e]") {
+TEST_CASE("the last line reports the end of the server and its reason", "[e2e]") {
   const int number = GENERATE(SIGTERM, SIGINT);
   logging_server program{""};
   program.await_banner();
@@ -108,7 +109,7 @@ TEST_CASE("the last line says that the server has ended, and why", "[e2e]") {
                                                                    : " reason=SIGINT drained=yes"));
 }
 
-TEST_CASE("a handler logs with what is known of its request", "[e2e]") {
+TEST_CASE("a handler logs with the facts of its request", "[e2e]") {
   logging_server program{""};
   client peer{program.await_banner()};
   CHECK(peer.ask(get("/lines?count=1")).status == 204);
@@ -119,7 +120,7 @@ TEST_CASE("a handler logs with what is known of its request", "[e2e]") {
 
 // -- options ------------------------------------------------------------------------------
 
-TEST_CASE("the log is JSON where that is asked for", "[e2e]") {
+TEST_CASE("the log is JSON if configured", "[e2e]") {
   logging_server program{"[log]\nformat = \"json\"\n"};
   client peer{program.await_banner()};
   CHECK(peer.ask(get("/fail?why=%22quoted%22%0A")).status == 500);
@@ -130,7 +131,7 @@ TEST_CASE("the log is JSON where that is asked for", "[e2e]") {
                                R"("error":"\"quoted\"\n","status":500,"method":"GET",)"));
 }
 
-TEST_CASE("lines below the level are not written, and SIGHUP may change it", "[e2e]") {
+TEST_CASE("lines below the level are omitted, and SIGHUP may change the level", "[e2e]") {
   scratch_file file{"[log]\nlevel = \"error\"\n"};
   server_process program{"configured", "127.0.0.1:0", {}, file.path()};
   client peer{program.await_banner()};
@@ -167,16 +168,16 @@ TEST_CASE("lines go to a file, and to a new one after SIGHUP", "[e2e]") {
   fs::remove(rotated);
 }
 
-TEST_CASE("a log that cannot be opened is told at the start", "[e2e]") {
+TEST_CASE("a log that cannot be opened is reported at the start", "[e2e]") {
   logging_server program{"[log]\nsink = \"/no/such/folder/log\"\n"};
   CHECK(program.wait() == 1);
   CHECK_THAT(program.errors(), ContainsSubstring("cannot write the log to /no/such/folder/log: "
                                                  "No such file or directory"));
 }
 
-// -- readers that stall or go away ----------------------------------------------------------
+// -- readers that stall or leave ------------------------------------------------------------
 
-TEST_CASE("every line of a flood is written, or counted", "[e2e]") {
+TEST_CASE("every line of a flood is written or counted", "[e2e]") {
   constexpr int lines = 20'000;
   logging_server program{""};
   client peer{program.await_banner()};
@@ -189,7 +190,7 @@ TEST_CASE("every line of a flood is written, or counted", "[e2e]") {
   CHECK(written > 1000);
 }
 
-TEST_CASE("a failure that repeats is counted", "[e2e]") {
+TEST_CASE("a repeated failure is counted", "[e2e]") {
   constexpr int failures = 300;
   logging_server program{""};
   client peer{program.await_banner()};
@@ -203,7 +204,7 @@ TEST_CASE("a failure that repeats is counted", "[e2e]") {
   CHECK(written + left_out(text, "lines of one kind were left out") == failures);
 }
 
-TEST_CASE("a reader of the log that goes away costs lines, not the server", "[e2e]") {
+TEST_CASE("a log reader that leaves loses lines and does not end the server", "[e2e]") {
   logging_server program{""};
   client peer{program.await_banner()};
   program.close_errors();
@@ -215,17 +216,17 @@ TEST_CASE("a reader of the log that goes away costs lines, not the server", "[e2
   CHECK(program.wait() == 0);
 }
 
-TEST_CASE("a reader of the log that stalls does not hold the end up", "[e2e]") {
+TEST_CASE("a log reader that stalls does not delay the end", "[e2e]") {
   logging_server program{""};
   client peer{program.await_banner()};
-  // More than a pipe holds.
+  // More than a pipe can hold.
   for (int i = 0; i < 20; ++i)
     CHECK(peer.ask(get("/lines?count=1000")).status == 204);
   program.signal(SIGTERM);
   CHECK(program.wait_unheard() == 0);
 }
 
-TEST_CASE("a log file that may not grow costs lines, not the server", "[e2e]") {
+TEST_CASE("a log file that cannot grow loses lines and does not end the server", "[e2e]") {
   const scratch_file log{""};
   logging_server program{"[log]\nsink = \"" + log.path() + "\"\n", {"prlimit", "--fsize=4096"}};
   client peer{program.await_banner()};

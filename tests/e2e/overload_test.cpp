@@ -1,5 +1,5 @@
-// More than a route can take: what is within its bound is served, the rest is told when to come
-// back, and the priority lane stays open.
+// Overload of a route: requests within its limit are served, others are refused with Retry-After,
+// and the priority lane stays open.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What clients got.
+/// Counts of the responses that clients got.
 struct tally {
   std::atomic<int> served{0};
   std::atomic<int> shed{0};
@@ -35,7 +35,7 @@ struct tally {
 
 } // namespace
 
-TEST_CASE("past its bound a route sheds, serves what is within, and health checks pass",
+TEST_CASE("an overloaded route sheds, serves requests within its limit, and passes health checks",
           "[e2e][overload]") {
   constexpr int rounds = 5;
   constexpr int clients = 100;
@@ -44,7 +44,7 @@ TEST_CASE("past its bound a route sheds, serves what is within, and health check
   std::atomic<int> most_at_once{0};
   tally busy;
   tally health;
-  // As many as the route may have waiting: without its priority the health check would be refused.
+  // The same limit as the route's: without its priority the health check would be refused.
   server own{test_config().with_worker_queue_bound(8)};
   own.app
       .get("/busy",
@@ -59,7 +59,7 @@ TEST_CASE("past its bound a route sheds, serves what is within, and health check
            })
       .worker()
       .max_queued(8);
-  // On the pool as well, so that it has to pass what waits there.
+  // Also on the pool, so that the health check must overtake queued requests.
   own.app.get("/health", [](context& ctx) { ctx.string(200, "ok"); }).worker().high_priority();
   own.start();
 
@@ -82,7 +82,7 @@ TEST_CASE("past its bound a route sheds, serves what is within, and health check
 
   CHECK(busy.all() == rounds * clients);
   CHECK(busy.other == 0);
-  // What the queue and the workers hold is served in every round.
+  // Requests in the queue and on the workers are served in every round.
   CHECK(busy.served >= rounds * 8);
   CHECK(busy.shed > 0);
   CHECK(most_at_once <= 2);

@@ -1,10 +1,9 @@
-// Where handlers run, over real sockets: named pools, and their size while they run.
+// Places of handlers over real sockets: named pools, and resizing them at run time.
 #include "../support/catch.hpp"
 #include "../support/places.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -39,7 +38,7 @@ bool begins_with(const std::string& text, std::string_view prefix) {
 
 } // namespace
 
-TEST_CASE("a pool is declared by its name, and again in place of what was before",
+TEST_CASE("a pool is declared by name, and a second declaration replaces the first",
           "[placement][config]") {
   config options;
   options.with_pool("images", {.workers = 2})
@@ -52,7 +51,7 @@ TEST_CASE("a pool is declared by its name, and again in place of what was before
   CHECK(options.pools().at(1).name == "mail");
 }
 
-TEST_CASE("a pool that cannot be is named with its reason", "[placement][config]") {
+TEST_CASE("an invalid pool is refused with its reason", "[placement][config]") {
   const auto errors = config{}
                           .with_pool("images", {.workers = 0})
                           .with_pool("mail", {.workers = 1025})
@@ -64,7 +63,7 @@ TEST_CASE("a pool that cannot be is named with its reason", "[placement][config]
   CHECK(errors.at(0) == "pools.images.workers must be 1 to 1024, not 0");
 }
 
-TEST_CASE("handlers and actors run on the threads that their route asks for", "[e2e][placement]") {
+TEST_CASE("handlers and actors run on the threads of their route's place", "[e2e][placement]") {
   server own{with_images(1)};
   own.app.get("/reactor", tell_thread).pinned_to_reactor();
   own.app.get("/scheduler", tell_thread).on_scheduler();
@@ -90,13 +89,13 @@ TEST_CASE("handlers and actors run on the threads that their route asks for", "[
   CHECK(own.app.workers("nobody").empty());
 }
 
-TEST_CASE("an actor is in its place for answers of others too, and takes nobody along",
+TEST_CASE("a placed actor takes the answers of others in its place and does not move them",
           "[e2e][placement]") {
   server own{with_images(1)};
-  // Not before its first message: its first turn would be on CAF's scheduler.
+  // Lazily, because its first turn would otherwise run on CAF's scheduler.
   const auto other = own.app.system().spawn<caf::lazy_init>(
       [](caf::event_based_actor*) -> caf::behavior { return {[](int) { return thread_name(); }}; });
-  // Whom a reactor wakes runs there.
+  // An actor runs on the reactor that wakes it.
   own.app.get("/other", [other](context& ctx) -> task<> {
     const auto there = co_await ctx.ask<std::string>(other, 90s, 1);
     ctx.string(200, *there);
@@ -123,7 +122,7 @@ TEST_CASE("an actor is in its place for answers of others too, and takes nobody 
   }
 }
 
-TEST_CASE("an engine does not start with a pool that nobody declared", "[e2e][placement]") {
+TEST_CASE("an engine does not start with an undeclared pool", "[e2e][placement]") {
   const bool has_pools = GENERATE(true, false);
   engine app{with_images(1).with_worker_pool(has_pools)};
   app.get("/good", tell_thread).worker("images");
@@ -136,13 +135,13 @@ TEST_CASE("an engine does not start with a pool that nobody declared", "[e2e][pl
            "route GET /worse: no pool is named \"mail\"; declare it with config::with_pool");
 }
 
-TEST_CASE("an engine does not start with routes that want the same actors otherwise",
+TEST_CASE("an engine does not start with routes that disagree on shared actors",
           "[e2e][placement]") {
   engine app{test_config()};
   const handler one = telling;
   app.get("/a", one);
   app.get("/b", one).detached();
-  app.get("/c", one).per_request().worker(); // has none of theirs
+  app.get("/c", one).per_request().worker(); // per-request actors are not shared
   const auto begun = app.start();
   CHECK_FALSE(begun);
   CHECK(begun.error
@@ -233,7 +232,29 @@ TEST_CASE("a pool grows and shrinks while it serves, and no request fails", "[e2
       [&] { return own.app.workers().size() == 3 && own.app.workers("images").size() == 2; });
 }
 
-TEST_CASE("what cannot be resized is told", "[e2e][placement]") {
+TEST_CASE("an engine does not start with options that can have no effect", "[e2e][placement]") {
+  const auto queue_error = [](const std::string& route) {
+    return "route " + route
+           + ": .max_queued() bounds the requests that wait for a worker, but the handler stays on "
+             "its reactor; say .worker(), or leave the bound out";
+  };
+  const std::string mode = "unix_socket.mode is for a Unix socket that the engine makes, not for "
+                           "the address 127.0.0.1:0";
+  const std::string owner = "unix_socket.owner" + mode.substr(mode.find(' '));
+  const bool is_adaptive = GENERATE(true, false);
+  engine app{
+      test_config().with_adaptive(is_adaptive).with_unix_socket({.mode = "0600", .owner = "root"})};
+  app.get("/pinned", tell_thread).max_queued(1).pinned_to_reactor();
+  app.get("/free", tell_thread).max_queued(1);
+  app.get("/worker", tell_thread).worker().max_queued(1);
+  app.get("/scheduler", tell_thread).on_scheduler().max_queued(1);
+  app.get("/detached", tell_thread).detached().max_queued(1);
+  CHECK(app.start().error
+        == mode + '\n' + owner + '\n' + queue_error("GET /pinned")
+               + (is_adaptive ? "" : '\n' + queue_error("GET /free")));
+}
+
+TEST_CASE("an invalid resize is refused with its reason", "[e2e][placement]") {
   server own{with_images(1)};
   CHECK(own.app.resize_pool(1).error == "cannot resize the worker pool: there is none");
   own.start();
@@ -244,8 +265,19 @@ TEST_CASE("what cannot be resized is told", "[e2e][placement]") {
   CHECK(own.app.resize_pool("images", 2));
 }
 
+TEST_CASE("a resize is refused once the engine has ended", "[e2e][placement]") {
+  server own{with_images(1)};
+  own.start();
+  CHECK(own.app.resize_pool(2));
+  own.app.shutdown();
+  own.app.wait();
+  CHECK(own.app.resize_pool(1).error == "cannot resize the worker pool: the engine has ended");
+  CHECK(own.app.resize_pool("images", 1).error
+        == "cannot resize the pool \"images\": the engine has ended");
+}
+
 TEST_CASE("the drain deadline passes while every place has a request", "[e2e][placement]") {
-  // What is left behind would count on.
+  // Static, because handlers that outlive the engine go on counting.
   static std::atomic<int> begun;
   begun = 0;
   server own{with_images(1).with_workers(1).with_drain_deadline(10ms)};
@@ -274,7 +306,7 @@ TEST_CASE("the drain deadline passes while every place has a request", "[e2e][pl
       crowd.push_back(own.connect());
       crowd.back().send(get("/actor/" + std::to_string(i)));
     }
-  // Some run, and some wait.
+  // Some requests run, and some wait.
   wait_until([&] { return begun >= number; });
   own.app.shutdown();
   own.app.wait();

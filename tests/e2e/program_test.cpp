@@ -1,10 +1,10 @@
-// Clients that others wrote: curl and wrk.
+// Clients of other projects: curl and wrk.
 #include "../support/catch.hpp"
 #include "../support/process.hpp"
 #include "../support/scratch_file.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -44,7 +44,7 @@ std::string url(const server& own, const std::string& path) {
 
 } // namespace
 
-TEST_CASE("curl: ordinary requests", "[e2e]") {
+TEST_CASE("curl: ordinary requests are answered", "[e2e]") {
   server own;
   add_program_routes(own.app);
   own.start();
@@ -59,7 +59,7 @@ TEST_CASE("curl: ordinary requests", "[e2e]") {
   CHECK(curl({"--request", "OPTIONS", "--include", url(own, "/plain")}).output.find("Allow: ")
         != std::string::npos);
   CHECK_THAT(curl({"--include", url(own, "/nowhere")}).output, ContainsSubstring("404 Not Found"));
-  // Five requests on one connection: the first connects, the others do not.
+  // Five requests on one connection: only the first connects.
   const auto many =
       curl({"--write-out", "%{stderr}%{num_connects} ", url(own, "/plain"), url(own, "/json"),
             url(own, "/actor"), url(own, "/worker"), url(own, "/coroutine")});
@@ -68,7 +68,7 @@ TEST_CASE("curl: ordinary requests", "[e2e]") {
   CHECK(many.errors == "1 0 0 0 0 ");
 }
 
-TEST_CASE("curl: content in every framing", "[e2e]") {
+TEST_CASE("curl: content in every framing is answered", "[e2e]") {
   server own;
   add_program_routes(own.app);
   own.start();
@@ -83,7 +83,7 @@ TEST_CASE("curl: content in every framing", "[e2e]") {
       curl({"-H", "Transfer-Encoding: chunked", "--data-binary", data, url(own, "/length")}).output
       == expected);
   CHECK(curl({"--http1.0", "--data-binary", data, url(own, "/length")}).output == expected);
-  // curl would wait for the server's word for longer than it may take at all.
+  // curl's own timeout for 100 Continue is longer than the test may take.
   const auto asked = curl({"--include", "--expect100-timeout", "300", "-H", "Expect: 100-continue",
                            "--data-binary", data, url(own, "/length")});
   CHECK_THAT(asked.output,
@@ -114,7 +114,7 @@ TEST_CASE("wrk: every request of a hundred connections is answered", "[e2e]") {
                                 "--timeout", "60s", url(own, path)});
   CAPTURE(run.output, run.errors);
   CHECK(run.status == 0);
-  // wrk names these only where there are some.
+  // wrk prints these only if there are any.
   CHECK(run.output.find("Socket errors") == std::string::npos);
   CHECK(run.output.find("Non-2xx") == std::string::npos);
   CHECK_THAT(run.output, ContainsSubstring("requests in"));

@@ -1,4 +1,4 @@
-// A server under a CPU quota of the kernel's own, where this machine lets us set one.
+// A server under a CPU quota of the kernel, if this machine allows setting one.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A control group that has a fifth of a core, of either version of cgroups(7).
+/// A control group with a fifth of a core, of either version of cgroups(7).
 class fifth_of_a_core {
 public:
   fifth_of_a_core() {
@@ -28,8 +28,8 @@ public:
     path_ = (is_old ? mounted / "cpu" : mounted) / name;
     std::error_code failed;
     fs::create_directory(path_, failed);
-    is_there_ = !failed
-                && (is_old ? write("cpu.cfs_quota_us", "20000") : write("cpu.max", "20000 100000"));
+    is_there_ =
+        !failed && (is_old ? write("cpu.cfs_quota_us", "20000") : write("cpu.max", "20000 100000"));
   }
   ~fifth_of_a_core() {
     std::error_code ignored;
@@ -37,7 +37,7 @@ public:
   }
 
   [[nodiscard]] bool is_there() const noexcept { return is_there_; }
-  /// A command that runs another in the group.
+  /// A command that runs another command in the group.
   [[nodiscard]] std::vector<std::string> wrapper() const {
     return {"sh", "-c", "echo $$ >" + (path_ / "cgroup.procs").string() + " && exec \"$0\" \"$@\""};
   }

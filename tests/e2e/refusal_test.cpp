@@ -1,4 +1,4 @@
-// What is wrong with a request, told over the wire: the right status, then the end.
+// Malformed requests over the wire: the right status, then the end.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
@@ -95,7 +95,8 @@ TEST_CASE("requests before a refused one are answered, those behind it are not",
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("a client that uploads too much gets its 413 though it sends all of it first", "[e2e]") {
+TEST_CASE("a client that uploads too much gets its 413 although it sends all of it first",
+          "[e2e]") {
   server own;
   add_refusal_routes(own.app);
   own.start();
@@ -111,13 +112,12 @@ TEST_CASE("a client that uploads too much gets its 413 though it sends all of it
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("a refusal in the midst of content is received by a client that goes on sending",
-          "[e2e]") {
+TEST_CASE("a refusal during content reaches a client that goes on sending", "[e2e]") {
   server own;
   add_refusal_routes(own.app);
   own.start();
   auto peer = own.connect();
-  // Past the size up to which content is delivered at once, so that the request is under way.
+  // Above the limit of whole content, so that the request is dispatched.
   peer.send(
       to_send("POST", "/echo", "Transfer-Encoding: chunked\r\n", chunk(std::string(200'000, 'x'))));
   peer.send("no chunk\r\n" + std::string(300'000, 'y'));
@@ -125,7 +125,7 @@ TEST_CASE("a refusal in the midst of content is received by a client that goes o
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("one who never stops sending after a refusal is cut off", "[e2e]") {
+TEST_CASE("a client that never stops sending after a refusal is reset", "[e2e]") {
   server own;
   add_refusal_routes(own.app);
   own.start();
@@ -140,7 +140,7 @@ TEST_CASE("one who never stops sending after a refusal is cut off", "[e2e]") {
   CHECK(own.ask(get("/")).content == "home");
 }
 
-TEST_CASE("a partial request and then the end: nothing is answered", "[e2e]") {
+TEST_CASE("a partial request before the end of the input is not answered", "[e2e]") {
   server own;
   add_refusal_routes(own.app);
   own.start();
@@ -155,7 +155,7 @@ TEST_CASE("a partial request and then the end: nothing is answered", "[e2e]") {
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("half of a large upload and then the end: nothing is answered", "[e2e]") {
+TEST_CASE("half of a large upload before the end of the input is not answered", "[e2e]") {
   server own;
   add_refusal_routes(own.app);
   own.start();

@@ -1,8 +1,8 @@
-// The router of a running engine as an actor: messaged, monitored and stopped from outside.
+// The router of a running engine as an actor: messaged, monitored and told to exit from outside.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/handler.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What the router answers to a request from outside.
+/// The router's answer to a request from outside.
 struct outcome {
   int status = 0;
   std::string content;
@@ -82,7 +82,7 @@ TEST_CASE("the router of a running engine answers requests from any actor", "[e2
   }
 }
 
-TEST_CASE("the router refuses what is no request", "[e2e]") {
+TEST_CASE("the router refuses messages that are no requests", "[e2e]") {
   server own;
   add_router_actor_routes(own.app);
   own.start();
@@ -90,7 +90,7 @@ TEST_CASE("the router refuses what is no request", "[e2e]") {
   const auto router = own.app.router();
   CHECK(send_to(self, router, caf::get_atom_v).error == caf::sec::unexpected_message);
   CHECK(send_to(self, router, std::string{"GET / HTTP/1.1"}).error == caf::sec::unexpected_message);
-  // Nobody waits for an answer to these.
+  // These messages have no request id, so no answer is sent.
   caf::anon_send(router, request::make("GET", "/hello/nobody"));
   caf::anon_send(router, caf::get_atom_v);
   CHECK(send_to(self, router, request::make("GET", "/hello/Ada")).content == "Hello, Ada");
@@ -111,7 +111,7 @@ TEST_CASE("no exit message ends a router", "[e2e]") {
   }
 }
 
-TEST_CASE("who monitors the actor of a route learns of its end, and clients get 500 from then on",
+TEST_CASE("monitors of a route's actor are told of its end, and clients get 500 from then on",
           "[e2e]") {
   server own;
   const auto handler = own.app.system().spawn(echo);
@@ -144,7 +144,7 @@ TEST_CASE("the actor of a route ends with its engine", "[e2e]") {
   CHECK(has_ended);
 }
 
-TEST_CASE("who monitors a router or a worker learns of the end of the engine", "[e2e]") {
+TEST_CASE("monitors of a router or a worker are told of the end of the engine", "[e2e]") {
   server own;
   add_router_actor_routes(own.app);
   own.start();
@@ -163,4 +163,13 @@ TEST_CASE("who monitors a router or a worker learns of the end of the engine", "
     self->receive([](const caf::down_msg& message) {
       CHECK(message.reason == caf::exit_reason::user_shutdown);
     });
+}
+
+TEST_CASE("a reactor that the engine does not have is refused with their number", "[e2e]") {
+  server own{test_config().with_reactors(2)};
+  CHECK_THROWS_WITH(own.app.router(), "there is no reactor 0: the engine has 0 before its start");
+  own.start();
+  CHECK(own.app.router(1) != nullptr);
+  CHECK_THROWS_WITH(own.app.router(99), "there is no reactor 99: the engine has 2");
+  CHECK_THROWS_AS(own.app.router(2), std::out_of_range);
 }

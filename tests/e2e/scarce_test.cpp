@@ -1,4 +1,4 @@
-// Servers that the system gives too little.
+// Servers with too few descriptors or threads.
 #include "../support/catch.hpp"
 #include "../support/sanitizer.hpp"
 #include "../support/scratch_folder.hpp"
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace sake::test;
@@ -29,7 +30,7 @@ int count(const std::string& text, const std::string& wanted) {
   return found;
 }
 
-/// This program where every user may run it.
+/// A copy of this program that every user may run.
 struct program_copy {
   program_copy() {
     fs::permissions(folder.path, fs::perms{0755});
@@ -42,8 +43,9 @@ struct program_copy {
 
 } // namespace
 
-TEST_CASE("with too few descriptors a server says so and ends; with one more it serves", "[e2e]") {
-  // From what the program needs to begin with, up to what is enough for any start.
+TEST_CASE("with too few descriptors a server reports it and ends, with one more it serves",
+          "[e2e]") {
+  // From the descriptors that the program itself needs up to enough for any start.
   constexpr int most = 64;
   int refusals = 0;
   for (int descriptors = 8; descriptors <= most; ++descriptors) {
@@ -59,7 +61,7 @@ TEST_CASE("with too few descriptors a server says so and ends; with one more it 
     REQUIRE(descriptors < most);
     const int status = program.wait();
     CHECK(status != 0);
-    CHECK(status < 128); // no signal ended it
+    CHECK(status < 128); // not ended by a signal
     CHECK(status == 1);
     const auto& errors = program.errors();
     CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
@@ -70,9 +72,53 @@ TEST_CASE("with too few descriptors a server says so and ends; with one more it 
   CHECK(refusals > 2);
 }
 
-TEST_CASE("with too few threads a server says so and ends; with enough it serves", "[e2e]") {
-  // The bound counts all threads of a user, and does not hold for root: so a user without any other.
-  // ThreadSanitizer needs threads of its own.
+TEST_CASE("a start that fails leaves no Unix socket behind", "[e2e]") {
+  constexpr int most = 64;
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  int refusals = 0;
+  for (int descriptors = 8; descriptors <= most; ++descriptors) {
+    server_process program{
+        "patient", "unix:" + path, {"prlimit", "--nofile=" + std::to_string(descriptors)}};
+    INFO("descriptors: " << descriptors);
+    const bool serves = program.read_line().starts_with("sake listens on ");
+    if (serves)
+      program.signal(SIGTERM);
+    CHECK(program.wait() == (serves ? 0 : 1));
+    CHECK_FALSE(fs::exists(path));
+    if (serves)
+      break;
+    REQUIRE(descriptors < most);
+    ++refusals;
+  }
+  CHECK(refusals > 2);
+}
+
+TEST_CASE("an engine whose start failed halfway says that it cannot start again", "[e2e]") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const scratch_folder folder;
+  const auto path = "unix:" + (folder.path / "socket").string();
+  // Too few descriptors for the socket, then for its duplicates, then for the reactors.
+  for (rlim_t descriptors = 3;; ++descriptors) {
+    REQUIRE(descriptors < 256);
+    sake::engine app{test_config().with_reactors(4)};
+    const rlimit few{descriptors, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    const auto error = app.start(path).error;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    if (error.starts_with("cannot listen on "))
+      continue;
+    CHECK_THAT(error, ContainsSubstring("cannot start: "));
+    CHECK(app.start(path).error
+          == "cannot start: an earlier start of this engine failed halfway; make another engine");
+    break;
+  }
+}
+
+TEST_CASE("with too few threads a server reports it and ends, with enough it serves", "[e2e]") {
+  // The limit counts all threads of a user and does not hold for root, so the test needs a user
+  // without other threads. ThreadSanitizer needs threads of its own.
   if (::geteuid() != 0 || has_thread_sanitizer)
     return;
   constexpr int most = 64;
@@ -92,14 +138,14 @@ TEST_CASE("with too few threads a server says so and ends; with enough it serves
     }
     REQUIRE(threads < most);
     CHECK(program.wait() == 1);
-    // Beside lines of the log, which begin with their time.
+    // Besides lines of the log, which begin with their time.
     CHECK(count('\n' + program.errors(), "\ncannot ") == 1);
     ++refusals;
   }
   CHECK(refusals > 2);
 }
 
-TEST_CASE("without descriptors a server looks once in a pause, and tells so", "[e2e]") {
+TEST_CASE("without descriptors a server retries once in each pause and reports it", "[e2e]") {
   server_process program{"patient", "127.0.0.1:0", {"prlimit", "--nofile=48"}};
   const auto port = program.await_banner();
   const auto begun = std::chrono::steady_clock::now();
@@ -113,12 +159,12 @@ TEST_CASE("without descriptors a server looks once in a pause, and tells so", "[
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
-  // Each look is a line, or counted in one that tells of lines that were left out.
+  // Each retry is a line, or counted in a line about omitted lines.
   double looks = count(program.errors(), "error cannot accept connections");
   const std::regex left_out{"count=([0-9]+) kind=\"cannot accept connections"};
   for (std::sregex_iterator at{program.errors().begin(), program.errors().end(), left_out}, end;
        at != end; ++at)
     looks += std::stoi((*at)[1]);
-  // Two reactors, ten looks a second each.
+  // Two reactors, ten retries a second each.
   CHECK(looks <= 2 * (10 * taken.count() + 1));
 }

@@ -1,4 +1,4 @@
-// What a server_process runs: a hidden test case, which is the main program of that process.
+// The main program of a server_process, as a hidden test case.
 #include "../support/server_process.hpp"
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
@@ -32,7 +32,7 @@ config config_of(std::string_view kind) {
   if (kind == "one reactor")
     return options.with_reactors(1);
   if (kind == "configured") {
-    // Threads that tests can tell from those of others.
+    // Fixed thread counts for the tests.
     options.with_workers(1).with_reactors(1);
     for (const auto& error : options.read_file(std::getenv(server_process::file_variable)))
       FAIL(error);
@@ -53,7 +53,7 @@ void add_routes(engine& app) {
   app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   app.post("/", [](context& ctx) { ctx.string(200, ctx.body()); });
   app.get("/begun", [](context& ctx) { ctx.string(200, std::to_string(begun)); });
-  // Both answer once the process gets SIGUSR1.
+  // Both answer once the process has received SIGUSR1.
   app.get("/held", [](context& ctx) -> task<> {
     ++begun;
     while (!is_released)
@@ -87,7 +87,7 @@ void add_routes(engine& app) {
 
 } // namespace
 
-TEST_CASE("the server of a process of its own", "[.][server-process]") {
+TEST_CASE("the server runs in a process of its own", "[.][server-process]") {
   const char* const kind = std::getenv(server_process::kind_variable);
   const char* const address = std::getenv(server_process::address_variable);
   if (kind == nullptr || address == nullptr)

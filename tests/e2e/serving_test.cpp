@@ -38,13 +38,13 @@ TEST_CASE("reactors that share a port all serve", "[e2e]") {
   own.app.get("/where", [](context& ctx) { ctx.string(200, thread_name()); });
   own.start();
   std::set<std::string> seen;
-  // The kernel deals connections out by a hash of their addresses.
+  // The kernel assigns connections by a hash of their addresses.
   for (int i = 0; i < 400 && seen.size() < 2; ++i)
     seen.insert(own.ask(get("/where")).content);
   CHECK(seen == std::set<std::string>{"sake-reactor-0", "sake-reactor-1"});
 }
 
-TEST_CASE("one reactor serves alone", "[e2e]") {
+TEST_CASE("a single reactor serves", "[e2e]") {
   server own{test_config().with_reactors(1)};
   own.app.get("/where", [](context& ctx) { ctx.string(200, thread_name()); });
   own.start();
@@ -67,7 +67,7 @@ TEST_CASE("a connection serves many requests, one after the other", "[e2e]") {
 }
 
 TEST_CASE("pipelined requests are answered in order", "[e2e]") {
-  // 200 is past the bound on requests under way, which is 64.
+  // 200 is above the limit of pipelined requests, which is 64.
   const int count = GENERATE(2, 16, 64, 65, 200);
   const auto* path = GENERATE("/number/", "/later/");
   CAPTURE(count, path);
@@ -87,7 +87,7 @@ TEST_CASE("pipelined requests are answered in order", "[e2e]") {
   CHECK(peer.ask(get("/plain")).content == "plain");
 }
 
-TEST_CASE("a slow response does not let a later one overtake it", "[e2e]") {
+TEST_CASE("a later response does not overtake a slow one", "[e2e]") {
   server own;
   add_serving_routes(own.app);
   own.start();
@@ -100,7 +100,7 @@ TEST_CASE("a slow response does not let a later one overtake it", "[e2e]") {
     CHECK(peer.read().content == std::to_string(i));
 }
 
-TEST_CASE("part of a request at the end of a pipelined read is kept", "[e2e]") {
+TEST_CASE("a partial request at the end of a pipelined read is kept", "[e2e]") {
   server own;
   add_serving_routes(own.app);
   own.start();
@@ -117,7 +117,7 @@ TEST_CASE("part of a request at the end of a pipelined read is kept", "[e2e]") {
   }
 }
 
-TEST_CASE("requests may come one octet at a time", "[e2e]") {
+TEST_CASE("requests may arrive one octet at a time", "[e2e]") {
   server own;
   add_serving_routes(own.app);
   own.start();
@@ -134,7 +134,7 @@ TEST_CASE("requests may come one octet at a time", "[e2e]") {
 }
 
 TEST_CASE("content of any size arrives whole", "[e2e]") {
-  // Around the size up to which content is delivered at once, and far past it.
+  // Around the largest size of whole content, and far above it.
   const std::size_t size = GENERATE(0, 1, 65'535, 65'536, 65'537, 300'000, 1'048'576);
   const bool is_chunked = GENERATE(false, true);
   CAPTURE(size, is_chunked);
@@ -156,7 +156,7 @@ TEST_CASE("content of any size arrives whole", "[e2e]") {
   CHECK(peer.ask(get("/plain")).content == "plain");
 }
 
-TEST_CASE("large content is read though only one request may be under way", "[e2e]") {
+TEST_CASE("large content is read although only one request may be in flight", "[e2e]") {
   http::limits bounds;
   bounds.pipelined_requests = 1;
   server own{test_config().with_limits(bounds)};
@@ -182,7 +182,7 @@ TEST_CASE("HEAD gets the fields of GET and no content", "[e2e]") {
   CHECK(peer.ask(get("/number/7")).content == "7");
 }
 
-TEST_CASE("204 has no content and the connection goes on", "[e2e]") {
+TEST_CASE("204 has no content, and the connection persists", "[e2e]") {
   server own;
   add_serving_routes(own.app);
   own.start();
@@ -193,7 +193,7 @@ TEST_CASE("204 has no content and the connection goes on", "[e2e]") {
   CHECK(peer.ask(get("/plain")).content == "plain");
 }
 
-TEST_CASE("OPTIONS tells the methods of a path, and of the server", "[e2e]") {
+TEST_CASE("OPTIONS lists the methods of a path, and of the server", "[e2e]") {
   server own;
   add_serving_routes(own.app);
   own.start();
@@ -207,7 +207,7 @@ TEST_CASE("OPTIONS tells the methods of a path, and of the server", "[e2e]") {
   CHECK(peer.ask(to_send("OPTIONS", "/nowhere")).status == 404);
 }
 
-TEST_CASE("what no route answers leaves the connection open", "[e2e]") {
+TEST_CASE("a request without a route leaves the connection open", "[e2e]") {
   server own;
   add_serving_routes(own.app);
   own.start();
@@ -221,7 +221,7 @@ TEST_CASE("what no route answers leaves the connection open", "[e2e]") {
   CHECK(peer.ask(get("/plain")).content == "plain");
 }
 
-TEST_CASE("500 clients at a time are all answered", "[e2e]") {
+TEST_CASE("500 simultaneous clients are all answered", "[e2e]") {
   server own;
   add_serving_routes(own.app);
   own.start();

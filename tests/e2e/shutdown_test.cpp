@@ -5,14 +5,12 @@
 #include "../support/scratch_folder.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/handler.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/send.hpp>
@@ -34,7 +32,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Requests that are under way until they are released.
+/// Requests that are in flight until they are released.
 struct held_requests {
   std::atomic<int> begun = 0;
   std::atomic<bool> is_released = false;
@@ -72,7 +70,7 @@ private:
   std::thread thread_;
 };
 
-// Empty where nobody listens any more.
+// Empty once the port no longer listens.
 std::optional<client> try_connect(std::uint16_t port) {
   try {
     return client{port};
@@ -99,7 +97,7 @@ caf::behavior ignore(caf::event_based_actor* self) {
 
 } // namespace
 
-TEST_CASE("at shutdown what is in flight is answered, and its connection closes", "[e2e]") {
+TEST_CASE("at shutdown requests in flight are answered, and their connections close", "[e2e]") {
   const auto* path = GENERATE("/held", "/held/pool");
   CAPTURE(path);
   held_requests held;
@@ -127,7 +125,8 @@ TEST_CASE("at shutdown what is in flight is answered, and its connection closes"
   }
 }
 
-TEST_CASE("at shutdown all that was pipelined is answered, and the last response closes", "[e2e]") {
+TEST_CASE("at shutdown all pipelined requests are answered, and the last response closes",
+          "[e2e]") {
   held_requests held;
   server own;
   held.add_routes(own.app);
@@ -150,13 +149,12 @@ TEST_CASE("at shutdown all that was pipelined is answered, and the last response
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("at shutdown what has been sent already is answered, also when nobody has read it",
-          "[e2e]") {
+TEST_CASE("at shutdown requests that were sent but not yet read are answered", "[e2e]") {
   const scratch_folder folder;
   const auto path = (folder.path / "socket").string();
-  server own{test_config().with_reactors(1).with_address("unix:" + path)};
   std::atomic<bool> is_held{false};
   std::atomic<bool> may_go_on{false};
+  server own{test_config().with_reactors(1).with_address("unix:" + path)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "here"); });
   own.app
       .get("/hold",
@@ -173,13 +171,13 @@ TEST_CASE("at shutdown what has been sent already is answered, also when nobody 
   auto holder = client::on_path(path);
   holder.send(get("/hold"));
   wait_until([&] { return is_held.load(); });
-  // While the reactor is held, one connection is new and one has a request that nobody has read.
+  // While the reactor is blocked, one connection is new and another has an unread request.
   auto fresh = client::on_path(path);
   fresh.send(get("/"));
   known.send(get("/"));
   own.app.shutdown();
   const waiter end{own.app};
-  // The drain begins with the path, and then tells the reactor, which is held still.
+  // The drain removes the path first, then notifies the reactor, which is still blocked.
   wait_until([&] { return !std::filesystem::exists(path); });
   may_go_on = true;
   CHECK(holder.read().content == "held");
@@ -191,7 +189,7 @@ TEST_CASE("at shutdown every connection that the kernel has accepted is answered
   constexpr int crowd_size = 300; // more than a listener accepts at a time
   std::atomic<bool> is_held{false};
   std::atomic<bool> may_go_on{false};
-  // However short the drain is, what the client has sent already is answered.
+  // Requests already sent are answered, however short the drain is.
   const auto drain_deadline = GENERATE(0ms, 10ms, 10s);
   CAPTURE(drain_deadline.count());
   server own{test_config().with_reactors(1).with_drain_deadline(drain_deadline)};
@@ -219,7 +217,7 @@ TEST_CASE("at shutdown every connection that the kernel has accepted is answered
   may_go_on.notify_all();
   CHECK(holder.read().content == "held");
   for (auto& each : crowd) {
-    // Those that the reactor accepts before it hears of the shutdown are not told of the end.
+    // A response sent before the reactor knows of the shutdown does not announce the close.
     CHECK(each.read().content == "here");
     CHECK(each.read_to_end().empty());
   }
@@ -262,8 +260,8 @@ TEST_CASE("at shutdown a client that could connect gets an answer", "[e2e]") {
   }
 }
 
-TEST_CASE("a handler that never returns does not hold the end of the engine", "[e2e]") {
-  // Leaked with what the engine leaves behind: the thread uses them to the end of the process.
+TEST_CASE("a handler that never returns does not delay the end of the engine", "[e2e]") {
+  // Static, because the thread uses them until the end of the process.
   static std::atomic<bool> is_held{false};
   static std::atomic<bool> may_end{false};
   server own{test_config().with_reactors(1).with_drain_deadline(50ms)};
@@ -282,14 +280,14 @@ TEST_CASE("a handler that never returns does not hold the end of the engine", "[
   wait_until([&] { return is_held.load(); });
   own.app.shutdown();
   own.app.wait();
-  // What it left behind is still there to be asked.
+  // The engine that it left behind can still be queried.
   CHECK(own.app.port() == port);
   own.app.shutdown();
   own.app.wait();
   may_end = true;
 }
 
-TEST_CASE("at shutdown a request that is half here may still come", "[e2e]") {
+TEST_CASE("at shutdown a partial request may still be completed", "[e2e]") {
   held_requests held;
   server own;
   held.add_routes(own.app);
@@ -302,7 +300,7 @@ TEST_CASE("at shutdown a request that is half here may still come", "[e2e]") {
   head.send("GET / HTTP/1.1\r\n");
   content.send(small_upload.substr(0, small_upload.size() - 4));
   large.send(upload.substr(0, 300'000));
-  // An answer on the reactor of each shows that all has arrived.
+  // An answer from each reactor shows that all input has arrived.
   for (int i = 0; i < 40; ++i)
     REQUIRE(own.ask(get("/")).status == 200);
   own.app.shutdown();
@@ -319,7 +317,7 @@ TEST_CASE("at shutdown a request that is half here may still come", "[e2e]") {
   CHECK(all.closes());
 }
 
-TEST_CASE("what is still in flight at the drain deadline is cut off", "[e2e]") {
+TEST_CASE("requests still in flight at the drain deadline are cut off", "[e2e]") {
   held_requests held;
   server own{test_config().with_drain_deadline(100ms)};
   held.add_routes(own.app);
@@ -347,7 +345,7 @@ TEST_CASE("what is still in flight at the drain deadline is cut off", "[e2e]") {
   CHECK_FALSE(client::can_connect(own.app.port()));
 }
 
-TEST_CASE("who shuts down again does not put the drain deadline off", "[e2e]") {
+TEST_CASE("a second shutdown does not postpone the drain deadline", "[e2e]") {
   held_requests held;
   server own{test_config().with_drain_deadline(500ms)};
   held.add_routes(own.app);
@@ -370,7 +368,7 @@ TEST_CASE("who shuts down again does not put the drain deadline off", "[e2e]") {
 }
 
 TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
-  // A worker that is left behind would count on.
+  // Static, because a worker that outlives the engine goes on counting.
   static std::atomic<int> begun;
   begun = 0;
   server own{test_config().with_workers(1).with_drain_deadline(10ms)};
@@ -408,7 +406,7 @@ TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
       crowd.push_back(own.connect());
       crowd.back().send(get(path));
     }
-  // Some run, and some wait for their worker.
+  // Some requests run, and some wait for their worker.
   wait_until([&] { return begun >= 3; });
   own.app.shutdown();
   own.app.wait();
@@ -416,7 +414,7 @@ TEST_CASE("the drain deadline passes while workers have a request", "[e2e]") {
     each.await_end();
 }
 
-TEST_CASE("the actors of routes have gone when the engine has ended", "[e2e]") {
+TEST_CASE("the actors of routes have ended when the engine has ended", "[e2e]") {
   static std::atomic<int> left;
   struct counted : caf::event_based_actor {
     explicit counted(caf::actor_config& cfg) : caf::event_based_actor(cfg) { ++left; }
@@ -439,7 +437,7 @@ TEST_CASE("the actors of routes have gone when the engine has ended", "[e2e]") {
   wait_until([] { return left == 0; });
 }
 
-TEST_CASE("an actor may answer when its engine has stopped", "[e2e]") {
+TEST_CASE("an actor may answer after its engine has stopped", "[e2e]") {
   gate hold;
   server own{test_config().with_drain_deadline(1ms)};
   const auto late = own.app.system().spawn<caf::detached>([&hold](caf::event_based_actor*) {
@@ -455,17 +453,17 @@ TEST_CASE("an actor may answer when its engine has stopped", "[e2e]") {
   hold.await_visitor();
   own.app.shutdown();
   own.app.wait();
-  // No reactor is left; the actor knows the address still.
+  // No reactor is left; the actor still has the address.
   hold.open();
   peer.await_end();
 }
 
-TEST_CASE("an end that waits for an actor of the program says so", "[e2e]") {
+TEST_CASE("an end that waits for an actor of the program is logged", "[e2e]") {
   const captured_log log;
   std::promise<caf::actor> spawned;
   std::thread life{[&spawned] {
     server own{test_config().with_drain_deadline(50ms)};
-    // It has a promise, and so refers to itself.
+    // The actor has a promise, and so a reference to itself.
     auto forgotten = own.app.system().spawn(ignore);
     own.app.get("/", [whom = caf::actor_cast<caf::actor_addr>(forgotten)](context& ctx) -> task<> {
       co_await ctx.ask<response>(caf::actor_cast<caf::actor>(whom), 0ms, ctx.request());
@@ -488,7 +486,7 @@ TEST_CASE("a handler may shut its engine down", "[e2e]") {
   server own;
   own.app.get("/shutdown", [&own](context& ctx) {
     own.app.shutdown();
-    own.app.shutdown(); // twice is as once
+    own.app.shutdown(); // a second call has no effect
     ctx.string(200, "goodbye");
   });
   own.start();
@@ -499,9 +497,9 @@ TEST_CASE("a handler may shut its engine down", "[e2e]") {
   CHECK(peer.read_to_end().empty());
 }
 
-TEST_CASE("an engine is destroyed in any state", "[e2e]") {
+TEST_CASE("an engine can be destroyed in any state", "[e2e]") {
   held_requests held;
-  SECTION("never started") {
+  SECTION("it never started") {
     engine app{test_config()};
     held.add_routes(app);
     app.get("/actor", app.system().spawn(ignore));
@@ -510,24 +508,24 @@ TEST_CASE("an engine is destroyed in any state", "[e2e]") {
       co_await ctx.ask<response>(other, 0ms, ctx.request());
     });
   }
-  SECTION("could not start") {
+  SECTION("it could not start") {
     engine app{test_config().with_max_connections(0)};
     held.add_routes(app);
     app.get("/actor", app.system().spawn(ignore));
     CHECK_FALSE(app.start());
   }
-  SECTION("started, never asked") {
+  SECTION("it started and had no request") {
     server own;
     held.add_routes(own.app);
     own.start();
   }
-  SECTION("shut down before it started") {
+  SECTION("it was shut down before it started") {
     server own;
     own.app.shutdown();
     own.start();
     own.app.wait();
   }
-  SECTION("with connections that are open") {
+  SECTION("it has open connections") {
     std::vector<client> crowd;
     server own;
     held.add_routes(own.app);
@@ -536,7 +534,7 @@ TEST_CASE("an engine is destroyed in any state", "[e2e]") {
       crowd.push_back(own.connect());
     REQUIRE(own.ask(get("/")).status == 200);
   }
-  SECTION("after wait") {
+  SECTION("it ended in wait()") {
     server own;
     own.start();
     own.app.shutdown();
@@ -546,8 +544,32 @@ TEST_CASE("an engine is destroyed in any state", "[e2e]") {
   SUCCEED("nothing hangs; the sanitizers tell what leaks");
 }
 
-TEST_CASE("an engine starts once", "[e2e]") {
+TEST_CASE("an engine starts only once", "[e2e]") {
   server own;
   own.start();
   CHECK_THROWS_AS(own.start(), std::logic_error);
+}
+
+TEST_CASE("a handler that waits for its engine is answered with 500", "[e2e]") {
+  server own{test_config().with_workers(1)};
+  const auto wait = [&own](context&) { own.app.wait(); };
+  own.app.get("/reactor", wait).pinned_to_reactor();
+  own.app.get("/worker", wait).worker();
+  own.app.get("/scheduler", wait).on_scheduler();
+  own.app.get("/detached", wait).detached();
+  own.app.get("/offload",
+              [&own](context& ctx) -> task<> { co_await ctx.offload([&own] { own.app.wait(); }); });
+  own.app.get("/why", [&own](context& ctx) {
+    try {
+      own.app.wait();
+    } catch (const std::logic_error& e) {
+      ctx.string(200, e.what());
+    }
+  });
+  own.start();
+  for (const auto* path : {"/reactor", "/worker", "/scheduler", "/detached", "/offload"})
+    CHECK(own.ask(get(path)).status == 500);
+  CHECK(own.ask(get("/why")).content
+        == "engine::wait() is called on a thread of an engine, as by a handler: it would wait for "
+           "its own thread to end");
 }

@@ -1,4 +1,4 @@
-// What a process does when it is told to end.
+// Signals to a process with an engine.
 #include "../support/catch.hpp"
 #include "../support/client.hpp"
 #include "../support/server.hpp"
@@ -30,7 +30,7 @@ client begin(std::uint16_t port, const std::string& path) {
   return peer;
 }
 
-/// A port where nobody listens just now.
+/// A port that has no listener now.
 std::uint16_t free_port() {
   sake::engine app{test_config()};
   if (const auto begun = app.start(); !begun)
@@ -40,7 +40,7 @@ std::uint16_t free_port() {
 
 extern "C" void note_signal(int) {}
 
-/// What the process does on a signal.
+/// The process's action for a signal.
 void (*action_of(int number))(int) {
   struct sigaction found {};
   ::sigaction(number, nullptr, &found);
@@ -49,7 +49,7 @@ void (*action_of(int number))(int) {
 
 } // namespace
 
-TEST_CASE("after an engine a signal does what the program has made of it", "[e2e]") {
+TEST_CASE("after an engine has ended, the program's signal handlers are restored", "[e2e]") {
   for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ}) {
     CAPTURE(number);
     auto* const before = std::signal(number, note_signal);
@@ -68,7 +68,7 @@ TEST_CASE("after an engine a signal does what the program has made of it", "[e2e
   }
 }
 
-TEST_CASE("a broken pipe is ignored while an engine runs, and then as before", "[e2e]") {
+TEST_CASE("a broken pipe is ignored only while an engine runs", "[e2e]") {
   auto* const before = std::signal(SIGPIPE, SIG_DFL);
   {
     sake::engine app{test_config()};
@@ -79,13 +79,13 @@ TEST_CASE("a broken pipe is ignored while an engine runs, and then as before", "
   std::signal(SIGPIPE, before);
 }
 
-TEST_CASE("a child of the process that made an engine cannot start it", "[e2e]") {
+TEST_CASE("a forked child cannot start the engine of its parent", "[e2e]") {
   auto app = std::make_unique<sake::engine>(test_config());
   const pid_t child = ::fork();
   if (child == 0) {
     const auto begun = app->start();
     const bool is_refused = begun.error.find("before fork()") != std::string::npos;
-    app.reset(); // waits for no thread
+    app.reset(); // does not wait for a thread
     std::_Exit(is_refused ? 0 : 1);
   }
   int status = -1;
@@ -139,7 +139,7 @@ TEST_CASE("under load a signal cuts no response short, and the exit status is 0"
   CHECK(program.wait() == 0);
 }
 
-TEST_CASE("a signal before anybody came ends with 0", "[e2e]") {
+TEST_CASE("a signal before the first connection ends the process with 0", "[e2e]") {
   server_process program{"patient"};
   program.await_banner();
   program.signal(SIGTERM);
@@ -171,7 +171,7 @@ TEST_CASE("std::exit in a handler ends the process at once", "[e2e]") {
 TEST_CASE("a second signal ends the process at once", "[e2e]") {
   const auto* path = GENERATE("/held", "/busy");
   CAPTURE(path);
-  // It would wait for an hour.
+  // Its drain deadline is an hour.
   server_process program{"patient"};
   const auto port = program.await_banner();
   auto peer = begin(port, path);
@@ -188,12 +188,12 @@ TEST_CASE("a second signal ends a process that waits for a worker whose client h
   begin(port, "/busy").close();
   program.signal(SIGTERM);
   wait_until([&] { return !client::can_connect(port); });
-  // Before all connections are gone, after that, or just when.
+  // The signal comes before all connections have closed, after that, or at that moment.
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
 }
 
-TEST_CASE("at the drain deadline the process ends, whatever is in flight", "[e2e]") {
+TEST_CASE("at the drain deadline the process ends despite requests in flight", "[e2e]") {
   const auto* path = GENERATE("/held", "/busy");
   CAPTURE(path);
   server_process program{"hasty"};

@@ -1,4 +1,4 @@
-// Content in pieces over real sockets: slow readers, slow senders, and those who leave.
+// Streamed content over real sockets: slow readers, slow senders, and clients that leave.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
@@ -28,7 +28,7 @@ struct counters {
   std::atomic<int> over = 0;
 };
 
-// Says that its coroutine is gone.
+// Counts the end of its coroutine.
 struct goodbye {
   std::atomic<int>& over;
   explicit goodbye(std::atomic<int>& to) : over(to) {}
@@ -74,7 +74,7 @@ std::string whole_download() {
   return text;
 }
 
-// Reads until `wanted` has come.
+// Reads until `wanted` has arrived.
 void read_until(client& peer, std::string_view wanted) {
   std::string got;
   while (got.find(wanted) == std::string::npos) {
@@ -87,7 +87,7 @@ void read_until(client& peer, std::string_view wanted) {
 
 } // namespace
 
-TEST_CASE("a download goes no further than its client reads, and arrives whole", "[e2e]") {
+TEST_CASE("a download advances only as fast as its client reads, and arrives whole", "[e2e]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   counters seen;
@@ -98,7 +98,7 @@ TEST_CASE("a download goes no further than its client reads, and arrives whole",
   peer.shrink_buffers();
   peer.send("GET /down HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   wait_until([&] { return seen.written > 0; });
-  // The writer stands still well before the end.
+  // The writer stops well before the end.
   std::size_t before = 0;
   wait_until([&] {
     std::this_thread::sleep_for(50ms);
@@ -110,13 +110,13 @@ TEST_CASE("a download goes no further than its client reads, and arrives whole",
   CHECK(seen.written == piece_count);
   CHECK(seen.over == 1);
   CHECK(all.ends_with("\r\n0\r\n\r\n"));
-  // The same octets to a client that knows no chunks.
+  // The same octets for a client that does not understand chunks.
   auto old = own.connect();
   old.send("GET /down HTTP/1.0\r\n\r\n");
   CHECK(old.read_to_end().ends_with("\r\n\r\n" + whole_download()));
 }
 
-TEST_CASE("a client that leaves in the midst of a download ends its handler", "[e2e]") {
+TEST_CASE("a client that leaves during a download ends its handler", "[e2e]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   counters seen;
@@ -134,7 +134,7 @@ TEST_CASE("a client that leaves in the midst of a download ends its handler", "[
   CHECK(seen.written < piece_count);
 }
 
-TEST_CASE("an upload is read as it comes", "[e2e]") {
+TEST_CASE("an upload is read as it arrives", "[e2e]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
   counters seen;
@@ -151,14 +151,14 @@ TEST_CASE("an upload is read as it comes", "[e2e]") {
   }
   peer.send("0\r\n\r\n");
   CHECK(peer.read().content == std::to_string(10 * part.size()));
-  // Who leaves halfway is never taken for somebody who was through.
+  // An upload that ends halfway does not count as complete.
   peer.send(to_send("POST", "/up", "Transfer-Encoding: chunked\r\n") + chunk(part));
   wait_until([&] { return seen.read == 11 * part.size(); });
   peer.close();
   wait_until([&] { return seen.over == 2; });
 }
 
-TEST_CASE("events come one by one, until the client leaves or the server ends", "[e2e]") {
+TEST_CASE("events arrive one by one until the client leaves or the server ends", "[e2e]") {
   counters seen;
   server own{test_config().with_drain_deadline(50ms)};
   add_streams_routes(own.app, seen, false);

@@ -1,13 +1,12 @@
-// Everything at once, by a seed: random routes of every kind, actors that spawn, delegate, link, quit
-// and fail, clients that behave as they like, pools that change, workers that are killed, and a
-// shutdown in the midst. Under a sanitizer this is where a race or a lifetime shows.
+// Everything at the same time, by a seed: random routes of every kind; actors that spawn, delegate,
+// link, quit and fail; clients that misbehave; pools that are resized; workers that are killed; and
+// a shutdown in the middle. Under a sanitizer this test shows races and lifetime errors.
 //
-// Bounded: SAKE_STRESS_ROUNDS engines (2), from the seed SAKE_STRESS_SEED (1) on.
+// SAKE_STRESS_ROUNDS engines (2) are run, from the seed SAKE_STRESS_SEED (1) on.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/ask.hpp>
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/event_stream.hpp>
 #include <sake/routing/when.hpp>
 #include <sake/sake.hpp>
@@ -43,7 +42,7 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-// -- actors of a careless user ----------------------------------------------------------
+// -- misbehaving actors ---------------------------------------------------------------
 
 response echo_of(const request& what) {
   return response::text(200, what.param("n"));
@@ -59,7 +58,7 @@ void send_late(caf::blocking_actor* self, const caf::actor& to) {
   self->send(to, 1);
 }
 
-// What it does with a request follows from the number in it.
+// The number in a request decides how it is treated.
 caf::behavior moody(caf::event_based_actor* self) {
   self->set_default_handler(caf::drop);
   auto held = std::make_shared<std::vector<caf::response_promise>>();
@@ -93,7 +92,7 @@ caf::behavior moody(caf::event_based_actor* self) {
                 auto promise = self->make_response_promise();
                 held->push_back(promise);
                 if (held->size() > 2)
-                  held->clear(); // drops them
+                  held->clear(); // drops the requests
                 return caf::delegated<response>{};
               }
               case 6:
@@ -155,7 +154,7 @@ struct stressed {
 
   std::uint64_t seed;
   seeded_random random;
-  /// Held by every handler at work.
+  /// Every running handler holds it.
   std::shared_ptr<int> alive = std::make_shared<int>();
   std::atomic<bool> is_ending{false};
   std::atomic<int> answered{0};
@@ -239,7 +238,7 @@ public:
       try {
         visit();
       } catch (const std::runtime_error&) {
-        // No engine, or one that ends, need not answer.
+        // An engine that has ended or is ending need not answer.
         if (!at_.is_ending)
           ++at_.wrong;
       }
@@ -291,7 +290,7 @@ private:
   seeded_random random_;
 };
 
-// Resizes pools, kills workers, and asks routers as another actor does.
+// Resizes pools, kills workers, and sends requests to routers as an actor.
 void disturb(stressed& at, std::uint64_t seed) {
   seeded_random random{seed};
   caf::scoped_actor self{at.own.app.system()};
@@ -315,7 +314,7 @@ void stressed::play() {
   for (std::uint64_t i = 0; i < visitors; ++i)
     threads.emplace_back([this, i] { visitor{*this, seed * 100 + i}.run(visits); });
   std::thread chaos{[this] { disturb(*this, seed * 100 + 99); }};
-  // In the midst of it, or after everybody has gone.
+  // The shutdown comes during the requests, or after all of them.
   const int enough = random.chance(75) ? visitors * visits / 2 : visitors * visits * 2;
   const auto patience = std::chrono::steady_clock::now() + 60s;
   while (answered < enough && std::chrono::steady_clock::now() < patience)
@@ -332,7 +331,7 @@ void stressed::play() {
 
 } // namespace
 
-TEST_CASE("an engine survives careless users, careless clients, and its own end", "[e2e][stress]") {
+TEST_CASE("an engine survives misbehaving actors and clients, and its own end", "[e2e][stress]") {
   const auto first = from_environment("SAKE_STRESS_SEED", 1);
   const auto rounds = from_environment("SAKE_STRESS_ROUNDS", 2);
   for (auto seed = first; seed < first + rounds; ++seed) {

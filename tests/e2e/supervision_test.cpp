@@ -1,8 +1,8 @@
-// Actors that fail under load, over several reactors.
+// Actors that fail under load, with several reactors.
 #include "../support/catch.hpp"
 #include "../support/server.hpp"
 
-#include <sake/actors/spawned.hpp>
+#include <sake/actors.hpp>
 
 #include <caf/event_based_actor.hpp>
 
@@ -48,7 +48,7 @@ struct tally {
   [[nodiscard]] int all() const { return answered + failed + refused + other; }
 };
 
-// What an actor that throws at every seventh request has begun and thrown.
+// The requests that an actor, which throws at every seventh, has begun and failed.
 struct work {
   std::atomic<int> begun = 0;
   std::atomic<int> thrown = 0;
@@ -86,8 +86,7 @@ void load(server& own, std::string_view path, tally& seen) {
 
 } // namespace
 
-TEST_CASE("under load every request to an actor that fails often is answered once",
-          "[e2e][supervision]") {
+TEST_CASE("under load every request to a failing actor is answered once", "[e2e][supervision]") {
   work done;
   tally seen;
   server own;
@@ -95,13 +94,13 @@ TEST_CASE("under load every request to an actor that fails often is answered onc
   auto& added = own.app.get("/:id", done.actor());
   if (keyed)
     added.keyed_by("id");
-  SECTION("where it is always followed by another at once") {
+  SECTION("the actor is always restarted at once") {
     added.supervised({.restarts = 1000, .within = 1ms, .backoff = 0ms});
     own.start();
     load(own, "/a", seen);
     CHECK(seen.refused == 0);
   }
-  SECTION("where requests wait in between, and it is quarantined") {
+  SECTION("requests wait for restarts, and the actor is quarantined") {
     added.supervised(
         {.restarts = 3, .within = 10s, .backoff = 2ms, .backoff_max = 4ms, .quarantine = 5ms});
     own.start();

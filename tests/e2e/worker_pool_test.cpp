@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Holds workers up until it is opened.
+/// Holds workers until it is opened.
 struct gate {
   std::atomic<int> waiting = 0;
   std::atomic<bool> is_open = false;
@@ -45,7 +45,7 @@ task<> time_out(context& ctx) {
   ctx.add_header("Layer", "coroutine");
 }
 
-// The same handlers for either mode.
+// The same handlers with and without the pool.
 void add_worker_pool_routes(engine& app) {
   app.use(stamp);
   auto work = app.group("/work");
@@ -99,7 +99,7 @@ std::vector<std::string> table() {
 
 } // namespace
 
-TEST_CASE("with the pool and without it the responses are the same", "[e2e]") {
+TEST_CASE("responses are the same with and without the pool", "[e2e]") {
   server with_pool;
   server without_pool{test_config().with_worker_pool(false)};
   add_worker_pool_routes(with_pool.app);
@@ -131,7 +131,7 @@ TEST_CASE("a saturated pool answers 503 with Retry-After, and serves again later
       .worker();
   own.start();
   auto inside = own.connect();
-  // One runs and two wait: the reactor reads all three before it reads the next connection.
+  // One runs and two wait: the reactor reads all three before the next connection.
   inside.send(get("/held") + get("/held") + get("/held"));
   wait_until([&] { return door.waiting == 1; });
   auto peer = own.connect();
@@ -163,7 +163,7 @@ TEST_CASE("one reactor answers while every worker is busy", "[e2e]") {
   std::vector<client> inside;
   for (int i = 0; i < 10; ++i) {
     inside.push_back(own.connect());
-    // What stands behind it on the same connection has to wait for it.
+    // The request behind it on the same connection must wait for it.
     inside.back().send(get("/held") + get("/"));
   }
   wait_until([&] { return door.waiting == 2; });
@@ -272,7 +272,7 @@ TEST_CASE("a worker that dies is replaced", "[e2e]") {
   CHECK(own.ask(get("/held")).content == "done");
 }
 
-TEST_CASE("a worker that takes too long gives 504, and its late answer goes nowhere", "[e2e]") {
+TEST_CASE("a worker that takes too long gives 504, and its late response is dropped", "[e2e]") {
   gate door;
   server own{test_config().with_workers(1).with_request_timeout(100ms)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });

@@ -11,7 +11,7 @@ expect_body '{"item":"tea","price":4,"count":120}'
 ask /offers/silk
 expect_body '{"item":"silk","price":0,"count":0}'
 
-# One that does not answer is not waited for.
+# An actor that does not answer delays the response only until the time limit.
 ask /reviews/tea
 expect_status 200
 expect_body 'no reviews just now'

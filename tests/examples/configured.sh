@@ -5,7 +5,7 @@
 program=$1
 shipped=$(dirname "$0")/../../examples/sake.toml
 
-# said <exit status> <argument>…: what the program prints; it has to end by itself
+# said <exit status> <argument>…: runs the program, which must end by itself, and keeps its output
 said() {
   local code=0
   "$program" "${@:2}" >"$scratch/said" 2>&1 || code=$?
@@ -17,7 +17,7 @@ expect_said() {
   grep -qxF -- "$1" "$scratch/said" || fail 'what it printed' "$1" "$(<"$scratch/said")"
 }
 
-# ---- code, file, command line: each over the one before ----------------------------------------
+# ---- code, file, command line: each overrides the one before -----------------------------------
 
 said 0 --print-config
 expect_said 'workers = 1'
@@ -32,7 +32,7 @@ said 0 --config "$shipped" --workers 3 --print-config
 expect_said 'workers = 3'
 expect_said 'worker_scheduling = "batch"'
 
-# What is printed can be read back.
+# The printed configuration can be read back.
 cp "$scratch/said" "$scratch/effective.toml"
 said 0 --config "$scratch/effective.toml" --print-config
 cmp "$scratch/said" "$scratch/effective.toml"
@@ -42,7 +42,7 @@ grep -q -- '--worker-queue-bound N=1024' "$scratch/said" || fail '--help' 'optio
 [[ -z $(awk 'length > 80' "$scratch/said") ]] || fail '--help' 'lines of at most 80 columns' "$(<"$scratch/said")"
 grep -q -- '--greeting TEXT' "$scratch/said" || fail '--help' "the program's own" "$(<"$scratch/said")"
 
-# ---- what is wrong is named at once ---------------------------------------------------------------
+# ---- all errors are reported at once --------------------------------------------------------------
 
 cat >"$scratch/bad.toml" <<'TOML'
 reactor = 2
@@ -55,7 +55,7 @@ said 2 --config "$scratch/bad.toml" --worker-nice much --greting hi
 expect_said "$scratch/bad.toml:1:1: unknown option \"reactor\"; did you mean \"reactors\"?"
 expect_said "$scratch/bad.toml:2:11: workers must be 0 to 1024, not 5000"
 expect_said "$scratch/bad.toml:5:11: deadlines.request wants a duration such as \"250ms\" or \"30s\", not \"soon\""
-expect_said 'command line: worker_nice wants a whole number, not "much"'
+expect_said 'command line: --worker-nice wants a whole number, not "much"'
 expect_said 'command line: unknown option "--greting"; did you mean "--greeting"?'
 [[ $(wc -l <"$scratch/said") == 5 ]] || fail 'errors' 'five lines' "$(<"$scratch/said")"
 

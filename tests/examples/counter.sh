@@ -4,14 +4,14 @@
 
 start "$1" 127.0.0.1:0
 
-# One actor for all requests, over connections of their own.
+# One actor for all requests, each on its own connection.
 for n in 1 2 3; do
   ask /visit
   expect_status 200
   expect_body "visit $n"
 done
 
-# One for each.
+# One actor for each request.
 ask /hello/you
 expect_status 200
 expect_body 'Hello, you!'

@@ -8,7 +8,7 @@ ask /
 expect_status 200
 expect_body_like EventSource
 
-# first_lines <count> [curl argument]…: what comes first of the events, which never end
+# first_lines <count> [curl argument]…: the first lines of the endless event stream
 first_lines() {
   { request /ticks --no-buffer "${@:2}" 2>/dev/null || true; } | head -n "$1"
 }
@@ -18,7 +18,7 @@ got=$(first_lines 10)
 wanted=$'retry: 1000\n\nid: 1\nevent: tick\ndata: 1\n\nid: 2\nevent: tick\ndata: 2'
 [[ $got == "$wanted" ]] || fail 'the first events' "$wanted" "$got"
 
-# Who comes back goes on where it was.
+# A client that reconnects continues behind its last event.
 got=$(first_lines 5 --header 'Last-Event-ID: 41')
 wanted=$'retry: 1000\n\nid: 42\nevent: tick\ndata: 42'
 [[ $got == "$wanted" ]] || fail 'the next event' "$wanted" "$got"
@@ -28,7 +28,7 @@ expect_status 200
 expect_header Content-Type text/event-stream
 expect_header Cache-Control no-store
 
-# A client that still listens gets the end of the response.
+# A client that is still connected gets the end of the response.
 request /ticks --no-buffer >"$scratch/ticks" 2>/dev/null &
 listening=$!
 until grep -q 'data: 3' "$scratch/ticks"; do sleep 0.05; done

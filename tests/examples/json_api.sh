@@ -24,7 +24,7 @@ expect_body '{"id":"2","title":"Koji \"white\""}'
 ask /notes
 expect_body '[{"id":"1","title":"Rice","text":"two bags"},{"id":"2","title":"Koji \"white\""}]'
 
-# What is not the JSON expected: where, and why.
+# Invalid JSON is answered with place and reason.
 ask /notes --data '{"title":3}'
 expect_status 400
 expect_body_like 'title: expected a string, found a number'

@@ -4,7 +4,7 @@
 
 start "$1" 127.0.0.1:0
 
-# Each customer has a cart of his own, whichever connection asks.
+# Each customer has one cart on all connections.
 ask /carts/ann/tea --request PUT
 expect_status 200
 expect_body 'tea: 1'

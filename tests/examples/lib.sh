@@ -1,20 +1,20 @@
-# What the drivers of the examples share: start a program, ask it over HTTP, end it. Sourced.
+# Functions for the drivers of the examples: start a program, send it requests, end it. Sourced.
 #
 #   start "$1" 127.0.0.1:0                # waits for the banner; sets $url
-#   ask /hello/you --header 'A: b'        # one request; the rest goes to curl
+#   ask /hello/you --header 'A: b'        # one request; further arguments go to curl
 #   expect_status 200
 #   expect_header Content-Type 'text/plain; charset=utf-8'
 #   expect_body 'Hello, you!'
-#   finish                                # SIGTERM; the program has to end with 0
+#   finish                                # SIGTERM; the program must end with 0
 #
-# The first expectation that does not hold ends the driver with 1.
+# The first failed expectation ends the driver with 1.
 # shellcheck shell=bash
 set -euo pipefail
 
 scratch=$(mktemp -d)
 pid='' url='' asked=''
 
-# Ends what still runs, and shows what the program said where something went wrong.
+# Ends the program if it still runs, and shows its output after a failure.
 clean_up() {
   local code=$?
   if [[ -n $pid ]]; then kill -KILL "$pid" 2>/dev/null || true; fi
@@ -40,12 +40,12 @@ start() {
   url=${BASH_REMATCH[1]}
 }
 
-# request <path> [curl argument]…: curl, free of what the user's environment says
+# request <path> [curl argument]…: runs curl without the user's configuration and proxies
 request() {
   curl -q --silent --show-error --noproxy '*' --max-time 50 --path-as-is "${@:2}" "$url$1"
 }
 
-# ask <path> [curl argument]…: fills $status, $scratch/headers and $scratch/body
+# ask <path> [curl argument]…: sets $status, $scratch/headers and $scratch/body
 ask() {
   asked=$*
   status=$(request "$@" --dump-header "$scratch/headers" --output "$scratch/body" \
@@ -62,7 +62,7 @@ expect_status() {
   [[ $status == "$1" ]] || fail 'the status' "$1" "$status ($(<"$scratch/body"))"
 }
 
-# expect_header <name> <value>; an empty value: there is no such field
+# expect_header <name> <value>; an empty value: the field must be absent
 expect_header() {
   local got
   got=$(header "$1")
@@ -89,7 +89,7 @@ expect_body_like() {
   [[ $got =~ $1 ]] || fail 'the content' "$1" "$got"
 }
 
-# expect_log <part of a line>: on standard error, soon, as the log has a thread of its own
+# expect_log <part of a line>: waits for it on standard error, because the log has its own thread
 expect_log() {
   local tries=200
   until grep -qF -- "$1" "$scratch/log"; do
@@ -98,7 +98,7 @@ expect_log() {
   done
 }
 
-# finish: the program ends with 0 when it is asked to
+# finish: sends SIGTERM and expects the program to end with 0
 finish() {
   local code=0
   asked='SIGTERM'

@@ -13,7 +13,7 @@ expect_header_like Server-Timing "$timed"
 expect_body 'open to everybody'
 expect_log 'answered; path=/ status=200 method=GET route="GET /" peer=127.0.0.1:'
 
-# Who has no token gets no further, and is logged and timed all the same.
+# A request without the token is refused, but still logged and timed.
 ask /cave/
 expect_status 401
 expect_header WWW-Authenticate Bearer
@@ -27,7 +27,7 @@ expect_status 200
 expect_header WWW-Authenticate ''
 expect_body 'welcome, Ali'
 
-# The middleware of one route, behind that of its groups.
+# The middleware of a route runs behind that of its groups.
 ask /cave/treasure/coin --header "$token"
 expect_status 400
 expect_body 'the query parameter please is missing'
@@ -36,7 +36,7 @@ expect_status 200
 expect_body 'one coin for you'
 expect_log 'answered; path=/cave/treasure/coin status=200 method=GET '
 
-# A handler that throws, and a path that no route takes.
+# A handler that throws, and a path without a route.
 ask /cave/collapse --header "$token"
 expect_status 500
 expect_header_like Server-Timing "$timed"

@@ -4,7 +4,7 @@
 
 start "$1" 127.0.0.1:0
 
-# A burst of five passes. The sixth does not, unless a whole second has gone by meanwhile.
+# A burst of five passes. The sixth request is refused, unless it comes a whole second later.
 refused=0
 for ((i = 0; i < 20; i++)); do
   ask /api/time --header 'X-Client: ann'
@@ -18,7 +18,7 @@ for ((i = 0; i < 20; i++)); do
 done
 ((refused > 0)) || fail 'of 20 requests in a row' 'some refused' 'none'
 
-# Others have buckets of their own, and other routes none.
+# Each client has its own bucket; other routes have no limit.
 ask /api/time --header 'X-Client: bob'
 expect_status 200
 ask /

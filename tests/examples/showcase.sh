@@ -8,7 +8,7 @@ page=$source/page
 
 # ---- the command line -----------------------------------------------------------------------------
 
-# refused <text> <argument>…: exit status 2, and the text on standard error
+# refused <text> <argument>…: expects exit status 2, and the text on standard error
 refused() {
   local code=0 said
   said=$("$program" "${@:2}" 2>&1 >/dev/null) || code=$?
@@ -63,7 +63,7 @@ for file in "$page"/* "$source/routes.cpp"; do
   expect_status 200
 done
 
-# All that the page refers to is served here.
+# Every link of the page leads to this server.
 mapfile -t links < <(grep -ohE '(href|src)="[^"]+"|from "[^"]+"' "$page"/*.{html,js} | sed -E 's/^[^"]*"\.?//; s/"$//' | sort -u)
 ((${#links[@]} >= 6)) || fail 'what the page refers to' 'six files' "${links[*]}"
 for link in "${links[@]}"; do
@@ -80,7 +80,7 @@ expect_body_like '^\{"reactors":1,"workers":1,"cores":[1-9][0-9]*\}$'
 
 # ---- the routes that it shows ---------------------------------------------------------------------
 
-# First, as what the page shows of it may hold the reactor for so long that the route moves.
+# First, because the request that the page shows may block the reactor so long that the route moves.
 ask /fib-inline/20
 expect_body '{"n":20,"fib":6765,"on":"reactor"}'
 
@@ -116,7 +116,7 @@ for bad in /fib/41 /fib-inline/x /primes/1000001 /sleep/10001; do
   expect_status 400
 done
 
-# ---- what it prints -------------------------------------------------------------------------------
+# ---- its output -----------------------------------------------------------------------------------
 
 tried=0
 while read -r -t 50 -u "$said" line && [[ $line != Ctrl* ]]; do

@@ -4,7 +4,7 @@
 
 start "$1" 127.0.0.1:0
 
-# Counted as it arrives, whether its length is known or not.
+# An upload is counted as it arrives, with or without a known length.
 seq 1 300000 >"$scratch/numbers"
 counted='{"octets":1988895,"lines":300000}'
 ask /count --data-binary "@$scratch/numbers"
@@ -15,7 +15,7 @@ expect_body "$counted"
 ask /count --data ''
 expect_body '{"octets":0,"lines":0}'
 
-# Written in chunks, to the last octet; slowly where the client reads slowly.
+# A download is written in chunks to the last octet, slowly if the client reads slowly.
 ask /numbers/300000
 expect_status 200
 expect_header Transfer-Encoding chunked
@@ -30,7 +30,7 @@ expect_status 200
 ask /numbers/many
 expect_status 400
 
-# In and out at once.
+# Both at once.
 ask /shout --data 'no need to shout'
 expect_status 200
 expect_body 'NO NEED TO SHOUT'

@@ -15,7 +15,7 @@ put /accounts/bob/1
 put /accounts/ann/7
 expect_body 12
 
-# A failure is followed by an actor that starts anew, the second one a little later.
+# After each failure another actor starts without state, after the second a little later.
 put /accounts/ann/much
 expect_status 500
 put /accounts/ann/3
@@ -24,7 +24,7 @@ expect_body 3
 put /accounts/ann/much
 expect_status 500
 
-# The third is one too many where most requests fail, for this account alone.
+# The third failure leads to quarantine, because most requests fail, for this account only.
 put /accounts/ann/much
 expect_status 500
 put /accounts/ann/1
@@ -34,7 +34,7 @@ put /accounts/bob/1
 expect_status 200
 expect_body 2
 
-# It recovers.
+# The account recovers.
 for _ in {1..100}; do
   put /accounts/ann/1
   [[ $status == 503 ]] || break

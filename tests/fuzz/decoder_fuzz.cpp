@@ -1,28 +1,21 @@
-// Any octets at all: the decoder survives them, keeps its bounds, and gives the same requests
-// however the input is cut.
+// Arbitrary octets: the decoder must not crash, must keep its limits, and must give the same
+// requests however the input is split.
 #include "../support/decode.hpp"
+#include "check.hpp"
 
 #include <sake/http/fields.hpp>
 #include <sake/http/method.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
-#include <iostream>
 #include <string>
 #include <string_view>
 
 using namespace sake::http;
+using sake::test::check;
 
 namespace {
-
-void check(bool holds, std::string_view rule) {
-  if (holds)
-    return;
-  std::cerr << "broken: " << rule << '\n';
-  std::abort();
-}
 
 // Small enough for a fuzzer to reach.
 limits tight_limits() {
@@ -35,7 +28,7 @@ limits tight_limits() {
   return bounds;
 }
 
-void check_request(const test::decoded_request& decoded, const limits& bounds) {
+void check_request(const sake::test::decoded_request& decoded, const limits& bounds) {
   const request& message = decoded.message;
   const bool is_1_1 = message.minor_version() == 1;
   int hosts = 0;
@@ -57,7 +50,7 @@ void check_request(const test::decoded_request& decoded, const limits& bounds) {
   check(!(decoded.is_chunked && message.has_header("content-length")), "there is one framing");
   check(!decoded.is_chunked || is_1_1, "chunked belongs to HTTP/1.1");
 
-  // A Host that was not sent stands behind the head.
+  // A Host that the parser added stands behind the head.
   check(message.data().head.size() <= bounds.request_line_bytes + bounds.field_section_bytes + 4,
         "a head keeps its bounds");
   check(message.field_count() <= bounds.field_count + 1, "a head keeps its count of fields");
@@ -68,7 +61,7 @@ void check_request(const test::decoded_request& decoded, const limits& bounds) {
 
 void check_input(std::string_view input, const limits& bounds, std::size_t first_size,
                  std::size_t piece_size) {
-  const test::decoded whole = test::decode(input, bounds);
+  const sake::test::decoded whole = sake::test::decode(input, bounds);
   for (const auto& each : whole.requests)
     check_request(each, bounds);
   if (whole.why != nullptr)
@@ -79,15 +72,15 @@ void check_input(std::string_view input, const limits& bounds, std::size_t first
           "no more waits than the bounds allow");
 
   const std::string expected = to_text(whole);
-  check(to_text(test::decode(input, bounds, first_size, input.size())) == expected,
+  check(to_text(sake::test::decode(input, bounds, first_size, input.size())) == expected,
         "input cut in two gives the same");
-  check(to_text(test::decode(input, bounds, first_size, piece_size)) == expected,
+  check(to_text(sake::test::decode(input, bounds, first_size, piece_size)) == expected,
         "input in pieces gives the same");
-  // The first head is taken note of; from the second time on it is found.
-  head_memo memo;
+  // The first head enters the cache and is found there from the second time on.
+  head_cache cache;
   for (int i = 0; i < 2; ++i)
-    check(to_text(test::decode(input, bounds, first_size, input.size(), &memo)) == expected,
-          "a memo of heads changes nothing");
+    check(to_text(sake::test::decode(input, bounds, first_size, input.size(), &cache)) == expected,
+          "a cache of heads changes nothing");
 }
 
 } // namespace
@@ -96,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0 || size > 8192)
     return 0;
   const std::string_view input{reinterpret_cast<const char*>(data), size};
-  // The seeds stay plain messages: where to cut follows from the octets themselves.
+  // The seeds are plain messages, so the position of the split is derived from the octets.
   const std::size_t number = std::hash<std::string_view>{}(input);
   const std::size_t first_size = 1 + number % size;
   const std::size_t piece_size = 1 + number / size % 16;

@@ -1,35 +1,29 @@
-// Any order of events on one connection: octets in pieces, answers out of order, whole and in
-// parts, cuts, deadlines, a drain. What goes out is always the answers in the order of their
-// requests, each framed, and nothing behind the last.
-#include <sake/http/http1_protocol.hpp>
+// Arbitrary sequences of events on one connection: input in pieces, responses out of order, whole
+// or streamed, cut responses, deadlines, a drain. The output must always be the responses in the
+// order of their requests, each framed, and no octets behind the last.
+#include "check.hpp"
+
+#include <sake/http/http1/http1_protocol.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
 using namespace sake::http;
+using sake::test::check;
 using namespace std::chrono_literals;
 
 namespace {
 
-void check(bool holds, std::string_view rule) {
-  if (holds)
-    return;
-  std::cerr << "broken: " << rule << '\n';
-  std::abort();
-}
-
 // -- the script -----------------------------------------------------------------------
 
-/// The octets of the fuzzer, taken one after the other; 0 behind their end.
+/// The fuzzer's octets, one after the other; 0 behind their end.
 class script {
 public:
   explicit script(std::string_view octets) noexcept : left_(octets) {}
@@ -48,7 +42,7 @@ private:
   std::string_view taken_;
 };
 
-// -- what went out ----------------------------------------------------------------------
+// -- the output -------------------------------------------------------------------------
 
 /// Reads responses as a client does.
 class client {
@@ -57,7 +51,7 @@ public:
   client(std::string_view octets, const std::map<std::uint64_t, bool>& heads) noexcept
       : left_(octets), heads_(heads) {}
 
-  /// Whether more was read than one response; false where the rest is not complete.
+  /// Reads one response, final or interim; false if the rest is incomplete.
   bool read_response() {
     const auto end = left_.find("\r\n\r\n");
     if (end == std::string_view::npos)
@@ -95,9 +89,9 @@ private:
     const auto coding = field(head, "Transfer-Encoding");
     check(length.empty() || coding.empty(), "a response has one framing");
     const auto found = heads_.find(responses_);
-    // Of a refusal nobody but the decoder knows whether it answers HEAD; it is the last.
-    const bool has_none = status == 204 || status == 304
-                          || (found == heads_.end() ? left_.empty() : found->second);
+    // Only the decoder knows whether a refusal answers HEAD; a refusal is the last response.
+    const bool has_none =
+        status == 204 || status == 304 || (found == heads_.end() ? left_.empty() : found->second);
     if (has_none)
       return true;
     if (!coding.empty())
@@ -140,8 +134,8 @@ private:
 
 // -- the connection -----------------------------------------------------------------------
 
-/// A handler at work on a request.
-struct worker final : answering {
+/// A handler that works on a request.
+struct worker final : response_observer {
   void cancel(int status) noexcept override {
     check(!is_cancelled, "a request is cancelled once");
     check(status >= 400, "a request is cancelled with a status");
@@ -149,16 +143,15 @@ struct worker final : answering {
   }
   bool is_cancelled = false;
   bool has_begun = false;
-  /// Of a response in parts: what is announced and not written; none: in chunks.
+  /// A streamed response with a length: the announced octets not yet written; otherwise chunked.
   bool has_length = false;
   std::size_t left = 0;
 };
 
-class play final : private http1_protocol::connection {
+class play final : private protocol_events {
 public:
-  explicit play(script& from) : script_(from), protocol_(*this, chosen(from.number()), memo_) {
-    protocol_.start();
-  }
+  explicit play(script& from)
+      : script_(from), protocol_(*this, chosen(from.number()), cache_, now_) {}
   virtual ~play() { protocol_.abandon(); }
 
   void run() {
@@ -183,9 +176,11 @@ private:
     return settings_;
   }
 
-  // -- what the protocol asks ---------------------------------------------------------
+  // -- calls of the protocol -----------------------------------------------------------
 
-  content_rules rules_for(request&) override { return {settings_.limits.content_bytes, takes_streams_}; }
+  content_rules rules_for(request&) override {
+    return {settings_.limits.content_bytes, takes_streams_};
+  }
   void on_request(std::uint64_t id, request message) override {
     check(id == begun_ + 1, "ids count up from 1");
     begun_ = id;
@@ -195,13 +190,15 @@ private:
     if (answers_at_once_)
       protocol_.respond(id, answer(id, 3));
     else
-      protocol_.watch(id, &workers_[id]);
+      protocol_.observe(id, &workers_[id]);
   }
-  void on_refusal(const refusal& why) override { check(why.status >= 400, "a refusal is an error"); }
+  void on_refusal(const refusal& why) override {
+    check(why.status >= 400, "a refusal is an error");
+  }
   void on_progress() override {}
   [[nodiscard]] time_point now() const noexcept override { return now_; }
 
-  // -- what happens -----------------------------------------------------------------------
+  // -- events ------------------------------------------------------------------------------
 
   void step() {
     switch (script_.number() % 14) {
@@ -224,7 +221,7 @@ private:
         end();
         break;
       case 6:
-        if (protocol_.write(pick(), {}) != http1_protocol::outlook::gone)
+        if (protocol_.write(pick(), {}) != write_result::closed)
           protocol_.cut_response(picked_, answer(picked_, 2));
         break;
       case 7:
@@ -251,7 +248,7 @@ private:
         receive();
         break;
     }
-    if (!is_over_ && protocol_.is_idle())
+    if (!is_over_ && protocol_.state().is_idle())
       protocol_.rest();
   }
 
@@ -267,10 +264,10 @@ private:
   void write_out() {
     if (is_over_)
       return;
-    buffer out;
+    output out;
     protocol_.encode(out, {});
-    sent_ += out.view();
-    is_over_ = protocol_.is_over();
+    sent_ += out.run();
+    is_over_ = protocol_.state().is_over();
     check(!is_over_ || !protocol_.has_unanswered(), "nothing waits behind the last response");
   }
 
@@ -287,18 +284,18 @@ private:
   void finish() {
     if (std::exchange(has_finished_, true))
       return;
-    if (!protocol_.finish_input()) {
+    if (protocol_.finish_input() == http1_protocol::after_input::nothing) {
       is_over_ = true;
       return;
     }
     write_out();
     if (!settings_.half_closed_clients)
-      protocol_.cancel_unanswered();
+      protocol_.abandon();
   }
 
-  // -- answers ------------------------------------------------------------------------------
+  // -- responses ----------------------------------------------------------------------------
 
-  // Chooses one of the last requests.
+  // Chooses one of the latest requests.
   std::uint64_t pick() noexcept {
     const auto back = script_.number();
     picked_ = begun_ == 0 ? 0 : begun_ - back % std::min<std::uint64_t>(begun_, 8);
@@ -326,7 +323,7 @@ private:
     std::size_t size = script_.number();
     if (by.has_length)
       size = std::min(size, by.left);
-    if (protocol_.write(picked_, std::string(size, 'y')) != http1_protocol::outlook::gone)
+    if (protocol_.write(picked_, std::string(size, 'y')) != write_result::closed)
       by.left -= by.has_length ? size : 0;
   }
 
@@ -340,7 +337,7 @@ private:
 
   script& script_;
   settings settings_;
-  head_memo memo_;
+  head_cache cache_;
   time_point now_{1h};
   std::map<std::uint64_t, worker> workers_;
   std::map<std::uint64_t, bool> heads_;

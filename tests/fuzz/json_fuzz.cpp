@@ -1,5 +1,5 @@
-// Reads arbitrary octets as JSON, and holds what comes of it to what json.hpp promises.
-#include <sake/http/json.hpp>
+// Reads arbitrary octets as JSON and checks the promises of json.hpp.
+#include <sake/http/json/json.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -49,8 +49,8 @@ std::string written(const T& value) {
   return text;
 }
 
-/// What is read can be written, and reads back the same; what is refused has its reason, in one
-/// line, at a place inside the text.
+/// A value that was read can be written and reads back the same; a refusal has a reason of one line
+/// and a place inside the text.
 template <class T>
 void read(std::string_view text) {
   const auto first = sake::read_json<T>(text);
@@ -65,7 +65,7 @@ void read(std::string_view text) {
   require(second.has_value() && *second == *first);
 }
 
-/// Any octets make a string, and what it reads back as is written unchanged.
+/// Writes octets as a string, reads the string back, and expects to write it unchanged.
 void write_string(std::string_view octets) {
   const std::string text = written(octets);
   const auto read_back = sake::read_json<std::string>(text);

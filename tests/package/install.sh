@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: install.sh <cmake> <build folder> <prefix>
-# Installs into an emptied prefix, and refuses a header that an installed header names but which is
+# Installs into an emptied prefix, and fails if an installed header includes a header of Sake that is
 # not installed.
 set -euo pipefail
 cmake=$1 build=$2 prefix=$3
@@ -15,4 +15,10 @@ while read -r header; do
     status=1
   fi
 done < <(grep -rhoP '^\s*#\s*include\s*<\Ksake/[^>]+' "$prefix/include" | sort -u)
+while IFS=: read -r from header; do
+  if [[ ! -f ${from%/*}/$header ]]; then
+    echo "$from includes \"$header\", which is not installed"
+    status=1
+  fi
+done < <(grep -roP '^\s*#\s*include\s*"\K[^"]+' "$prefix/include")
 exit $status

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: unbuilt.sh <cmake> <source folder> <scratch folder> [cmake argument]…
-# Where a library is not built, as after ./sake run, the installation says what to build, and leaves
-# nothing behind.
+# If a library is not built, as after ./sake run, the installation names the target to build and
+# installs no file.
 set -euo pipefail
 cmake=$1 source=$2 scratch=$3
 shift 3
@@ -24,7 +24,7 @@ done
 if "$cmake" --install "$scratch/build" --prefix "$scratch/prefix" >"$scratch/install.log" 2>&1; then
   fail "the installation of what is not built succeeded"
 fi
-# CMake breaks its lines where it likes.
+# CMake wraps its message.
 said=$(tr -s ' \n' ' ' <"$scratch/install.log")
 [[ $said =~ Build\ first:.*--target\ ([a-z_]+) ]] || fail "what to build is not said: ${said: -400}"
 [[ ! -e $scratch/prefix ]] || fail "installed by halves: $(find "$scratch/prefix" | head -n 3)"

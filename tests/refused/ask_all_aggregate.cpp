@@ -1,6 +1,6 @@
 // expected: name what ask gives and await that
 // only: g++ 12
-#include <sake/actors/ask.hpp>
+#include <sake/actors.hpp>
 #include <sake/routing/when.hpp>
 #include <sake/sake.hpp>
 

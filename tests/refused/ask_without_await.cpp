@@ -1,5 +1,5 @@
 // expected: write co_await
-#include <sake/actors/ask.hpp>
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 
 #include <caf/actor.hpp>

@@ -1,4 +1,4 @@
-# Links caf_order.cpp into every program, and shows that a race in a handler is still found.
+# Links caf_order.cpp into every program, and tests that a race in a handler is still reported.
 
 add_library(sake_caf_order OBJECT sanitizers/caf_order.cpp)
 target_link_libraries(sake_caf_order PRIVATE CAF::core)

@@ -1,11 +1,11 @@
-// Tells ThreadSanitizer which actor saw what before whom.
+// Tells ThreadSanitizer the order of events that CAF makes.
 //
-// Debian's CAF is not instrumented, so TSan sees neither the atomics of a mailbox nor those of a
-// reference count, and reports every message that crosses a thread as a race. Suppressing CAF's
-// frames would hide races of ours, because every handler runs above some frame of CAF. Instead this
-// file, which only the preset `tsan` links, stands before CAF's functions where order is made,
-// states the order, and calls on: what is sent happens before it is received, one turn of an actor
-// before its next, every use of an actor before its end.
+// Debian's CAF is not instrumented: TSan sees neither the atomics of a mailbox nor those of a
+// reference count, and reports every message between threads as a race. Suppressing CAF's frames
+// would hide races of Sake, because every handler runs above a frame of CAF. Instead this file,
+// which only the preset `tsan` links, wraps the functions of CAF that order events, states the
+// order, and calls them: sending a message happens before receiving it, one turn of an actor before
+// the next, every use of an actor before its end.
 #include <caf/actor_control_block.hpp>
 #include <caf/blocking_actor.hpp>
 #include <caf/detail/sync_request_bouncer.hpp>
@@ -24,7 +24,7 @@
 
 namespace {
 
-// The function of CAF that one of ours stands before. Its name is the mangled one.
+// The function of CAF that a function of this file wraps, by its mangled name.
 template <class Function>
 Function* next(const char* name) {
   void* found = dlsym(RTLD_NEXT, name);
@@ -35,7 +35,7 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(found);
 }
 
-// What stands for a message, wherever it is looked at.
+// The address that stands for a message in every annotation.
 void* message_tag(const caf::mailbox_element& message) {
   return const_cast<caf::memory_managed*>(static_cast<const caf::memory_managed*>(&message));
 }
@@ -44,7 +44,7 @@ void* message_tag(const caf::mailbox_element& message) {
 
 namespace caf {
 
-// ---- a message: what is sent happens before it is received --------------------------------------
+// ---- a message: sending happens before receiving ------------------------------------------------
 
 void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* host) {
   static const auto call = ::next<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
@@ -71,7 +71,7 @@ intrusive::task_result blocking_actor::mailbox_visitor::operator()(mailbox_eleme
   return call(this, element);
 }
 
-// An actor that ends sends back what it has not received.
+// An actor that ends returns its unreceived messages with this.
 void detail::sync_request_bouncer::operator()(const mailbox_element& element) const {
   static const auto call = ::next<void(const sync_request_bouncer*, const mailbox_element&)>(
       "_ZNK3caf6detail20sync_request_bouncerclERKNS_15mailbox_elementE");
@@ -79,14 +79,13 @@ void detail::sync_request_bouncer::operator()(const mailbox_element& element) co
   call(this, element);
 }
 
-// Received or not, a message ends here; it also is what everything else ends by that CAF disposes
-// of.
+// Ends a message, received or not, and every other object that CAF disposes of.
 void memory_managed::request_deletion(bool) const noexcept {
   __tsan_acquire(const_cast<memory_managed*>(this));
   delete this;
 }
 
-// ---- an actor: one turn happens before the next, whichever thread takes it ----------------------
+// ---- an actor: one turn happens before the next, on any thread ----------------------------------
 
 void scheduled_actor::launch(execution_unit* host, bool lazy, bool hide) {
   static const auto call = ::next<void(scheduled_actor*, execution_unit*, bool, bool)>(
@@ -115,24 +114,24 @@ scheduled_actor::activation_result scheduled_actor::reactivate(mailbox_element& 
 
 // ---- a reference: every use happens before the end ----------------------------------------------
 
-// These are CAF's own counting with atomics that TSan sees, instead of calls of CAF's: the order
-// lies in the very step that counts down, and nothing stated before or behind it comes to the same.
+// CAF's own counting, but with atomics that TSan sees: the order lies in the step that counts down,
+// and annotations before or after a call of CAF do not state the same.
 
 void intrusive_ptr_release(actor_control_block* actor) {
   if (actor->strong_refs.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     actor->data_dtor(actor->get());
-    // All strong references together hold one weak one.
+    // All strong references together hold one weak reference.
     intrusive_ptr_release_weak(actor);
   }
 }
 
-// An address, such as a monitor keeps, holds the memory of an actor that has ended.
+// An address, such as a monitor holds, keeps the memory of an actor that has ended.
 void intrusive_ptr_release_weak(actor_control_block* actor) {
   if (actor->weak_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
     actor->block_dtor(actor);
 }
 
-// The content of messages and errors, among others.
+// Used by the content of messages and errors, among others.
 void ref_counted::deref() const noexcept {
   if (unique())
     request_deletion(false);

@@ -1,5 +1,5 @@
-// Two actors write to one variable: the race that ThreadSanitizer must report although every
-// handler runs above CAF's frames. Prints what the sum would be without it.
+// Two actors write to one variable: ThreadSanitizer must report this race although every handler
+// runs above CAF's frames. Prints the sum, and the sum that there would be without it.
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>

@@ -44,7 +44,7 @@ void* operator new(std::size_t size) {
   throw std::bad_alloc{};
 }
 
-// A sanitizer's would not go with our delete.
+// A sanitizer's version would not match the delete of this file.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return allocate(size);
 }

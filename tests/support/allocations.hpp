@@ -1,16 +1,16 @@
-// Counts allocations, and has them fail.
+// Counts allocations and makes them fail.
 #pragma once
 
 #include <cstddef>
 
 namespace sake::test {
 
-/// How often this thread has called `operator new` so far. A program that calls this function gets
-/// an `operator new` that counts.
+/// The number of calls of `operator new` on this thread so far. A program that calls this function
+/// gets a counting `operator new`.
 [[nodiscard]] std::size_t allocation_count() noexcept;
 
-/// As long as it lives, `operator new` on this thread throws `std::bad_alloc` for blocks of `size`
-/// octets and more. One at a time.
+/// While it lives, `operator new` on this thread throws `std::bad_alloc` for blocks of `size`
+/// octets and more. At most one may live per thread.
 class failing_allocations {
 public:
   explicit failing_allocations(std::size_t size) noexcept;
@@ -18,7 +18,7 @@ public:
   failing_allocations& operator=(const failing_allocations&) = delete;
   ~failing_allocations();
 
-  /// How many have failed.
+  /// The number of allocations that have failed.
   [[nodiscard]] std::size_t count() const noexcept;
 };
 

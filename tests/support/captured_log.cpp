@@ -8,7 +8,7 @@ namespace sake::test {
 
 namespace {
 
-// A sink is a plain function.
+// A log sink is a plain function, so its state is global.
 std::mutex mutex;
 log_level least_captured;
 std::vector<std::string> captured;

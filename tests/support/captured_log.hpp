@@ -1,4 +1,4 @@
-// What is written to the log.
+// The lines that are written to the log.
 #pragma once
 
 #include <sake/routing/log.hpp>
@@ -9,8 +9,8 @@
 
 namespace sake::test {
 
-/// The lines of the log from one level on, while it lives, whichever thread writes them. There is
-/// one at a time.
+/// While it lives, collects the lines of the log from one level on, from all threads. At most one
+/// may live.
 class captured_log {
 public:
   explicit captured_log(log_level least = log_level::debug);
@@ -19,11 +19,11 @@ public:
   ~captured_log();
 
   [[nodiscard]] std::vector<std::string> lines() const;
-  /// How many lines hold `text`.
+  /// The number of lines that contain `text`.
   [[nodiscard]] int count(std::string_view text) const;
-  /// Whether `line` is one of them, as it is.
+  /// Whether one of the lines equals `line`.
   [[nodiscard]] bool has(std::string_view line) const;
-  /// Whether one of them begins with `line`.
+  /// Whether one of the lines begins with `line`.
   [[nodiscard]] bool has_begun(std::string_view line) const;
 };
 

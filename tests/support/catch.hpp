@@ -1,6 +1,6 @@
-// Catch2 under one name: v2 as Debian 12 ships it, v3 as later releases do.
+// Catch2 under one name: v2 in Debian 12, v3 in later releases.
 //
-// What differs between the two is brought to v3's spelling: tests write Catch::Approx,
+// Differences are adapted to the spelling of v3: tests write Catch::Approx,
 // Catch::Matchers::ContainsSubstring, StartsWith, EndsWith and Equals.
 #pragma once
 

@@ -2,6 +2,7 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -21,6 +22,9 @@ namespace sake::test {
 namespace {
 
 constexpr timeval patience{90, 0};
+
+// The maximum of octets of one read.
+constexpr std::size_t most_at_once = 64 * 1024;
 
 [[noreturn]] void fail(const char* what) {
   throw std::runtime_error("client: " + std::string{what});
@@ -94,7 +98,7 @@ std::string answer::without_date() const {
   return text + content;
 }
 
-// ---- life ---------------------------------------------------------------------------------------
+// ---- lifetime -----------------------------------------------------------------------------------
 
 client::client(std::uint16_t port, const std::string& host) {
   addrinfo hints{};
@@ -126,7 +130,7 @@ bool client::can_connect(std::uint16_t port) try {
   client{port}.close();
   return true;
 } catch (const std::system_error& error) {
-  // Reset when the listener closes in the midst of it.
+  // The listener may reset a handshake while it closes.
   if (error.code() != std::errc::connection_refused && error.code() != std::errc::connection_reset)
     throw;
   return false;
@@ -200,7 +204,7 @@ void client::half_close() {
 
 // ---- reading ------------------------------------------------------------------------------------
 
-// False when the server has closed.
+// False once the server has closed.
 bool client::fill() {
   char octets[64 * 1024];
   const auto got = ::recv(socket_, octets, sizeof octets, 0);
@@ -246,7 +250,7 @@ std::string client::read_to_end() {
 
 std::string client::read_some(std::size_t size) {
   if (received_.empty()) {
-    std::string octets(size, '\0');
+    std::string octets(std::min(size, most_at_once), '\0');
     const auto got = ::recv(socket_, octets.data(), octets.size(), 0);
     if (got < 0)
       fail_call("recv");
@@ -270,7 +274,7 @@ void client::await_end() {
 }
 
 void client::await_reset() {
-  // Neither data nor an orderly end is asked for.
+  // Asks for neither data nor an orderly end.
   if (!waits_for(socket_, 0, std::chrono::seconds{patience.tv_sec}))
     fail("the server does not reset the connection");
 }

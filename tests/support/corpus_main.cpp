@@ -1,5 +1,5 @@
-// Gives every file of the folders named on the command line to a fuzz target, once: what
-// libFuzzer's main does first, for compilers without libFuzzer.
+// Calls a fuzz target once for every file of the folders on the command line, as libFuzzer's main
+// does first, for compilers without libFuzzer.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +36,7 @@ int main(int argc, char* argv[]) {
   std::size_t replayed = 0;
   for (int i = 1; i < argc; ++i) {
     for (const auto& file : files_below(argv[i])) {
-      // The name comes first, so that a crash is preceded by its cause.
+      // Printed first, so that the output before a crash names its file.
       std::printf("%s\n", file.c_str());
       std::fflush(stdout);
       const auto octets = octets_of(file);

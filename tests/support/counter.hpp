@@ -1,4 +1,4 @@
-// An actor that counts the requests it gets.
+// An actor that counts its requests.
 #pragma once
 
 #include <sake/http/request.hpp>
@@ -11,12 +11,12 @@
 
 namespace sake::test {
 
-/// Counts one more, and answers with the count.
+/// Increments `count` and answers with it.
 inline http::response count_up(int& count) {
   return http::response::text(200, std::to_string(++count));
 }
 
-/// Answers each request with how many there were.
+/// Answers each request with the number of requests so far.
 inline caf::behavior counter(caf::event_based_actor*) {
   return {[count = 0](const http::request&) mutable { return count_up(count); }};
 }

@@ -1,7 +1,7 @@
-// Drives a decoder as a connection would, with the input cut anywhere.
+// Drives a decoder as a connection would, with the input split anywhere.
 #pragma once
 
-#include <sake/http/decoder.hpp>
+#include <sake/http/http1/decoder.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -12,20 +12,20 @@
 #include <string_view>
 #include <vector>
 
-namespace sake::http::test {
+namespace sake::test {
 
 struct decoded_request {
-  request message; // with its content
+  http::request message; // with its content
   bool is_chunked = false;
   std::optional<std::uint64_t> content_length;
   bool is_whole = false;
 };
 
-/// All that a decoder made of some input.
+/// Everything that a decoder made of an input.
 struct decoded {
   std::vector<decoded_request> requests;
-  const refusal* why = nullptr;
-  /// Octets at the end that wait for more.
+  const http::refusal* why = nullptr;
+  /// Octets at the end that wait for more input.
   std::size_t left = 0;
   bool is_between_requests = false;
 };
@@ -37,8 +37,8 @@ inline void require(bool holds, const char* rule) {
     throw std::logic_error(rule);
 }
 
-// Takes events until there is none left in `pending`, and checks what holds for every event.
-inline void drain(decoder& from, std::string& pending, decoded& into) {
+// Takes events until `pending` gives no more, and checks the rules that every event must keep.
+inline void drain(http::decoder& from, std::string& pending, decoded& into) {
   for (;;) {
     // A copy of the exact size, so that a sanitizer sees a read past its end.
     const std::vector<char> copy(pending.begin(), pending.end());
@@ -46,21 +46,22 @@ inline void drain(decoder& from, std::string& pending, decoded& into) {
     const auto step = from.next(input);
     require(step.consumed <= input.size(), "consumes no more than there is");
     switch (step.what) {
-      case decoder::event::need_more:
+      case http::decoder::event::need_more:
         pending.erase(0, step.consumed);
         into.left = pending.size();
         into.is_between_requests = from.between_requests();
         return;
-      case decoder::event::refused:
+      case http::decoder::event::refused:
         into.why = &from.why();
-        require(from.next(input).what == decoder::event::refused, "refused is the last event");
+        require(from.next(input).what == http::decoder::event::refused,
+                "refused is the last event");
         return;
-      case decoder::event::head:
+      case http::decoder::event::head:
         require(step.is_last == !from.has_content(), "a head is last where no content follows");
         into.requests.push_back({{}, from.is_chunked(), from.content_length(), step.is_last});
         into.requests.back().message = from.take_request();
         break;
-      case decoder::event::content:
+      case http::decoder::event::content:
         require(!step.content.empty() || step.is_last, "only the last content is empty");
         require(step.content.empty()
                     || (step.content.data() >= copy.data()
@@ -77,11 +78,11 @@ inline void drain(decoder& from, std::string& pending, decoded& into) {
 
 } // namespace detail
 
-/// Decodes `input`, which arrives in pieces of `piece_size` octets, but the first of `first_size`.
-inline decoded decode(std::string_view input, const limits& bounds, std::size_t first_size,
-                      std::size_t piece_size, head_memo* memo = nullptr) {
+/// Decodes `input`, which arrives in pieces of `piece_size` octets; the first has `first_size`.
+inline decoded decode(std::string_view input, const http::limits& bounds, std::size_t first_size,
+                      std::size_t piece_size, http::head_cache* cache = nullptr) {
   decoded result;
-  decoder from{bounds, memo};
+  http::decoder from{bounds, cache};
   std::string pending;
   std::size_t size = first_size;
   while (result.why == nullptr && !input.empty()) {
@@ -94,11 +95,11 @@ inline decoded decode(std::string_view input, const limits& bounds, std::size_t 
 }
 
 /// Decodes `input`, which arrives at once.
-inline decoded decode(std::string_view input, const limits& bounds = {}) {
+inline decoded decode(std::string_view input, const http::limits& bounds = {}) {
   return decode(input, bounds, input.size(), input.size());
 }
 
-/// All that `result` holds, as text that can be compared and read.
+/// All members of `result` as text that can be compared and read.
 inline std::string to_text(const decoded& result) {
   std::string text;
   for (const auto& [message, is_chunked, content_length, is_whole] : result.requests) {
@@ -120,27 +121,27 @@ inline std::string to_text(const decoded& result) {
          + (result.is_between_requests ? " between requests" : "");
 }
 
-/// Decodes `input` at once, octet by octet, and cut in two at every position; without a memo of
-/// heads, and with one that has seen the input before.
+/// Decodes `input` at once, octet by octet, and split in two at every position; without a cache of
+/// heads, and with a cache that has seen the input before.
 ///
 /// @throws std::logic_error when the results differ
-inline decoded decode_every_way(std::string_view input, const limits& bounds = {}) {
+inline decoded decode_every_way(std::string_view input, const http::limits& bounds = {}) {
   decoded whole = decode(input, bounds);
   const std::string expected = to_text(whole);
   const auto compare = [&](const decoded& other, const std::string& how) {
     if (const std::string text = to_text(other); text != expected)
       throw std::logic_error("at once:\n" + expected + '\n' + how + ":\n" + text);
   };
-  head_memo memo;
-  compare(decode(input, bounds, input.size(), input.size(), &memo), "for a memo");
+  http::head_cache cache;
+  compare(decode(input, bounds, input.size(), input.size(), &cache), "for a cache");
   compare(decode(input, bounds, 1, 1), "octet by octet");
-  compare(decode(input, bounds, 1, 1, &memo), "octet by octet, with a memo");
+  compare(decode(input, bounds, 1, 1, &cache), "octet by octet, with a cache");
   for (std::size_t cut = 1; cut < input.size(); ++cut) {
     const std::string how = "cut at " + std::to_string(cut);
     compare(decode(input, bounds, cut, input.size()), how);
-    compare(decode(input, bounds, cut, input.size(), &memo), how + ", with a memo");
+    compare(decode(input, bounds, cut, input.size(), &cache), how + ", with a cache");
   }
   return whole;
 }
 
-} // namespace sake::http::test
+} // namespace sake::test

@@ -1,22 +1,22 @@
-// Holds up what runs on another thread.
+// Makes another thread wait for the test.
 #pragma once
 
 #include <semaphore>
 
 namespace sake::test {
 
-/// A place where what runs on another thread waits for the test.
+/// A place where another thread waits until the test lets it pass.
 class gate {
 public:
-  /// For the other thread: tells that it is here, and waits.
+  /// Called by the other thread: announces it, then waits for `open`.
   void pass() {
     entered_.release();
     open_.acquire();
   }
 
-  /// For the test: waits until somebody is here.
+  /// Called by the test: waits until a thread has entered.
   void await_visitor() { entered_.acquire(); }
-  /// Lets so many pass.
+  /// Lets `count` threads pass.
   void open(int count = 1) { open_.release(count); }
 
 private:

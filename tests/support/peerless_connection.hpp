@@ -1,7 +1,7 @@
-// The connection that an http1_protocol is spoken on, without a peer.
+// A connection for http1_protocol without a peer.
 #pragma once
 
-#include <sake/http/http1_protocol.hpp>
+#include <sake/http/http1/http1_protocol.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -13,12 +13,18 @@
 
 namespace sake::test {
 
-/// The other side of the seam: notes what it is told.
-struct peerless_connection : http::http1_protocol::connection {
+/// Default settings with the changes of `choose`.
+inline http::settings settings_with(void (*choose)(http::settings&)) {
+  http::settings chosen;
+  choose(chosen);
+  return chosen;
+}
+
+/// Receives the events of the protocol, and records them.
+struct peerless_connection : http::protocol_events {
   virtual ~peerless_connection() = default;
   explicit peerless_connection(http::settings chosen = {}) : config(std::move(chosen)) {
-    protocol = std::make_unique<http::http1_protocol>(*this, config, memo);
-    protocol->start();
+    protocol = std::make_unique<http::http1_protocol>(*this, config, cache, time);
   }
 
   http::content_rules rules_for(http::request&) override {
@@ -36,21 +42,21 @@ struct peerless_connection : http::http1_protocol::connection {
   void on_progress() override { ++progress; }
   http::time_point now() const noexcept override { return time; }
 
-  /// What goes out now.
+  /// The output that is ready now.
   std::string sent() {
-    http::buffer out;
+    http::output out;
     protocol->encode(out, {});
-    return std::string{out.view()};
+    return std::string{out.run()};
   }
 
   http::settings config;
-  http::head_memo memo;
+  http::head_cache cache;
   http::time_point time{std::chrono::hours{1}};
   std::vector<std::uint64_t> ids;
   std::vector<http::request> requests;
   const http::refusal* refused = nullptr;
   int progress = 0;
-  /// What the route of every request says.
+  /// Whether the routes of all requests stream their content.
   bool streams = false;
   std::optional<std::uint64_t> most;
   bool answers_at_once = false;

@@ -1,4 +1,4 @@
-// The places beside the reactor that a route may ask for.
+// The places beside the reactor where a route may run.
 #pragma once
 
 #include <sake/routing/group.hpp>
@@ -10,15 +10,15 @@
 
 namespace sake::test {
 
-/// A place beside the reactor that a route may ask for.
+/// A place beside the reactor where a route may run.
 struct place {
   const char* name;
   void (*assign)(route&);
-  /// How the names of its threads begin; empty where the test's own thread runs it.
+  /// The beginning of its threads' names; empty if the test's own thread runs it.
   const char* threads;
 };
 
-/// With a pool without a name, and one named "images".
+/// Includes the default pool and one named "images".
 inline constexpr std::array places{
     place{"pool", [](route& to) { to.worker(); }, "sake-worker-"},
     place{"named pool", [](route& to) { to.worker("images"); }, "sake-images-"},

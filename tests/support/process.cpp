@@ -17,7 +17,7 @@ namespace sake::test {
 
 namespace {
 
-// So long that it is met by nothing but a test that would never end.
+// Long enough that only a hanging test reaches it.
 constexpr int patience_ms = 120'000;
 
 [[noreturn]] void fail(int error, const std::string& call) {
@@ -63,7 +63,7 @@ process::process(const std::vector<std::string>& arguments,
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, to_out, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, to_err, STDERR_FILENO);
-  // What our caller ignores, as nohup does SIGHUP, the program has to hear.
+  // Signals that the caller ignores, as under nohup, must reach the program.
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   sigset_t all;
@@ -101,11 +101,11 @@ void process::signal(int number) const noexcept {
     ::kill(id_, number);
 }
 
-// Reads what comes next on either stream; false when both have ended.
+// Reads the next octets of either stream; false once both have ended.
 bool process::fill() {
   if (out_.fd < 0 && err_.fd < 0)
     return false;
-  // poll(2) passes over what is negative.
+  // poll(2) ignores negative descriptors.
   pollfd watched[] = {{out_.fd, POLLIN, 0}, {err_.fd, POLLIN, 0}};
   if (::poll(watched, 2, patience_ms) <= 0)
     throw std::runtime_error("the program neither says anything nor ends");

@@ -11,8 +11,8 @@
 
 namespace sake::test {
 
-/// A program in a process of its own, with its standard output and standard error. Killed when the
-/// object is destroyed before the program has ended.
+/// A program in a process of its own, with its standard output and standard error. If the object is
+/// destroyed before the program has ended, the program is killed.
 class process {
 public:
   /// Starts `arguments[0]`, looked up in PATH.
@@ -26,10 +26,10 @@ public:
 
   [[nodiscard]] pid_t id() const noexcept { return id_; }
 
-  /// The next line of standard output, without its ending; empty where there is no further one.
+  /// The next line of standard output, without its ending; empty if there is none.
   std::string read_line();
 
-  /// Waits for `text` on standard error, behind what the last call has found.
+  /// Waits for `text` on standard error, after the match of the previous call.
   void await_error(std::string_view text);
 
   void signal(int number) const noexcept;
@@ -38,15 +38,15 @@ public:
   /// @returns its exit status, or 128 and the number of the signal that ended it
   int wait();
 
-  /// Waits until the program has ended, without reading what it says.
+  /// Waits until the program has ended, without reading its output.
   /// @returns as `wait`
   int wait_unheard();
 
-  /// Reads no more of standard error, as a reader that goes away.
+  /// Closes the read end of standard error.
   void close_errors();
 
-  /// What came on standard output and was not read by `read_line`, and on standard error; complete
-  /// once the program has ended.
+  /// Standard output that `read_line` has not read, and standard error; complete once the program
+  /// has ended.
   [[nodiscard]] const std::string& output() const noexcept { return out_.text; }
   [[nodiscard]] const std::string& errors() const noexcept { return err_.text; }
 
@@ -71,8 +71,8 @@ struct finished_process {
 };
 finished_process run_process(const std::vector<std::string>& arguments);
 
-/// curl without what the user's environment says, for one URL of a local server. Its output is the
-/// content.
+/// Runs curl, without the user's configuration and proxies, for one URL of a local server. Its
+/// output is the content.
 finished_process curl(const std::vector<std::string>& arguments);
 
 } // namespace sake::test

@@ -1,4 +1,4 @@
-// Which sanitizer the tests run under. GCC and Clang tell it in different ways.
+// The sanitizer that the tests run under. GCC and Clang announce it in different ways.
 #pragma once
 
 #if !defined(__has_feature)

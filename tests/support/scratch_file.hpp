@@ -1,4 +1,4 @@
-// A file that is gone with the test.
+// A file that is removed at the end of a test.
 #pragma once
 
 #include <cstdlib>
@@ -12,7 +12,7 @@
 
 namespace sake::test {
 
-/// A file that is gone with the test.
+/// A file that its destructor removes.
 class scratch_file {
 public:
   explicit scratch_file(std::string_view content)

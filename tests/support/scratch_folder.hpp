@@ -10,7 +10,7 @@
 
 namespace sake::test {
 
-/// An empty folder that is gone with the test.
+/// An empty folder that its destructor removes.
 struct scratch_folder {
   scratch_folder() {
     std::string name = (std::filesystem::temp_directory_path() / "sake-XXXXXX").string();

@@ -16,10 +16,10 @@
 
 namespace sake::test {
 
-/// Waits until `holds()`.
+/// Waits until `holds()` returns true.
 template <class Predicate>
 void wait_until(Predicate holds) {
-  // So long that it is met by nothing but a test that would never end.
+  // Long enough that only a hanging test reaches it.
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{90};
   while (!holds()) {
     if (std::chrono::steady_clock::now() > patience)
@@ -28,7 +28,8 @@ void wait_until(Predicate holds) {
   }
 }
 
-/// Both ends of every connection are ours: the usual bound of 1024 descriptors is soon met.
+/// Both ends of every connection are in this process, so the usual limit of 1024 descriptors is too
+/// low.
 inline void allow_many_descriptors() {
   rlimit bound{};
   if (::getrlimit(RLIMIT_NOFILE, &bound) == 0) {
@@ -37,8 +38,8 @@ inline void allow_many_descriptors() {
   }
 }
 
-/// What tests start from: a port that the system chooses, two reactors, two workers that get their
-/// share of a busy machine, no signals.
+/// The base configuration of tests: a port chosen by the system, two reactors, two workers that get
+/// CPU time on a busy machine, no signals.
 inline config test_config() {
   return config{}
       .with_address("127.0.0.1:0")
@@ -49,8 +50,8 @@ inline config test_config() {
       .with_signals(false);
 }
 
-/// An engine in this process. Routes first, then `start`, then clients; what handlers refer to
-/// stands before the server, so that it outlives it.
+/// An engine in this process. Register routes, then call `start`, then connect clients. Variables
+/// that handlers refer to must be declared before the server, so that they outlive it.
 class server {
 public:
   explicit server(config options = test_config()) : app(std::move(options)) {
@@ -64,7 +65,7 @@ public:
 
   [[nodiscard]] client connect() const { return client{app.port()}; }
 
-  /// The response to one request on a connection of its own.
+  /// The response to one request on a new connection.
   [[nodiscard]] answer ask(std::string_view octets) const { return connect().ask(octets); }
 
   engine app;

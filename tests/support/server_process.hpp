@@ -1,4 +1,4 @@
-// A server in a process of its own, for what needs one: signals, exit status, busy addresses.
+// A server in a process of its own, for tests of signals, exit status and busy addresses.
 #pragma once
 
 #include "process.hpp"
@@ -14,12 +14,12 @@
 namespace sake::test {
 
 /// A server in a process of its own: the end-to-end test program, started again to run its hidden
-/// test case [server-process], which knows what each kind serves.
+/// test case [server-process], which defines the routes of each kind.
 class server_process : public process {
 public:
   static constexpr const char* kind_variable = "SAKE_TEST_SERVER";
   static constexpr const char* address_variable = "SAKE_TEST_ADDRESS";
-  /// The configuration file of the kind "configured".
+  /// The variable that names the configuration file of the kind "configured".
   static constexpr const char* file_variable = "SAKE_TEST_FILE";
 
   /// @param wrapper  a command to put before the program
@@ -45,13 +45,13 @@ public:
     return port;
   }
 
-  /// The line that told so.
+  /// The line with the address.
   [[nodiscard]] const std::string& banner() const noexcept { return banner_; }
 
 private:
   static std::vector<std::string> command(std::vector<std::string> wrapper) {
     wrapper.push_back(std::filesystem::read_symlink("/proc/self/exe").string());
-    // Standard output is the server's: Catch's own report goes nowhere.
+    // Standard output belongs to the server, so Catch's own report is discarded.
     for (const auto* argument : {"--out", "/dev/null", "[server-process]"})
       wrapper.emplace_back(argument);
     return wrapper;

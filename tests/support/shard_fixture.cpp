@@ -13,9 +13,9 @@ shard_fixture::shard_fixture(http::settings chosen, const actors::pool_settings&
                     actors::executor_settings{.pool = workers, .named_pools = std::move(named)}) {}
 
 shard_fixture::shard_fixture(http::settings chosen, actors::executor_settings chosen_places)
-    : own_stage({.connections = std::move(chosen)}), route_group(stage.routes()) {
+    : owned_runtime({.connections = std::move(chosen)}), route_group(runtime.routes()) {
   places = std::make_unique<actors::executors>(system(), std::move(chosen_places));
-  stage.set_places(*places);
+  runtime.set_places(*places);
 }
 
 shard_fixture::~shard_fixture() {
@@ -23,26 +23,25 @@ shard_fixture::~shard_fixture() {
 }
 
 void shard_fixture::close() {
-  stage.close();
+  runtime.close();
   if (!places->stop(std::chrono::seconds{90}))
     std::terminate();
-  if (stage.has_started())
-    stage.run();
+  if (runtime.has_started())
+    runtime.run();
 }
 
 void shard_fixture::replace_router(caf::strong_actor_ptr by) {
-  // Nobody but tests has any use for it, so the shard has no way to do it.
-  const_cast<caf::strong_actor_ptr&>(shard().router()) = std::move(by);
+  shard().route_by(std::move(by));
 }
 
 memory_peer shard_fixture::connect() {
-  auto peer = stage.connect();
+  auto peer = runtime.connect();
   run();
   return peer;
 }
 
-memory_peer shard_fixture::connect_past_the_bound() {
-  auto peer = stage.connect_past_the_bound();
+memory_peer shard_fixture::connect_refused() {
+  auto peer = runtime.connect_refused();
   run();
   return peer;
 }

@@ -1,12 +1,12 @@
-// One shard in memory, as the tests of Sake itself want it: by settings of connections, and with
-// workers that have threads where a test is about those.
+// One shard in memory for the tests of Sake itself: set up by connection settings, with workers
+// that have threads if the test asks for them.
 #pragma once
 
-#include <sake/actors/connection.hpp>
-#include <sake/actors/executors.hpp>
-#include <sake/actors/worker_pool.hpp>
+#include <sake/actors/connection/connection.hpp>
+#include <sake/actors/workers/executors.hpp>
+#include <sake/actors/workers/worker_pool.hpp>
 #include <sake/routing/context.hpp>
-#include <sake/testing/stage.hpp>
+#include <sake/testing/test_runtime.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <caf/mailbox_element.hpp>
@@ -25,7 +25,7 @@ namespace sake::test {
 using testing::manual_clock;
 using testing::memory_peer;
 
-/// A pool that shares the cores with what else a machine does.
+/// A pool that shares the cores with other load on the machine.
 inline actors::pool_settings pool_of(
     std::size_t workers, std::size_t queue_bound = actors::pool_settings{}.queue_bound) {
   return {.workers = workers,
@@ -36,66 +36,66 @@ inline actors::pool_settings pool_of(
 
 namespace detail {
 
-// A base, to be there before the group that refers to it.
-struct own_stage {
-  explicit own_stage(testing::stage_settings chosen) : stage(std::move(chosen)) {}
-  // Actors run there for as long as they are.
+// A base class, so that it exists before the route group that refers to it.
+struct owned_runtime {
+  explicit owned_runtime(testing::test_runtime_settings chosen) : runtime(std::move(chosen)) {}
+  // Owns the places where actors run, as long as the actors.
   std::unique_ptr<actors::executors> places;
-  testing::stage stage;
+  testing::test_runtime runtime;
 };
 
 } // namespace detail
 
-/// One shard in memory. Routes are registered first, with the members of `route_group`; the first
-/// call of `shard`, `connect` or `run` starts it. Then it moves only while `run` or `advance` do:
-/// actors that CAF schedules run there as well. Workers and detached routes have threads of their
-/// own.
-class shard_fixture : private detail::own_stage, public route_group {
+/// One shard in memory. Register routes first, with the members of `route_group`; the first call of
+/// `shard`, `connect` or `run` starts it. It then runs only inside `run` and `advance`, as do
+/// actors that CAF schedules. Workers and detached routes have threads of their own.
+class shard_fixture : private detail::owned_runtime, public route_group {
 public:
   explicit shard_fixture(http::settings chosen = {});
   shard_fixture(http::settings chosen, const actors::pool_settings& workers,
                 std::vector<actors::named_pool> named = {});
   ~shard_fixture();
 
-  [[nodiscard]] caf::actor_system& system() noexcept { return stage.system(); }
-  [[nodiscard]] actors::shard& shard() { return stage.shard(); }
+  [[nodiscard]] caf::actor_system& system() noexcept { return runtime.system(); }
+  [[nodiscard]] actors::shard& shard() { return runtime.shard(); }
   [[nodiscard]] actors::worker_pool& pool(std::string_view name = {}) noexcept {
     return *places->pool(name);
   }
-  [[nodiscard]] const actors::clock& clock() const noexcept { return stage.clock(); }
+  [[nodiscard]] actors::observer_factories& observers() noexcept { return runtime.observers(); }
+  [[nodiscard]] const actors::clock& clock() const noexcept { return runtime.clock(); }
 
   /// An actor that lives as long as the fixture.
   template <class Behavior>
   auto spawn(Behavior&& behavior) {
     auto spawned = system().spawn(std::forward<Behavior>(behavior));
-    stage.end_later(caf::actor_cast<caf::strong_actor_ptr>(spawned));
+    runtime.end_later(caf::actor_cast<caf::strong_actor_ptr>(spawned));
     return spawned;
   }
 
-  /// Sends the requests of connections to another actor.
+  /// Sends the requests of connections to `by`.
   void replace_router(caf::strong_actor_ptr by);
 
   /// A new connection, and its peer.
   [[nodiscard]] memory_peer connect();
-  /// A new connection that is one too many.
-  [[nodiscard]] memory_peer connect_past_the_bound();
+  /// A new connection above the limit.
+  [[nodiscard]] memory_peer connect_refused();
 
-  /// Sends `octets`, runs, and gives what came back.
+  /// Sends `octets`, runs, and returns the answer.
   std::string ask(memory_peer& peer, std::string_view octets);
 
-  /// Runs until nothing is left to do.
-  void run() { stage.run(); }
-  /// As one step of `run`, but leaves alone what CAF has scheduled.
-  bool step_reactors() { return stage.step_reactors(); }
-  /// Lets time pass, but does not run.
-  void pass(std::chrono::milliseconds by) { stage.pass(by); }
-  /// Lets time pass, and runs.
+  /// Runs until no work is left.
+  void run() { runtime.run(); }
+  /// As one step of `run`, but without the actors that CAF has scheduled.
+  bool step_reactors() { return runtime.step_reactors(); }
+  /// Advances the clock without running.
+  void pass(std::chrono::milliseconds by) { runtime.pass(by); }
+  /// Advances the clock and runs.
   void advance(std::chrono::milliseconds by);
 
-  /// Runs until `holds()`, for what waits on other threads.
+  /// Runs until `holds()` returns true, for work on other threads.
   template <class Predicate>
   void run_until(Predicate holds) {
-    // So long that it is met by nothing but a test that would never end.
+    // Long enough that only a hanging test reaches it.
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{90};
     for (run(); !holds(); run()) {
       if (std::chrono::steady_clock::now() > patience)
@@ -104,7 +104,7 @@ public:
     }
   }
 
-  /// Ends the shard, as an engine does at the end.
+  /// Closes the shard, as an engine does at the end.
   void close();
 
 private:

@@ -1,7 +1,7 @@
-// A context without actors: its waits end when the test says so.
+// A context without actors: the test ends its waits.
 #pragma once
 
-#include <sake/routing/context.hpp>
+#include <sake/routing/chain_runner.hpp>
 
 #include <coroutine>
 #include <cstddef>
@@ -16,10 +16,10 @@
 namespace sake::test {
 
 /// A context without actors. It runs a chain until that waits; the test then ends the wait.
-class test_context final : public context {
+class test_context final : public routing::chain_runner {
 public:
   test_context() = default;
-  /// @param layers  the handler last
+  /// @param layers  in order, the handler last
   test_context(std::initializer_list<handler> layers) { set_layers(layers); }
   ~test_context() override { clear(); }
 
@@ -31,7 +31,7 @@ public:
 
   void set_chain(routing::chain layers) { chain_ = std::move(layers); }
 
-  /// Runs the chain for `request` until it waits or is at its end; gives the response so far.
+  /// Runs the chain for `request` until it waits or ends; returns the response so far.
   const http::response& serve(http::request request = {}) {
     finish_count = 0;
     begin(std::move(request), chain_);
@@ -39,25 +39,34 @@ public:
     return response();
   }
 
-  /// Resumes what waits for nothing any more; false when there was none.
+  /// Runs the handler at the end of `layers` for a call from another process.
+  const http::response& serve(routing::remote_call call, const routing::chain& layers) {
+    finish_count = 0;
+    begin_remote(std::move(call), layers);
+    run();
+    return response();
+  }
+  using chain_runner::to_remote_call;
+
+  /// Resumes the waits that are over; false if there were none.
   bool run_ready() {
     while (!ready_.empty())
       if (const auto next = take_ready(); !next->is_forgotten()) {
-        resume(next->coroutine());
+        resume_waiting(next->coroutine());
         return true;
       }
     return false;
   }
 
-  /// Ends the sleep under way.
+  /// Ends the current sleep.
   void wake() { resume_later(sleeping); }
 
-  /// Begins to wait for something that is no coroutine, and ends it.
-  using context::run_on;
-  using context::wait;
+  /// Begins and ends a wait without a coroutine.
+  using chain_runner::run_on;
+  using chain_runner::wait;
 
-  /// Plays the worker that a handler moves to: runs it, or goes on with it, until it waits; then
-  /// the rest of the chain goes on at home.
+  /// Acts as the worker that a handler moves to: runs or resumes the handler until it waits, then
+  /// runs the rest of the chain outside the pool.
   void run_moved() {
     in_pool = true;
     if (std::exchange(has_moved, false))
@@ -69,7 +78,7 @@ public:
       run();
   }
 
-  /// Plays the worker that a handler comes to too late.
+  /// Acts as a worker that takes a handler too late.
   void skip_moved(int code) {
     skip_moved_handler(code);
     run();
@@ -95,7 +104,7 @@ public:
   sake::routing::waiter_ptr sleeping;
   std::chrono::milliseconds slept_for{};
   std::vector<std::string> reports;
-  /// What happens to work that is offered, and the work that waits.
+  /// The admission of offered work, and the submitted work.
   routing::admission admits = routing::admission::run_here;
   std::vector<std::shared_ptr<routing::work>> submitted;
 
@@ -130,8 +139,7 @@ private:
   }
 
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
-                                                sake::routing::waiter_ptr waiting,
-                                                bool) override {
+                                                sake::routing::waiter_ptr waiting, bool) override {
     slept_for = duration;
     sleeping = std::move(waiting);
     return std::make_unique<sleep>(*this);

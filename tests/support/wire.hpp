@@ -1,4 +1,4 @@
-// Requests and responses as they go over the wire, on the day of the manual clock.
+// Requests and responses in their wire form, dated by the manual clock.
 #pragma once
 
 #include <sake/http/status.hpp>
@@ -15,7 +15,7 @@ inline std::string get(std::string_view target, std::string_view fields = {}) {
          + "\r\n";
 }
 
-/// The head of a request whose content comes later.
+/// The head of a request; its content comes later.
 inline std::string post_head(std::string_view target, std::size_t content_length,
                              std::string_view fields = {}) {
   return std::string{"POST "}
@@ -25,7 +25,7 @@ inline std::string post_head(std::string_view target, std::size_t content_length
       .append("\r\n");
 }
 
-/// The same for content in chunks.
+/// The same for chunked content.
 inline std::string chunked_head(std::string_view target) {
   return std::string{"POST "}.append(target).append(
       " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -36,7 +36,7 @@ inline std::string post(std::string_view target, std::string_view content,
   return post_head(target, content.size(), fields).append(content);
 }
 
-/// A response as it goes over the wire.
+/// A response in its wire form.
 ///
 /// @param fields  lines before Content-Length, each with its ending
 /// @param last_fields  lines behind Content-Length, such as Connection
@@ -61,7 +61,7 @@ inline std::string text_on_wire(int status, std::string_view content,
   return on_wire(status, "Content-Type: text/plain; charset=utf-8\r\n", content, last_fields);
 }
 
-/// A response that only names its status.
+/// A response with its status line as content.
 inline std::string plain_on_wire(int status, std::string_view last_fields = {}) {
   return text_on_wire(status, std::string{http::reason_phrase(status)} + '\n', last_fields);
 }

@@ -1,4 +1,5 @@
-// The chart of the comparison: time to the right, time of a ping upwards, by powers of ten.
+// The chart of the comparison: elapsed time to the right, the duration of a ping upwards, by powers
+// of ten.
 
 const margin = { top: 44, right: 20, bottom: 34, left: 64 };
 const least = 0.1;
@@ -15,7 +16,7 @@ export class Chart {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
   }
 
-  /** Begins anew. A phase is {name, title, seconds}; they follow each other. */
+  /** Clears the chart. A phase is {name, title, seconds}; phases follow each other. */
   clear(phases) {
     this.#phases = phases.map((phase) => ({ ...phase }));
     this.#samples = [];

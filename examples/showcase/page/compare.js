@@ -1,4 +1,4 @@
-// The comparison: load on one route after the other, and pings all the while.
+// The comparison: load on one route after the other, with pings during both.
 
 import { Chart } from "./chart.js";
 import { duration, pause, quantile, timed } from "./measure.js";
@@ -9,10 +9,10 @@ const phases = [
   { name: "pool", title: "Pool", seconds: 5, path: (n) => `/fib/${n}` },
 ];
 
-/** Between two pings, in milliseconds. */
+/** The pause between two pings, in milliseconds. */
 const breath = 15;
 
-/** Asks for `path` again and again while the run lasts; counts the answers. */
+/** Requests `path` repeatedly until the phase ends; counts the answers. */
 async function load(path, run, stop) {
   while (run.lasts) {
     const response = await fetch(path, { cache: "no-store", signal: stop });
@@ -42,7 +42,7 @@ async function runPhase(phase, { n, loaders }, stop, onPing) {
   }
   run.lasts = false;
   const result = { pings, answered: run.answered, seconds: since() };
-  await loads; // throws what went wrong, and leaves the server idle for the next phase
+  await loads; // throws the first error; afterwards the server is idle for the next phase
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Fills the page with what the server tells of itself.
+// Fills the page with the settings of the server.
 
 import { setUpComparison } from "./compare.js";
 import { readRoutes, setUpRoutes } from "./routes.js";

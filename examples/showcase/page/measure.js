@@ -1,9 +1,9 @@
-// Requests with their time, and what is said of many of them.
+// Requests with their duration, and statistics of many durations.
 
 /**
  * Sends a request and reads its response.
- * The time is that on the wire, from the request to the last octet of the response, where the
- * browser tells it; so what this page does at the same moment does not count.
+ * The time is measured on the wire, from the request to the last octet of the response, if the
+ * browser reports it; so other work of this page does not count.
  */
 export async function timed(path, options = {}) {
   const began = performance.now();
@@ -17,7 +17,7 @@ export async function timed(path, options = {}) {
   return { response, content, ms };
 }
 
-/** The value that the share `q` of the numbers does not pass; undefined where there are none. */
+/** The value that the share `q` of the numbers does not exceed; undefined without numbers. */
 export function quantile(numbers, q) {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];

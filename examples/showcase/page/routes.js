@@ -2,15 +2,15 @@
 
 import { duration, timed } from "./measure.js";
 
-// // [POST /guests {"name": "You"}] What is to be said about it.
+// // [POST /guests {"name": "You"}] The description of the route.
 const beginning = /^\s*\/\/ \[(\w+) (\S+)(?: (.*?))?\] (.*)$/;
 const ending = /^\s*\/\/ \[end\]$/;
 const comment = /^\s*\/\/ (.*)$/;
 
-/** Reads what the source shows: a list of {method, path, content, about, code}. */
+/** Reads the routes from the source: a list of {method, path, content, about, code}. */
 export function readRoutes(source) {
   const routes = [];
-  let lines; // those of the code, once it has begun
+  let lines; // the lines of the code, once it has begun
   let route;
   for (const line of source.split("\n")) {
     const found = beginning.exec(line);
@@ -35,7 +35,7 @@ export function readRoutes(source) {
 const tokens =
   /(?<comment>\/\/.*)|(?<text>"(?:\\.|[^"\\])*")|(?<word>\b(?:auto|co_await|co_return|const|if|mutable|return|throw)\b)|[^"/a-z]+|[a-z]\w*|./giu;
 
-/** The code as nodes: comments, texts and words of the language marked. */
+/** The code as nodes: comments, strings and keywords are marked. */
 function highlight(code) {
   return [...code.matchAll(tokens)].map((match) => {
     const kind = Object.keys(match.groups).find((name) => match.groups[name] !== undefined);
@@ -141,7 +141,7 @@ export function setUpRoutes(routes) {
     event.preventDefault();
     send();
   });
-  at("copy").hidden = !navigator.clipboard; // only where the browser trusts the address
+  at("copy").hidden = !navigator.clipboard; // absent unless the browser trusts the address
   at("copy").addEventListener("click", async () => {
     await navigator.clipboard.writeText(at("curl").textContent);
     at("copy").textContent = "Copied";

@@ -1,5 +1,5 @@
 // A user's tests, with everything that the kit links.
-#include <sake/actors/ask.hpp>
+#include <sake/actors.hpp>
 #include <sake/sake.hpp>
 #include <sake/testing/contract.hpp>
 #include <sake/testing/matchers.hpp>

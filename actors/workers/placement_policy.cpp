@@ -1,0 +1,55 @@
+#include "placement_policy.hpp"
+
+#include <algorithm>
+
+namespace sake::actors {
+
+namespace {
+
+constexpr std::uint32_t most_strikes = 3;
+constexpr int at_once = 10; // thresholds
+constexpr std::uint32_t fewest_windows = 2;
+constexpr std::uint32_t most_windows = 64;
+constexpr int soon = 10; // windows
+
+} // namespace
+
+bool placement_policy::on_held(const adaptive_settings& bounds, time_point now,
+                               std::chrono::nanoseconds held, bool is_new) noexcept {
+  if (is_moved_)
+    return false;
+  if (is_new) {
+    if (strikes_ == 0 || now - first_strike_ > bounds.window) {
+      strikes_ = 0;
+      first_strike_ = now;
+    }
+    ++strikes_;
+  }
+  if (strikes_ < most_strikes && held < at_once * bounds.threshold)
+    return false;
+  move(bounds, now);
+  return true;
+}
+
+void placement_policy::move(const adaptive_settings& bounds, time_point now) noexcept {
+  is_moved_ = true;
+  strikes_ = calm_windows_ = 0;
+  const bool is_relapse =
+      came_back_ != time_point::min() && now - came_back_ < soon * bounds.window;
+  windows_to_wait_ = is_relapse ? std::min(windows_to_wait_ * 2, most_windows) : fewest_windows;
+}
+
+bool placement_policy::on_window(const adaptive_settings& bounds, time_point now,
+                                 std::uint32_t runs, std::chrono::microseconds longest) noexcept {
+  // A window without a run says nothing.
+  if (!is_moved_ || runs == 0)
+    return false;
+  calm_windows_ = 2 * longest < bounds.threshold ? calm_windows_ + 1 : 0;
+  if (calm_windows_ < windows_to_wait_)
+    return false;
+  is_moved_ = false;
+  came_back_ = now;
+  return true;
+}
+
+} // namespace sake::actors

@@ -1,0 +1,44 @@
+#include "task_watch.hpp"
+
+#include "../reactor/detail/failure.hpp"
+
+namespace sake::actors {
+
+namespace {
+
+using event = void (runtime_observer::*)(const pool_task&) noexcept;
+
+void tell(reactor& home, const runtime_observers& told, event what,
+          const pool_task& task) noexcept {
+  const auto tell_all = [&told, what, task] {
+    for (const auto& each : told)
+      (each.get()->*what)(task);
+  };
+  if (home.is_here())
+    tell_all();
+  else
+    detail::contain("an observer", [&] { home.post(tell_all); });
+}
+
+} // namespace
+
+void task_watch::on_begin() noexcept {
+  has_begun_ = true;
+  begun_ = home_.exact_now();
+  task_.waited = begun_ - submitted_;
+}
+
+void task_watch::on_end() noexcept {
+  if (!has_begun_)
+    return;
+  task_.ran = home_.exact_now() - begun_;
+  tell(home_, told_, &runtime_observer::on_task_done, task_);
+}
+
+void note_refused_task(reactor& home, const runtime_observers& told, const executor& place,
+                       std::string_view route_name) noexcept {
+  tell(home, told, &runtime_observer::on_task_refused,
+       {.pool = place.name(), .route_name = route_name});
+}
+
+} // namespace sake::actors

@@ -1,0 +1,22 @@
+// An open file that several owners share.
+#pragma once
+
+namespace sake::http {
+
+/// A file that is open for reading. Shared by pointers, so that it closes with its last owner. Its
+/// descriptor is read with an offset only, so threads may share it.
+class file {
+public:
+  /// Takes over an open descriptor.
+  explicit file(int descriptor) noexcept : descriptor_(descriptor) {}
+  file(const file&) = delete;
+  file& operator=(const file&) = delete;
+  ~file();
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+private:
+  int descriptor_;
+};
+
+} // namespace sake::http

@@ -1,0 +1,122 @@
+#include "decoder.hpp"
+
+#include "detail/head_parser.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sake::http {
+
+static_assert(sizeof(decoder) <= 88, "every idle connection holds one");
+
+decoder::step decoder::next(std::string_view input) {
+  switch (state_) {
+    case state::head:
+      return next_head(input);
+    case state::fixed_content:
+      return next_fixed_content(input);
+    case state::chunked_content:
+      return next_chunked_content(input);
+    case state::refused:
+      break;
+  }
+  return {event::refused};
+}
+
+decoder::step decoder::next_head(std::string_view input) {
+  if (cache_ != nullptr && scanner_.is_at_start()) {
+    if (auto known = cache_->find(input)) {
+      scanner_ = {};
+      request_ = std::move(*known);
+      return {event::head, true, request_.data().head.size() + 2};
+    }
+  }
+  const auto found = scanner_.scan(input, *limits_);
+  is_head_request_ = input.substr(found.skipped).starts_with("HEAD ");
+  if (found.why != nullptr || found.size == 0)
+    return judge_incomplete_head(input, found);
+
+  request_ = request{};
+  detail::request_data& data = request_.data();
+  data.head.assign(input, found.skipped, found.size);
+  detail::framing content;
+  if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), content)) {
+    // Refuses the first error by position, as for a head in pieces.
+    const auto* const first = judge_.judge(input.substr(found.skipped, found.size));
+    return refuse(first != nullptr ? *first : *why);
+  }
+
+  scanner_ = {};
+  judge_ = {};
+  content_left_ = content.content_length;
+  content_bound_ = limits_->content_bytes;
+  if (content.is_chunked) {
+    chunked_.start();
+    state_ = state::chunked_content;
+  } else if (content_left_ != 0) {
+    state_ = state::fixed_content;
+  } else if (cache_ != nullptr) {
+    cache_->offer(request_, input.substr(found.skipped, found.size));
+  }
+  return {event::head, !has_content(), found.skipped + found.size};
+}
+
+decoder::step decoder::judge_incomplete_head(std::string_view input,
+                                             const head_scanner::outcome& found) {
+  input.remove_prefix(found.skipped);
+  if (found.why != nullptr)
+    input = input.substr(0, found.size);
+  // A CR at the start may begin an empty line.
+  const bool may_be_empty_line = scanner_.is_at_start() && found.why == nullptr;
+  const auto* const why = may_be_empty_line ? nullptr : judge_.judge(input);
+  if (why != nullptr)
+    return refuse(*why);
+  return found.why != nullptr ? refuse(*found.why) : step{event::need_more, false, found.skipped};
+}
+
+decoder::step decoder::next_fixed_content(std::string_view input) {
+  if (content_left_ > content_bound_)
+    return refuse(refusals::content_too_large);
+  if (input.empty())
+    return {};
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, input.size()));
+  content_left_ -= size;
+  if (content_left_ == 0)
+    state_ = state::head;
+  return {event::content, content_left_ == 0, size, input.substr(0, size)};
+}
+
+decoder::step decoder::next_chunked_content(std::string_view input) {
+  const auto part = chunked_.next(input, *limits_, content_bound_);
+  switch (part.what) {
+    case chunked_decoder::event::need_more:
+      return {event::need_more, false, part.consumed};
+    case chunked_decoder::event::content:
+      return {event::content, false, part.consumed, part.content};
+    case chunked_decoder::event::end:
+      state_ = state::head;
+      return {event::content, true, part.consumed};
+    case chunked_decoder::event::refused:
+      break;
+  }
+  return refuse(*part.why);
+}
+
+decoder::step decoder::refuse(const refusal& why) noexcept {
+  why_ = &why;
+  state_ = state::refused;
+  request_ = request{nullptr};
+  return {event::refused};
+}
+
+request decoder::take_request() {
+  return std::move(request_);
+}
+
+std::optional<std::uint64_t> decoder::content_length() const noexcept {
+  if (is_chunked())
+    return std::nullopt;
+  return content_left_;
+}
+
+} // namespace sake::http

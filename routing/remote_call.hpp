@@ -1,0 +1,72 @@
+// The work of a function route, as a process elsewhere can do it.
+#pragma once
+
+#include "../http/request.hpp"
+#include "../http/wire/error.hpp"
+#include "wire_codec.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sake::routing {
+
+class route_map;
+
+/// The most values that travel with one call.
+inline constexpr std::size_t most_travelling_values = 256;
+
+/// The work of a function route, for another process with the same routes, which runs the handler.
+/// Middleware runs in this process: before the handler, and once the response is back.
+///
+/// `chain_runner::to_remote_call` makes a call, `chain_runner::begin_remote` begins with one. The
+/// response travels in the form of `http::wire`.
+struct remote_call {
+  /// The route, as an index into `route_map::endpoints`.
+  std::size_t endpoint = 0;
+  /// The request with its whole content.
+  http::request request{nullptr};
+  /// The time left until the response is due; empty: no bound.
+  std::optional<std::chrono::milliseconds> time_left;
+  /// The values that middleware marked by `context::set_travelling`.
+  std::vector<wire_value> values;
+};
+
+/// Appends `call` to `out`. Version 1 is, with numbers and texts as `http::wire::octet_writer` has
+/// them:
+///
+///     u8 version = 1
+///     u64 fingerprint of the routes, u32 index of the endpoint
+///     u32 milliseconds left, at least 1 and at most 49 days; 0: no bound
+///     u32 number of values; for each: text key, text type, text octets
+///     text request, as http::wire has it
+///
+/// After an exception `out` may end in part of the call.
+/// @throws std::logic_error if `endpoint` is no route of `routes` whose handler may run elsewhere;
+///         while the content of the request is arriving
+/// @throws std::length_error for more than `most_travelling_values`; for a part longer than 4 GiB
+void encode(std::string& out, const remote_call& call, const route_map& routes);
+
+/// Errors that only remote calls have.
+namespace remote_call_errors {
+
+inline constexpr http::wire::error other_routes{"the processes have different routes"};
+inline constexpr http::wire::error no_remote_route{
+    "the call is for no route whose handler may run elsewhere"};
+inline constexpr http::wire::error too_many_values{"too many values travel with the call"};
+
+} // namespace remote_call_errors
+
+/// Reads a call that `encode` wrote in a process with the same routes. Does not trust
+/// the octets, as `http::wire::decode_request`. Values stay in wire form until a handler asks for
+/// them.
+[[nodiscard]] boost::system::result<remote_call, http::wire::error> decode_remote_call(
+    std::string_view octets, const route_map& routes);
+
+} // namespace sake::routing

@@ -1,9 +1,0 @@
-#include <sake/runtime/version.hpp>
-
-namespace sake {
-
-std::string_view version() noexcept {
-  return SAKE_VERSION;
-}
-
-} // namespace sake

@@ -1,0 +1,370 @@
+// HTTP/1.1 as a connection uses it, without socket or actor: which calls it makes, what it sends
+// and when, and the effect of each deadline. The connection itself is tested in tests/actors.
+#include "../../../support/catch.hpp"
+#include "../../../support/peerless_connection.hpp"
+#include "../../../support/wire.hpp"
+
+#include <sake/http/http1/http1_protocol.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace sake::http;
+using sake::test::get;
+using sake::test::peerless_connection;
+using sake::test::settings_with;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string upload = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n";
+
+std::string text_on_wire(std::string_view content, std::string_view connection = {}) {
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+         + std::to_string(content.size()) + "\r\n" + std::string{connection} + "\r\n"
+         + std::string{content};
+}
+
+} // namespace
+
+TEST_CASE("responses are sent in the order of their requests, whichever is ready first",
+          "[http][protocol]") {
+  peerless_connection on;
+  CHECK(on.protocol->receive(get("/a") + get("/b") + get("/c")).empty());
+  CHECK(on.ids == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(on.protocol->has_unanswered());
+  on.protocol->respond(3, response::text(200, "c"));
+  on.protocol->respond(2, response::text(200, "b"));
+  CHECK(on.sent().empty());
+  CHECK(on.progress == 0);
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.progress == 1);
+  CHECK(on.protocol->has_ready());
+  CHECK(on.sent() == text_on_wire("a") + text_on_wire("b") + text_on_wire("c"));
+  CHECK(on.protocol->state().is_idle());
+}
+
+TEST_CASE("a response without its request, or a second one, is dropped", "[http][protocol]") {
+  peerless_connection on;
+  on.protocol->respond(1, response::text(200, "before"));
+  (void)on.protocol->receive(get("/"));
+  on.protocol->respond(0, response::text(200, "never"));
+  on.protocol->respond(2, response::text(200, "not yet"));
+  on.protocol->respond(1, response::text(200, "first"));
+  on.protocol->respond(1, response::text(200, "second"));
+  CHECK(on.sent() == text_on_wire("first"));
+  on.protocol->respond(1, response::text(200, "third"));
+  CHECK(on.sent().empty());
+}
+
+TEST_CASE("a response given during receive() does not notify the connection", "[http][protocol]") {
+  peerless_connection on;
+  on.answers_at_once = true;
+  CHECK(on.protocol->receive(get("/a") + get("/b")).empty());
+  CHECK(on.progress == 0);
+  CHECK(on.sent() == text_on_wire("/a") + text_on_wire("/b"));
+}
+
+TEST_CASE("at the limit of pipelined requests no input is taken until one is answered",
+          "[http][protocol]") {
+  peerless_connection on{settings_with([](settings& s) { s.limits.pipelined_requests = 2; })};
+  const auto input = get("/a") + get("/b") + get("/c");
+  auto rest = on.protocol->receive(input);
+  CHECK(rest == get("/c"));
+  CHECK_FALSE(on.protocol->accepts_input());
+  CHECK(on.protocol->receive(rest) == rest);
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.sent() == text_on_wire("a"));
+  CHECK(on.protocol->accepts_input());
+  CHECK(on.protocol->receive(rest).empty());
+  CHECK(on.requests.back().path() == "/c");
+}
+
+TEST_CASE("content that arrives with its head is whole up to the limit, other content is streamed",
+          "[http][protocol]") {
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  SECTION("whole content of exactly the limit stays in the request") {
+    peerless_connection on{settings_with([](settings& s) { s.limits.buffered_content_bytes = 8; })};
+    const std::string input =
+        GENERATE_COPY(upload + "12345678", chunked + "8\r\n12345678\r\n0\r\n\r\n");
+    CHECK(on.protocol->receive(input).empty());
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content() == "12345678");
+    CHECK(on.requests[0].data().stream == nullptr);
+  }
+  SECTION("content one octet above the limit is streamed") {
+    peerless_connection on{settings_with([](settings& s) { s.limits.buffered_content_bytes = 7; })};
+    const std::string input =
+        GENERATE_COPY(upload + "12345678", chunked + "8\r\n12345678\r\n0\r\n\r\n");
+    (void)on.protocol->receive(input);
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content().empty());
+    REQUIRE(on.requests[0].data().stream != nullptr);
+    CHECK(on.requests[0].data().stream->take() == "12345678");
+  }
+  SECTION("content that arrives in part with its head is streamed") {
+    peerless_connection on;
+    CHECK(on.protocol->receive(upload + "12345").empty());
+    REQUIRE(on.requests.size() == 1);
+    CHECK(on.requests[0].content().empty());
+    const auto stream = on.requests[0].data().stream;
+    REQUIRE(stream != nullptr);
+    CHECK(on.protocol->receive("678").empty());
+    CHECK(stream->take() == "12345678");
+    CHECK(stream->status() == content_stream::state::complete);
+  }
+  SECTION("a stream holds no more than the limit") {
+    peerless_connection on{settings_with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+    const auto rest = on.protocol->receive(upload + "12345");
+    REQUIRE(on.requests.size() == 1);
+    const auto stream = on.requests[0].data().stream;
+    REQUIRE(stream != nullptr);
+    CHECK_FALSE(on.protocol->accepts_input());
+    CHECK(on.protocol->input_due() == time_point::max());
+    CHECK(stream->take() == "12345");
+    CHECK(on.progress == 1);
+    CHECK(rest.empty());
+    CHECK(on.protocol->accepts_input());
+    (void)on.protocol->receive("678");
+    CHECK(stream->take() == "678");
+    CHECK(stream->status() == content_stream::state::complete);
+  }
+}
+
+TEST_CASE(
+    "RFC 9110 §10.1.1: 100 Continue is sent once the content is read, after earlier responses",
+    "[http][protocol]") {
+  peerless_connection on;
+  const std::string expects = "POST /up HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                              "Content-Length: 1\r\n\r\n";
+  CHECK(on.protocol->receive(get("/a") + expects).empty());
+  CHECK(on.sent().empty());
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.sent() == text_on_wire("a"));
+  CHECK(on.requests[1].data().stream->take().empty());
+  CHECK(on.sent() == "HTTP/1.1 100 Continue\r\n\r\n");
+  CHECK(on.sent().empty());
+}
+
+TEST_CASE("a refusal is answered after earlier requests, and no input is read after it",
+          "[http][protocol]") {
+  peerless_connection on;
+  const auto input = get("/a") + "BAD\r\n\r\n" + get("/b");
+  (void)on.protocol->receive(input);
+  REQUIRE(on.refused != nullptr);
+  CHECK(on.refused->status == 400);
+  CHECK(on.protocol->how_to_end() == http1_protocol::ending::linger);
+  CHECK_FALSE(on.protocol->accepts_input());
+  CHECK(on.sent().empty());
+  on.protocol->respond(1, response::text(200, "a"));
+  const auto out = on.sent();
+  CHECK(out.starts_with(text_on_wire("a") + "HTTP/1.1 400 Bad Request\r\n"));
+  CHECK(out.find("Connection: close\r\n") != std::string::npos);
+  CHECK(on.protocol->state().is_over());
+  CHECK(on.requests.size() == 1);
+}
+
+TEST_CASE("RFC 9112 §9.6: the last response has Connection: close", "[http][protocol]") {
+  const std::string close = "Connection: close\r\n";
+  SECTION("the peer asked for it") {
+    peerless_connection on;
+    const auto last = "GET /a HTTP/1.1\r\nHost: a\r\n" + close + "\r\n";
+    const auto input = last + get("/b");
+    CHECK(on.protocol->receive(input) == get("/b"));
+    on.protocol->respond(1, response::text(200, "a"));
+    CHECK(on.sent() == text_on_wire("a", close));
+    CHECK(on.protocol->state().is_over());
+  }
+  SECTION("the limit of requests is reached") {
+    peerless_connection on{settings_with([](settings& s) { s.max_requests_per_connection = 2; })};
+    on.answers_at_once = true;
+    const auto input = get("/a") + get("/b") + get("/c");
+    CHECK(on.protocol->receive(input) == get("/c"));
+    CHECK(on.sent() == text_on_wire("/a") + text_on_wire("/b", close));
+  }
+  SECTION("the connection drains, after all pipelined requests") {
+    peerless_connection on;
+    (void)on.protocol->receive(get("/a") + get("/b"));
+    on.protocol->drain();
+    on.protocol->respond(1, response::text(200, "a"));
+    CHECK(on.sent() == text_on_wire("a"));
+    on.protocol->respond(2, response::text(200, "b"));
+    CHECK(on.sent() == text_on_wire("b", close));
+    CHECK(on.protocol->state().is_over());
+  }
+  SECTION("the response precedes the content") {
+    peerless_connection on{settings_with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+    const auto size = std::to_string(discarded_content_bytes + 2);
+    (void)on.protocol->receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size
+                               + "\r\n\r\n1");
+    on.protocol->respond(1, response::text(200, "early"));
+    CHECK(on.sent() == text_on_wire("early", close));
+  }
+  SECTION("the response precedes content small enough to be discarded: no close") {
+    peerless_connection on;
+    const auto size = std::to_string(discarded_content_bytes + 1);
+    (void)on.protocol->receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size
+                               + "\r\n\r\n1");
+    on.protocol->respond(1, response::text(200, "early"));
+    CHECK(on.sent() == text_on_wire("early"));
+    const auto rest = std::string(discarded_content_bytes, 'x') + get("/b");
+    CHECK(on.protocol->receive(rest).empty());
+    CHECK(on.requests.back().path() == "/b");
+  }
+}
+
+TEST_CASE("a peer that ends its input in the middle of a stream gets no response",
+          "[http][protocol]") {
+  peerless_connection on{settings_with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+  SECTION("the content ends early") {
+    (void)on.protocol->receive(upload + "1");
+    const auto stream = on.requests.at(0).data().stream;
+    CHECK(on.protocol->finish_input() == protocol::after_input::nothing);
+    CHECK(stream->status() == content_stream::state::failed);
+  }
+  SECTION("the input ends after a complete request, which is answered") {
+    (void)on.protocol->receive(get("/a"));
+    CHECK(on.protocol->finish_input() == protocol::after_input::responses);
+    CHECK(on.protocol->has_unanswered());
+    on.protocol->respond(1, response::text(200, "a"));
+    CHECK(on.sent() == text_on_wire("a"));
+  }
+}
+
+TEST_CASE("a connection may close in the middle of a request", "[http][protocol]") {
+  peerless_connection on{settings_with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
+  on.leaves_at_once = true;
+  const auto input = GENERATE(get("/a") + get("/b"), upload + "12345678" + get("/b"));
+  (void)on.protocol->receive(input);
+  CHECK(on.requests.size() == 1);
+  on.protocol->respond(1, response::text(200, "a"));
+  CHECK(on.sent().empty());
+  CHECK_FALSE(on.protocol->accepts_input());
+}
+
+TEST_CASE("each deadline has its own result", "[http][protocol]") {
+  peerless_connection on;
+  const auto& bounds = on.config.deadlines;
+  SECTION("no octet since the connection opened: idle") {
+    CHECK(on.protocol->input_due() == on.time + bounds.head);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::idle);
+    CHECK(on.refused == nullptr);
+  }
+  SECTION("half a head: 408") {
+    (void)on.protocol->receive("GET / HT");
+    CHECK(on.protocol->input_due() == on.time + bounds.head);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::input);
+    CHECK(on.sent().starts_with("HTTP/1.1 408 "));
+  }
+  SECTION("half of the content: 408") {
+    (void)on.protocol->receive(upload + "1");
+    CHECK(on.protocol->input_due() == on.time + bounds.content);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::input);
+    CHECK(on.sent().starts_with("HTTP/1.1 408 "));
+  }
+  SECTION("no response: 504, and a later response is dropped") {
+    (void)on.protocol->receive(get("/a"));
+    CHECK(on.protocol->input_due() == time_point::max());
+    CHECK(on.protocol->response_due() == on.time + bounds.request);
+    CHECK(on.protocol->expire(on.protocol->response_due()) == http1_protocol::expiry::response);
+    CHECK(on.progress == 1);
+    CHECK(on.sent().starts_with("HTTP/1.1 504 "));
+    on.protocol->respond(1, response::text(200, "late"));
+    CHECK(on.sent().empty());
+    CHECK_FALSE(on.protocol->state().is_over());
+  }
+  SECTION("no response: the observer is cancelled and may answer before the 504") {
+    struct worker final : sake::http::response_observer {
+      void cancel(int status) noexcept override { told = status; }
+      int told = 0;
+    } by;
+    const bool answers = GENERATE(false, true);
+    (void)on.protocol->receive(get("/a"));
+    on.protocol->observe(1, &by);
+    const auto due = on.protocol->response_due();
+    CHECK(on.protocol->expire(due) == http1_protocol::expiry::response);
+    CHECK(by.told == 504);
+    CHECK(on.sent().empty());
+    CHECK(on.protocol->response_due() == due);
+    if (answers)
+      on.protocol->respond(1, response::text(504, "late"));
+    else
+      CHECK(on.protocol->expire(due) == http1_protocol::expiry::response);
+    const auto sent = on.sent();
+    CHECK(sent.starts_with("HTTP/1.1 504 "));
+    CHECK(sent.ends_with(answers ? "late" : "Gateway Timeout\n"));
+    CHECK(on.protocol->response_due() == time_point::max());
+  }
+  SECTION("at rest: idle") {
+    on.answers_at_once = true;
+    (void)on.protocol->receive(get("/a"));
+    (void)on.sent();
+    on.time += 1s;
+    on.protocol->rest();
+    CHECK(on.protocol->input_due() == on.time + bounds.idle);
+    CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::idle);
+  }
+}
+
+TEST_CASE("a deadline of zero never passes", "[http][protocol]") {
+  peerless_connection on{settings_with([](settings& s) {
+    s.deadlines.head = s.deadlines.content = s.deadlines.idle = s.deadlines.request = 0ms;
+  })};
+  CHECK(on.protocol->input_due() == time_point::max());
+  (void)on.protocol->receive(upload + "1");
+  CHECK(on.protocol->input_due() == time_point::max());
+  (void)on.protocol->receive("2345678");
+  CHECK(on.protocol->response_due() == time_point::max());
+}
+
+TEST_CASE("RFC 9110 §9.3.2: a refused HEAD gets no content, whenever it is refused",
+          "[http][protocol]") {
+  settings chosen;
+  chosen.limits.content_bytes = 16;
+  chosen.limits.field_section_bytes = 64;
+  const auto ends_with_head = [](const std::string& answer) {
+    return answer.find("\r\n\r\n") + 4 == answer.size();
+  };
+  SECTION("a rule of HTTP refuses it") {
+    const std::string fields =
+        GENERATE(as<std::string>{}, "Host: a\r\nX\r\n\r\n", "Host: a\r\nContent-Length: 17\r\n\r\n",
+                 "Host: a\r\nExpect: magic\r\n\r\n", "Host: a\nX: y\r\n\r\n",
+                 "Host: a\r\nX: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n\r\n");
+    CAPTURE(fields);
+    peerless_connection on{chosen};
+    (void)on.protocol->receive("HEAD / HTTP/1.1\r\n" + fields);
+    REQUIRE(on.refused != nullptr);
+    CHECK(ends_with_head(on.sent()));
+    peerless_connection other{chosen};
+    (void)other.protocol->receive("GET / HTTP/1.1\r\n" + fields);
+    CHECK_FALSE(ends_with_head(other.sent()));
+  }
+  SECTION("the deadline of its head or its content refuses it") {
+    const std::string part = GENERATE(as<std::string>{}, "HEAD / HTTP/1.1\r\nHost: a\r\n",
+                                      "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+    peerless_connection on{chosen};
+    on.streams = GENERATE(false, true);
+    (void)on.protocol->receive(part);
+    on.time += 60s;
+    (void)on.protocol->expire(on.time);
+    const auto answer = on.sent();
+    CHECK(answer.starts_with("HTTP/1.1 408 "));
+    CHECK(ends_with_head(answer));
+  }
+}
+
+TEST_CASE("responses are encoded up to 256 KiB at a time", "[http][protocol]") {
+  constexpr std::size_t ahead = 256 * 1024;
+  const auto head = text_on_wire(std::string(200'000, 'x')).size() - 200'000;
+  // The first response leaves room for another, or is one octet too long for that.
+  const bool has_room = GENERATE(true, false);
+  peerless_connection on;
+  (void)on.protocol->receive(get("/a") + get("/b"));
+  on.protocol->respond(1, response::text(200, std::string(ahead - head - has_room, 'x')));
+  on.protocol->respond(2, response::text(200, "b"));
+  CHECK(on.sent().size() == (has_room ? ahead - 1 + text_on_wire("b").size() : ahead));
+  CHECK(on.protocol->has_ready() != has_room);
+}
