@@ -95,7 +95,7 @@ private:
 ///
 /// The connection owns it, passes octets both ways, and keeps its time: after each call it asks
 /// `state` and `due`. Events come during calls, and when a handler takes content. Belongs to the
-/// thread of its connection.
+/// thread of its connection; once abandoned, any thread may destroy it.
 class protocol : public response_port {
 public:
   virtual ~protocol() = default;

@@ -1,6 +1,7 @@
 #include "memory_peer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -65,14 +66,19 @@ struct memory_peer::link : std::enable_shared_from_this<link> {
   bool has_shut_down = false;
   bool is_closed = false;
   bool was_reset = false;
-  bool is_gone = false;
+  /// The connection may end on another thread, where an actor that has its request lives.
+  std::atomic<bool> is_gone = false;
 };
 
 /// The connection's end.
 class memory_peer::transport final : public actors::transport {
 public:
   explicit transport(std::shared_ptr<link> shared) : link_(std::move(shared)) {}
-  ~transport() override { link_->is_closed = link_->is_gone = true; }
+  ~transport() override {
+    if (!link_->is_closed)
+      link_->is_closed = true;
+    link_->is_gone = true;
+  }
 
   void attach(owner& o) noexcept override { link_->told = &o; }
 

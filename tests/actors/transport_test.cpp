@@ -13,6 +13,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 using sake::context;
@@ -325,4 +326,17 @@ TEST_CASE("A connection does not wait long for the end of the output", "[actors]
   (void)app.after(peer, 2s);
   CHECK(state->is_closed);
   CHECK_FALSE(state->has_ended_output);
+}
+
+// An actor on another thread may hold the last reference to a connection, with its request.
+TEST_CASE("Another thread may destroy a closed transport in memory", "[actors][transport]") {
+  transport_fixture app;
+  memory_peer peer{app.events()};
+  auto closed = peer.make_transport();
+  closed->close();
+  std::thread other{[&closed] { closed.reset(); }};
+  while (!peer.is_gone())
+    std::this_thread::yield();
+  CHECK(peer.is_closed());
+  other.join();
 }
