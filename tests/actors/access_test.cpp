@@ -2,6 +2,7 @@
 #include "../support/access_recorder.hpp"
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
+#include "../support/settings_with.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
@@ -25,6 +26,7 @@ using sake::test::pool_of;
 using sake::test::post;
 using sake::test::post_head;
 using sake::test::recording;
+using sake::test::settings_with;
 using sake::test::shard_fixture;
 using sake::test::told_response;
 using namespace std::chrono_literals;
@@ -76,12 +78,6 @@ struct access_fixture : told_responses, shard_fixture {
 
 using lines = std::vector<std::string>;
 
-http::settings with(void (*choose)(http::settings&)) {
-  http::settings chosen;
-  choose(chosen);
-  return chosen;
-}
-
 constexpr std::size_t no_bound = static_cast<std::size_t>(-1);
 
 } // namespace
@@ -119,7 +115,7 @@ TEST_CASE("an observer is told how long a response took", "[actors][access]") {
 }
 
 TEST_CASE("an observer is told of responses that no handler made", "[actors][access]") {
-  access_fixture app{with([](http::settings& chosen) {
+  access_fixture app{settings_with([](http::settings& chosen) {
     chosen.limits.content_bytes = 100;
     chosen.limits.field_section_bytes = 200;
     chosen.deadlines.head = 1s;

@@ -1,5 +1,6 @@
 // One client and its connection: the octets on the wire.
 #include "../support/catch.hpp"
+#include "../support/settings_with.hpp"
 #include "../support/shard_fixture.hpp"
 #include "../support/wire.hpp"
 
@@ -11,6 +12,7 @@ using sake::test::get;
 using sake::test::on_wire;
 using sake::test::plain_on_wire;
 using sake::test::post;
+using sake::test::settings_with;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 
@@ -31,12 +33,6 @@ struct connection_fixture : shard_fixture {
     });
   }
 };
-
-sake::http::settings with(void (*choose)(sake::http::settings&)) {
-  sake::http::settings chosen;
-  choose(chosen);
-  return chosen;
-}
 
 } // namespace
 
@@ -114,14 +110,15 @@ TEST_CASE("HTTP/1.0 persists only if it asks for it (RFC 9112 §9.3)", "[actors]
 }
 
 TEST_CASE("with keep-alive off every response closes its connection", "[actors][connection]") {
-  connection_fixture app{with([](auto& chosen) { chosen.keep_alive = false; })};
+  connection_fixture app{settings_with([](auto& chosen) { chosen.keep_alive = false; })};
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root", closes));
   CHECK(peer.is_gone());
 }
 
 TEST_CASE("the last request allowed on a connection closes it", "[actors][connection]") {
-  connection_fixture app{with([](auto& chosen) { chosen.max_requests_per_connection = 2; })};
+  connection_fixture app{
+      settings_with([](auto& chosen) { chosen.max_requests_per_connection = 2; })};
   auto peer = app.connect();
   SECTION("the requests come one at a time") {
     CHECK(app.ask(peer, get("/")) == text_on_wire(200, "root"));

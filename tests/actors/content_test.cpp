@@ -14,6 +14,7 @@ using sake::test::closes;
 using sake::test::get;
 using sake::test::plain_on_wire;
 using sake::test::post;
+using sake::test::refusal_on_wire;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -59,10 +60,6 @@ std::string chunk(std::string_view octets) {
   char size[20];
   std::snprintf(size, sizeof size, "%zx\r\n", octets.size());
   return std::string{size}.append(octets).append("\r\n");
-}
-
-std::string refusal(const sake::http::refusal& why) {
-  return text_on_wire(why.status, std::string{why.reason} + '\n', closes);
 }
 
 } // namespace
@@ -168,7 +165,7 @@ TEST_CASE("an HTTP/1.0 client is never sent 100", "[actors][content]") {
 TEST_CASE("content above the limit is refused", "[actors][content]") {
   content_fixture app;
   auto peer = app.connect();
-  const auto refused = refusal(sake::http::refusals::content_too_large);
+  const auto refused = refusal_on_wire(sake::http::refusals::content_too_large);
   SECTION("the length is refused before any octet") {
     const auto request = post("/echo", octets(most + 1), "Expect: 100-continue\r\n");
     CHECK(app.ask(peer, request.substr(0, request.size() - most - 1)) == refused);
@@ -196,7 +193,7 @@ TEST_CASE("content with broken framing is refused", "[actors][content]") {
   auto peer = app.connect();
   const std::size_t size = GENERATE(10, 5 * buffered);
   CHECK(app.ask(peer, chunked_head("/echo") + chunk(octets(size))).empty());
-  CHECK(app.ask(peer, "x\r\n") == refusal(sake::http::refusals::bad_chunk_line));
+  CHECK(app.ask(peer, "x\r\n") == refusal_on_wire(sake::http::refusals::bad_chunk_line));
   CHECK(app.handled == 0);
 }
 

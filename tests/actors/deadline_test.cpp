@@ -17,10 +17,10 @@
 using Catch::Matchers::ContainsSubstring;
 using sake::context;
 using sake::task;
-using sake::test::closes;
 using sake::test::get;
 using sake::test::plain_on_wire;
 using sake::test::post;
+using sake::test::refusal_on_wire;
 using sake::test::shard_fixture;
 using sake::test::text_on_wire;
 using namespace std::chrono_literals;
@@ -54,12 +54,8 @@ struct deadline_fixture : shard_fixture {
   }
 };
 
-std::string refusal(const sake::http::refusal& why) {
-  return text_on_wire(why.status, std::string{why.reason} + '\n', closes);
-}
-
-const std::string late_head = refusal(sake::http::refusals::late_head);
-const std::string late_content = refusal(sake::http::refusals::late_content);
+const std::string late_head = refusal_on_wire(sake::http::refusals::late_head);
+const std::string late_content = refusal_on_wire(sake::http::refusals::late_content);
 
 } // namespace
 

@@ -1,22 +1,15 @@
 // Ordinary requests over real sockets: reactors that share a port, persistence, pipelining.
 #include "../support/catch.hpp"
+#include "../support/places.hpp"
 #include "../support/server.hpp"
 
 #include <set>
 #include <string>
 
-#include <pthread.h>
-
 using namespace sake;
 using namespace sake::test;
 
 namespace {
-
-std::string thread_name() {
-  char name[16] = {};
-  pthread_getname_np(pthread_self(), name, sizeof name);
-  return name;
-}
 
 void add_serving_routes(engine& app) {
   app.get("/plain", [](context& ctx) { ctx.string(200, "plain"); });

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Holds workers until it is opened.
-struct gate {
+struct doorway {
   std::atomic<int> waiting = 0;
   std::atomic<bool> is_open = false;
 
@@ -119,7 +119,7 @@ TEST_CASE("responses are the same with and without the pool", "[e2e]") {
 }
 
 TEST_CASE("a saturated pool answers 503 with Retry-After, and serves again later", "[e2e]") {
-  gate door;
+  doorway door;
   server own{test_config().with_reactors(1).with_workers(1).with_worker_queue_bound(2)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   own.app
@@ -149,7 +149,7 @@ TEST_CASE("a saturated pool answers 503 with Retry-After, and serves again later
 }
 
 TEST_CASE("one reactor answers while every worker is busy", "[e2e]") {
-  gate door;
+  doorway door;
   server own{test_config().with_reactors(1).with_workers(2)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   own.app
@@ -214,7 +214,7 @@ TEST_CASE("a handler that waits for the pool inside the pool never deadlocks", "
 TEST_CASE("clients that leave while their request is in the pool do no harm", "[e2e]") {
   const bool by_reset = GENERATE(false, true);
   CAPTURE(by_reset);
-  gate door;
+  doorway door;
   std::atomic<int> done = 0;
   server own{test_config().with_workers(1)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
@@ -242,7 +242,7 @@ TEST_CASE("clients that leave while their request is in the pool do no harm", "[
 }
 
 TEST_CASE("a worker that dies is replaced", "[e2e]") {
-  gate door;
+  doorway door;
   server own{test_config().with_workers(2)};
   own.app
       .get("/held",
@@ -273,7 +273,7 @@ TEST_CASE("a worker that dies is replaced", "[e2e]") {
 }
 
 TEST_CASE("a worker that takes too long gives 504, and its late response is dropped", "[e2e]") {
-  gate door;
+  doorway door;
   server own{test_config().with_workers(1).with_request_timeout(100ms)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   own.app

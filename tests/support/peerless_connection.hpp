@@ -1,6 +1,8 @@
 // A connection for http1_protocol without a peer.
 #pragma once
 
+#include "settings_with.hpp"
+
 #include <sake/http/http1/http1_protocol.hpp>
 
 #include <chrono>
@@ -12,13 +14,6 @@
 #include <vector>
 
 namespace sake::test {
-
-/// Default settings with the changes of `choose`.
-inline http::settings settings_with(void (*choose)(http::settings&)) {
-  http::settings chosen;
-  choose(chosen);
-  return chosen;
-}
 
 /// Receives the events of the protocol, and records them.
 struct peerless_connection : http::protocol_events {

@@ -1,6 +1,7 @@
 // Requests and responses in their wire form, dated by the manual clock.
 #pragma once
 
+#include <sake/http/refusal.hpp>
 #include <sake/http/status.hpp>
 
 #include <cstddef>
@@ -59,6 +60,11 @@ inline constexpr std::string_view closes = "Connection: close\r\n";
 inline std::string text_on_wire(int status, std::string_view content,
                                 std::string_view last_fields = {}) {
   return on_wire(status, "Content-Type: text/plain; charset=utf-8\r\n", content, last_fields);
+}
+
+/// The response to a refused request.
+inline std::string refusal_on_wire(const http::refusal& why) {
+  return text_on_wire(why.status, std::string{why.reason} + '\n', closes);
 }
 
 /// A response with its status line as content.
