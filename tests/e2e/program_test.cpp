@@ -110,7 +110,7 @@ TEST_CASE("wrk: every request of a hundred connections is answered", "[e2e]") {
   server own;
   add_program_routes(own.app);
   own.start();
-  const auto run = run_process({"wrk", "--threads", "2", "--connections", "100", "--duration", "2s",
+  const auto run = run_process({"wrk", "--threads", "2", "--connections", "100", "--duration", "1s",
                                 "--timeout", "60s", url(own, path)});
   CAPTURE(run.output, run.errors);
   CHECK(run.status == 0);
