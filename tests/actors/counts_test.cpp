@@ -239,10 +239,14 @@ TEST_CASE("the load of a worker that dies with tasks is returned to its slot", "
     std::atomic<int> run = 0;
     for (int i = 0; i < 40; ++i)
       CHECK(submit([&] { ++run; }));
-    caf::anon_send_exit(app.pool().workers().at(0), caf::exit_reason::kill);
+    const auto killed = app.pool().workers().at(0);
+    caf::anon_send_exit(killed, caf::exit_reason::kill);
     block.open(2);
     app.run_until([&] { return run == 40 && app.pool().load() == 0; });
-    app.run_until([&] { return app.pool().workers().size() == 2; });
+    app.run_until([&] {
+      const auto now = app.pool().workers();
+      return now.size() == 2 && now[0] != killed;
+    });
     // With equal loads each worker gets one of two tasks.
     gate both;
     for (int i = 0; i < 2; ++i)
