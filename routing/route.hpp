@@ -86,7 +86,8 @@ public:
   /// At most `n` requests may wait for a worker at a time, beside one for each worker; a further
   /// one is answered 503 with Retry-After, and middleware sees it. The bound of the pool applies as
   /// well. An engine does not start if the handler never waits for a worker: with
-  /// `pinned_to_reactor`, or without a place while adaptive mode is off.
+  /// `pinned_to_reactor`, or without a place while adaptive mode is off. Where
+  /// `config::with_worker_pool` has switched off all pools, the bound has no effect.
   /// @throws std::invalid_argument for 0, for an actor, and for a route of high priority
   route& max_queued(std::size_t n);
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -34,6 +35,18 @@ bool is_flag(std::string_view argument) {
 bool takes_value(std::string_view own) {
   const auto behind = own.substr(first_word(own).size());
   return behind.size() > 1 && behind[0] == ' ' && behind[1] != ' ';
+}
+
+// Whether the help of such an option stands behind two blanks or more, so that its first word is
+// not taken for a placeholder.
+bool is_well_formed(std::string_view own) {
+  if (!is_flag(own))
+    return false;
+  if (!takes_value(own))
+    return true;
+  const auto placeholder = own.substr(first_word(own).size() + 1);
+  const auto end = placeholder.find(' ');
+  return end == placeholder.npos || placeholder.substr(end).starts_with("  ");
 }
 
 CLI::Option* add_file(CLI::App& to, std::string& file) {
@@ -78,7 +91,7 @@ public:
       std::reverse(arguments.begin(), arguments.end());
       app_.parse(std::move(arguments));
     } catch (const CLI::CallForHelp&) {
-      told_ = command_help(program, options_, defaults_, own_);
+      text_ = command_help(program, options_, defaults_, own_);
     } catch (const CLI::ArgumentMismatch& error) {
       const std::string_view text = error.what(); // "--workers: 1 required …"
       result_.errors.push_back(
@@ -86,8 +99,8 @@ public:
     } catch (const CLI::ParseError& error) {
       result_.errors.push_back({{}, error.what()});
     }
-    if (asks_version_ && told_.empty())
-      told_ = "sake " + std::string{version()} + '\n';
+    if (asks_version_ && text_.empty())
+      text_ = "sake " + std::string{version()} + '\n';
     for (std::size_t i = 0; i < options_.size(); ++i)
       if (flags_[i]->count() > 0)
         result_.all.push_back({options_[i], flags_[i]->results().back(), {}});
@@ -99,7 +112,7 @@ public:
   }
 
   /// The output of --help or --version; empty without them.
-  [[nodiscard]] const std::string& told() const noexcept { return told_; }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] bool prints() const noexcept { return prints_; }
   settings& result() noexcept { return result_; }
   std::vector<std::string>& rest() noexcept { return rest_; }
@@ -142,7 +155,7 @@ private:
   bool asks_version_ = false;
   /// In the order of `options_`.
   std::vector<CLI::Option*> flags_;
-  std::string told_;
+  std::string text_;
   settings result_{"command line", {}, {}};
   std::vector<std::string> rest_;
 };
@@ -151,6 +164,10 @@ private:
 
 command_line read_command_line(int argc, const char* const* argv,
                                const std::vector<std::string>& own, config_values& values) {
+  for (const auto& each : own)
+    if (!is_well_formed(each))
+      throw std::invalid_argument("option of the program \"" + each
+                                  + "\": write \"--name VALUE   help\" or \"--name   help\"");
   std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
   const auto mark = std::find(arguments.begin(), arguments.end(), "--");
   const std::vector<std::string> behind{mark == arguments.end() ? mark : mark + 1, arguments.end()};
@@ -162,8 +179,8 @@ command_line read_command_line(int argc, const char* const* argv,
     result.errors = config_source::add_file(file, changed);
   line_reader line{changed, own};
   line.read(argc > 0 ? argv[0] : "", std::move(arguments));
-  if (!line.told().empty())
-    return {.rest = {}, .errors = {}, .text = line.told()};
+  if (!line.text().empty())
+    return {.rest = {}, .errors = {}, .text = line.text()};
   if (auto& read = line.result(); !read.all.empty() || !read.errors.empty()) {
     const auto errors = config_source::add({{}, std::move(read)}, changed);
     result.errors.insert(result.errors.end(), errors.begin(), errors.end());

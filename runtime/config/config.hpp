@@ -241,6 +241,7 @@ public:
   ///             behind one blank if it takes a value; more blanks and a text for the help. Any
   ///             other unknown option is an error
   /// @returns whether the program should continue; see `command_line`
+  /// @throws std::invalid_argument if an option of the program is written in another way
   command_line read_command_line(int argc, const char* const* argv,
                                  const std::vector<std::string>& own = {});
 

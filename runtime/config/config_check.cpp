@@ -44,6 +44,11 @@ bool is_pool_name(std::string_view name) {
                 == std::string_view::npos;
 }
 
+// Other places where routes run have these names in logs and for observers.
+bool is_taken(std::string_view pool) {
+  return pool == "scheduler" || pool.starts_with("detached-");
+}
+
 class checker {
 public:
   explicit checker(const config_values& values) : values_(values) {}
@@ -80,6 +85,8 @@ private:
 
   void check_pool(const std::string& table, std::string_view name, const pool_settings& pool) {
     need(is_pool_name(name), table, "must be named by 1 to 32 letters, digits, '-' or '_'");
+    need(!is_taken(name), table,
+         "must not be named \"scheduler\" or \"detached-…\", as other places are");
     check_cores(table + ".cores", pool.cores);
     check_nice(table + ".nice", pool.nice, pool.scheduling);
   }

@@ -37,7 +37,7 @@ namespace {
 // -- reading ------------------------------------------------------------------------------
 
 // Far more than all options need.
-constexpr std::size_t most_octets = 1024 * 1024;
+constexpr std::size_t file_limit = 1024 * 1024;
 
 struct content {
   std::string octets;
@@ -58,11 +58,11 @@ content content_of(const std::string& path) {
                                                              &std::fclose};
   if (file == nullptr)
     return {{}, std::strerror(errno)};
-  std::string octets(most_octets + 1, '\0');
+  std::string octets(file_limit + 1, '\0');
   octets.resize(std::fread(octets.data(), 1, octets.size(), file.get()));
   if (std::ferror(file.get()) != 0)
     return {{}, std::strerror(errno)};
-  if (octets.size() > most_octets)
+  if (octets.size() > file_limit)
     return {{}, "it is larger than 1 MiB"};
   return {std::move(octets), {}};
 }

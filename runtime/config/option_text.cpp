@@ -19,7 +19,7 @@ constexpr unit times[] = {{"h", 3'600'000}, {"min", 60'000}, {"s", 1'000}, {"ms"
 constexpr unit sizes[] = {{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}};
 
 // The number of cores in a cpu_set_t of sched_setaffinity(2).
-constexpr std::uint64_t most_cores = 1024;
+constexpr std::uint64_t max_cores = 1024;
 
 constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
 
@@ -45,7 +45,7 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> read_range(std::string_vi
   const auto dash = text.find('-');
   const auto first = read_number(text.substr(0, dash));
   const auto last = dash == text.npos ? first : read_number(text.substr(dash + 1));
-  if (!first || !last || *last < *first || *last >= most_cores)
+  if (!first || !last || *last < *first || *last >= max_cores)
     return std::nullopt;
   return std::pair{*first, *last};
 }

@@ -98,8 +98,8 @@ option row(std::string_view name, std::string_view help, range bounds = {}) {
   return row_of<whole_config, Type, Path...>(name, help, bounds);
 }
 
-constexpr std::int64_t most_threads = actors::most_threads;
-constexpr std::int64_t most_nice = 19;
+constexpr std::int64_t max_threads = actors::max_threads;
+constexpr std::int64_t max_nice = 19;
 
 // The placeholder for the pool name in the names of pool options.
 constexpr std::string_view pools = "pools.";
@@ -137,14 +137,14 @@ std::vector<option> unix_socket() {
 std::vector<option> threads() {
   return {
       row<type::number, &v::reactors>("reactors", "threads that serve connections; 0: one per core",
-                                      {.most = most_threads}),
+                                      {.most = max_threads}),
       row<type::cores, &v::reactor_cores>("reactor_cores",
                                           "cores that reactors may run on; empty: all"),
       row<type::boolean, &v::reactor_pinning>("reactor_pinning",
                                               "each reactor stays on one of its cores"),
       row<type::number, &v::executors, &e::pool, &p::workers>(
           "workers", "threads for CPU work; 0: one per core",
-          {.most = most_threads, .is_live = true}),
+          {.most = max_threads, .is_live = true}),
       row<type::boolean, &v::executors, &e::has_pools>("worker_pool",
                                                        "off: .worker() routes run on the reactors"),
       row<type::number, &v::executors, &e::pool, &p::queue_bound>(
@@ -156,7 +156,7 @@ std::vector<option> threads() {
       row<type::word, &v::executors, &e::pool, &p::scheduling>("worker_scheduling",
                                                                "scheduling class of the workers"),
       row<type::number, &v::executors, &e::pool, &p::nice>(
-          "worker_nice", "added to the nice value; not for the class idle", {.most = most_nice}),
+          "worker_nice", "added to the nice value; not for the class idle", {.most = max_nice}),
       row<type::boolean, &v::adaptive, &a::enabled>(
           "adaptive", "routes that hold up their reactor move to the pool"),
       row<type::duration, &v::adaptive, &a::threshold>(
@@ -167,7 +167,7 @@ std::vector<option> threads() {
       row<type::word, &v::scheduler_policy>("scheduler_policy",
                                             "how threads of CAF's scheduler share work"),
       row<type::number, &v::scheduler_threads>("scheduler_threads", "threads of CAF's scheduler",
-                                               {.least = 1, .most = most_threads}),
+                                               {.least = 1, .most = max_threads}),
       row<type::number, &v::scheduler_throughput>("scheduler_throughput",
                                                   "messages that an actor handles there at a time",
                                                   {.least = 1, .most = 1'000'000}),
@@ -202,16 +202,15 @@ option pool_row(std::string_view name, std::string_view help, range bounds = {})
 std::vector<option> pool() {
   return {
       pool_row<type::number, &p::workers>("pools.NAME.workers", "threads of the pool",
-                                          {.least = 1, .most = most_threads, .is_live = true}),
+                                          {.least = 1, .most = max_threads, .is_live = true}),
       pool_row<type::number, &p::queue_bound>("pools.NAME.queue_bound",
                                               "tasks that may wait for them"),
       pool_row<type::cores, &p::cores>("pools.NAME.cores",
                                        "cores that they may run on; empty: all"),
       pool_row<type::boolean, &p::pinned>("pools.NAME.pinned", "each stays on one of these cores"),
       pool_row<type::word, &p::scheduling>("pools.NAME.scheduling", "their scheduling class"),
-      pool_row<type::number, &p::nice>("pools.NAME.nice",
-                                       "added to their nice value, unless they are idle",
-                                       {.most = most_nice}),
+      pool_row<type::number, &p::nice>(
+          "pools.NAME.nice", "added to their nice value, unless they are idle", {.most = max_nice}),
   };
 }
 

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,12 @@ TEST_CASE("an option of the program without its value is reported", "[config]") 
     CHECK(line.errors == lines{});
     CHECK(line.rest == good);
   }
+}
+
+TEST_CASE("an option of the program that may be misread is refused", "[config]") {
+  const auto* const own = GENERATE("--verbose print more", "verbose", "", "-", "--port N where");
+  config options;
+  CHECK_THROWS_AS(read(options, {}, {own}), std::invalid_argument);
 }
 
 TEST_CASE("--help lists every option with its default, and changes nothing", "[config]") {

@@ -97,12 +97,19 @@ TEST_CASE("a named pool has the same limits", "[config]") {
                           .with_pool("images", {.workers = 0})
                           .with_pool("mail", {.scheduling = scheduling::idle, .nice = 1})
                           .with_pool("a b", {})
+                          .with_pool("scheduler", {})
+                          .with_pool("detached-1", {})
                           .check();
-  CHECK(errors
-        == lines{"pools.images.workers must be 1 to 1024, not 0",
-                 "pools.mail.nice is not for the scheduling class idle, whose workers yield to all "
-                 "others anyway",
-                 "pools.a b must be named by 1 to 32 letters, digits, '-' or '_'"});
+  CHECK(
+      errors
+      == lines{
+          "pools.images.workers must be 1 to 1024, not 0",
+          "pools.mail.nice is not for the scheduling class idle, whose workers yield to all "
+          "others anyway",
+          "pools.a b must be named by 1 to 32 letters, digits, '-' or '_'",
+          "pools.scheduler must not be named \"scheduler\" or \"detached-…\", as other places are",
+          "pools.detached-1 must not be named \"scheduler\" or \"detached-…\", as other "
+          "places are"});
 }
 
 TEST_CASE("the default thread counts are the numbers of usable cores", "[config]") {
