@@ -1,6 +1,7 @@
 #include "output.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -55,12 +56,19 @@ std::uint64_t output::consume_first(std::uint64_t n) noexcept {
   }
   if (next.before == 0 && size_of(next.what) == 0) {
     next.what = kept_octets{};
-    if (++first_ == pieces_.size()) {
-      pieces_.clear();
-      first_ = 0;
-    }
+    ++first_;
+    drop_consumed();
   }
   return own + taken;
+}
+
+// In rare moves of few pieces, where the output is never empty.
+void output::drop_consumed() noexcept {
+  constexpr std::size_t kept_places = 16;
+  if (first_ < pieces_.size() && (first_ < kept_places || first_ < pieces_.size() - first_))
+    return;
+  pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
 }
 
 void output::clear() noexcept {

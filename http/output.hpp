@@ -71,6 +71,7 @@ private:
 
   void consume_pieces(std::uint64_t n) noexcept;
   std::uint64_t consume_first(std::uint64_t n) noexcept;
+  void drop_consumed() noexcept;
 
   buffer octets_;
   /// Those from `first_` on are still to be sent.

@@ -1,6 +1,7 @@
 #include "response.hpp"
 
 #include "../../http/fields.hpp"
+#include "../../http/output.hpp"
 #include "../../http/status.hpp"
 #include "failure.hpp"
 
@@ -38,11 +39,25 @@ std::size_t number(std::string_view text, int base) {
   return value;
 }
 
+// All octets of the content, with those of a file.
+std::string all_content(const http::response& from) {
+  const auto& uncopied = from.data().uncopied;
+  if (uncopied == nullptr)
+    return std::string{from.content()};
+  http::output pieces;
+  pieces.append(*uncopied);
+  std::string octets(pieces.size(), '\0');
+  if (pieces.copy(octets.data(), octets.size()) < octets.size())
+    throw failure("the file of a response is shorter than its part, or cannot be read");
+  return octets;
+}
+
 } // namespace
 
 // -- response -------------------------------------------------------------------------
 
-response::response(const http::response& from) : status_(from.status()), content_(from.content()) {
+response::response(const http::response& from)
+    : status_(from.status()), content_(all_content(from)) {
   for (const auto& line : from.fields())
     fields_.emplace_back(line.name, line.value);
 }
