@@ -6,8 +6,21 @@
 #include <utility>
 
 #include <pthread.h>
+#include <signal.h>
 
 namespace sake {
+
+namespace {
+
+// sendfile(2) has no MSG_NOSIGNAL, and the program may choose the action of SIGPIPE at any time.
+void block_broken_pipe() noexcept {
+  sigset_t broken_pipe;
+  ::sigemptyset(&broken_pipe);
+  ::sigaddset(&broken_pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+}
+
+} // namespace
 
 reactor_thread::reactor_thread(actors::shard& shard, listening_socket socket,
                                actors::connection_bound& bound,
@@ -23,6 +36,7 @@ void reactor_thread::start(const std::vector<std::size_t>& cores) {
 void reactor_thread::run(const std::vector<std::size_t>& cores) {
   const auto index = std::to_string(shard_.reactor().index());
   pthread_setname_np(pthread_self(), ("sake-reactor-" + index).substr(0, 15).c_str());
+  block_broken_pipe();
   if (!cores.empty())
     actors::keep_on(cores, "reactor " + index);
   shard_.reactor().run();

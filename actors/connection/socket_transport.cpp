@@ -20,13 +20,20 @@ namespace {
 constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP | EPOLLPRI;
 
 // Octets of a file that one call writes, so that a peer as fast as the disk leaves time to others.
-constexpr std::uint64_t most_per_write = 1024 * 1024;
+constexpr std::uint64_t write_limit = 1024 * 1024;
 
 // Pieces in memory that one system call writes.
-constexpr std::size_t most_views = 16;
+constexpr std::size_t max_views = 16;
 
 bool would_block(int error) noexcept {
   return error == EAGAIN || error == EINTR;
+}
+
+// Whether an error of sendfile(2) is one of the socket, not of the file.
+bool is_of_socket(int error) noexcept {
+  constexpr std::array of_socket{EPIPE,       ECONNRESET,   ECONNABORTED, ETIMEDOUT, ENOTCONN,
+                                 ENETUNREACH, EHOSTUNREACH, ENETDOWN,     EHOSTDOWN, ENOBUFS};
+  return would_block(error) || std::ranges::find(of_socket, error) != of_socket.end();
 }
 
 } // namespace
@@ -113,15 +120,15 @@ io_result socket_transport::written(ssize_t n, std::size_t offered) noexcept {
 
 // Writes the octets in memory at the front, then the part of a file behind them.
 io_result socket_transport::write_pieces(const http::output& from) noexcept {
-  std::array<std::string_view, most_views> views;
-  std::array<iovec, most_views> pieces;
+  std::array<std::string_view, max_views> views;
+  std::array<iovec, max_views> pieces;
   const std::size_t count = from.gather(views);
   std::size_t octets = 0;
   for (std::size_t i = 0; i < count; ++i) {
     pieces[i] = {const_cast<char*>(views[i].data()), views[i].size()};
     octets += views[i].size();
   }
-  const http::file_part* const part = count < most_views ? from.next_file() : nullptr;
+  const http::file_part* const part = count < max_views ? from.next_file() : nullptr;
   if (count == 0)
     return send_file(*part);
   msghdr message{};
@@ -138,15 +145,13 @@ io_result socket_transport::write_pieces(const http::output& from) noexcept {
 }
 
 io_result socket_transport::send_file(const http::file_part& part) noexcept {
-  const auto wanted = static_cast<std::size_t>(std::min(part.length, most_per_write));
+  const auto wanted = static_cast<std::size_t>(std::min(part.length, write_limit));
   auto offset = static_cast<off_t>(part.offset);
   const auto n = ::sendfile(socket_, part.from->descriptor(), &offset, wanted);
   if (n == 0)
     return {io_result::outcome::incomplete};
-  if (n < 0 && (errno == EIO || errno == EINVAL || errno == EBADF))
-    return {io_result::outcome::incomplete};
   if (n < 0)
-    return written(n, wanted);
+    return is_of_socket(errno) ? written(n, wanted) : io_result{io_result::outcome::incomplete};
   // Fewer octets than wanted: the socket is full, or the file has become shorter, which the next
   // attempt tells.
   return {io_result::outcome::done, static_cast<std::size_t>(n)};

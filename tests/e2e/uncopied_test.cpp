@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -101,6 +102,21 @@ TEST_CASE("A file that has become shorter resets its connection only", "[e2e][un
   CHECK_THROWS(on.read());
   auto next = own.connect();
   CHECK(next.ask(get("/middle")).content == large.substr(1000, 500));
+}
+
+TEST_CASE("Clients that leave during a file do not end a process that hears SIGPIPE",
+          "[e2e][uncopied]") {
+  const uncopied_fixture own;
+  auto* const before = std::signal(SIGPIPE, SIG_DFL);
+  for (int i = 0; i < 100; ++i) {
+    auto on = own.connect();
+    on.send(get("/file"));
+    on.half_close();
+    (void)on.read_some(100'000);
+    on.reset();
+  }
+  CHECK(own.connect().ask(get("/text")).content == "text");
+  std::signal(SIGPIPE, before);
 }
 
 TEST_CASE("A file that becomes shorter while it goes out resets its connection",
