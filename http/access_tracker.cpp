@@ -166,23 +166,23 @@ void access_tracker::on_close(access_outcome outcome) noexcept {
 
 // Tells of `which`, and removes it.
 void access_tracker::tell(entry& which, time_point end) noexcept {
-  const entry told = std::move(which);
+  const entry ended = std::move(which);
   entries_.erase(entries_.begin() + (&which - entries_.data()));
   std::string own_id;
-  if (told.request_id.empty()) {
+  if (ended.request_id.empty()) {
     try {
-      own_id = std::to_string(connection_) + '-' + std::to_string(told.id);
+      own_id = std::to_string(connection_) + '-' + std::to_string(ended.id);
     } catch (const std::bad_alloc&) {
       return;
     }
   }
-  access_record record = told.record;
-  record.request_id = own_id.empty() ? told.request_id : own_id;
-  record.method = told.method;
-  record.target = told.target;
+  access_record record = ended.record;
+  record.request_id = own_id.empty() ? ended.request_id : own_id;
+  record.method = ended.method;
+  record.target = ended.target;
   if (record.sent == 0 && record.outcome != access_outcome::sent)
     record.status = client_gone;
-  record.until_response = std::min(told.answered, end) - record.begun;
+  record.until_response = std::min(ended.answered, end) - record.begun;
   record.until_end = end - record.begun;
   for (const auto& each : observers_)
     each->on_response(record);

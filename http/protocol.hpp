@@ -113,11 +113,13 @@ public:
 
   /// What the end of the input leaves of the connection.
   enum class after_input : std::uint8_t {
-    nothing,   ///< the last request, which a handler has already, is incomplete: close
-    responses, ///< for a client that has left or that has only finished sending, nobody can tell
+    nothing,   ///< an incomplete request was the only one: close
+    responses, ///< what is left to send, if anything
     tunnel     ///< a tunnel, each direction of which ends by itself
   };
-  /// The peer has ended its input.
+  /// The peer has ended its input. Cancels a request whose content is incomplete; and, unless
+  /// half-closed clients are served, every request that has no response yet: such a client has left
+  /// or has only finished sending, nobody can tell.
   [[nodiscard]] virtual after_input finish_input() = 0;
 
   // -- output ---------------------------------------------------------------------

@@ -92,10 +92,12 @@ void connection::start(connection_bound::place place) {
   place_ = std::move(place);
   self_ = caf::strong_actor_ptr{ctrl()};
   sink_.opened(*this);
-  if (is_open)
-    open();
-  else
-    continue_handshake(begun);
+  guard([this, is_open, begun] {
+    if (is_open)
+      open();
+    else
+      continue_handshake(begun);
+  });
 }
 
 void connection::continue_handshake(io_result result) {
@@ -155,7 +157,7 @@ void connection::begin_drain() {
   if (is_closed())
     return;
   if (phase_ == phase::open && is_at_rest() && !protocol_->state().is_fresh())
-    end();
+    close_in_order();
   else
     set_deadline();
 }
@@ -204,7 +206,7 @@ void connection::go_on(http::protocol_state state) {
     if (writer_.is_blocked())
       set_deadline();
     else
-      finish();
+      choose_ending();
     return;
   }
   if (!peer_done_ && may_read(state)) {
@@ -218,7 +220,7 @@ void connection::go_on(http::protocol_state state) {
   put_buffers_away();
   if (input_ == nullptr && !writer_.is_blocked() && state.is_idle() && !state.is_fresh()) {
     if (draining_) {
-      end();
+      close_in_order();
       return;
     }
     set_deadline(protocol_->rest());
@@ -228,7 +230,7 @@ void connection::go_on(http::protocol_state state) {
 }
 
 // Called when all output has been sent.
-void connection::finish() {
+void connection::choose_ending() {
   using ending = http::protocol::ending;
   const auto how = protocol_->how_to_end();
   if (how == ending::reset)
@@ -236,7 +238,7 @@ void connection::finish() {
   else if (!peer_done_ && (how == ending::linger || has_received()))
     linger();
   else
-    end();
+    close_in_order();
 }
 
 void connection::linger() {
@@ -246,24 +248,24 @@ void connection::linger() {
   input_.reset();
   writer_.drop();
   linger_end_ = now() + linger_time;
-  linger_due_ = now() + linger_pause;
-  end_output();
+  closing_due_ = now() + linger_pause;
+  try_end_output();
   if (!is_closed())
     wait_readable();
 }
 
 // Closes in order, with time for the transport to tell the peer.
-void connection::end() {
+void connection::close_in_order() {
   if (phase_ != phase::open) {
     close();
     return;
   }
   phase_ = phase::ending;
-  linger_due_ = now() + linger_pause;
-  end_output();
+  closing_due_ = now() + linger_pause;
+  try_end_output();
 }
 
-void connection::end_output() {
+void connection::try_end_output() {
   const bool closes = phase_ == phase::ending;
   const auto result =
       transport_->end_output(closes ? transport::then::close : transport::then::read);
@@ -410,12 +412,12 @@ void connection::retry() {
       break;
     case phase::lingering:
       if (!has_ended_output_)
-        end_output();
+        try_end_output();
       if (!is_closed())
         read();
       break;
     case phase::ending:
-      end_output();
+      try_end_output();
       break;
     case phase::closed:
       break;
@@ -456,7 +458,7 @@ void connection::read() {
       break;
   }
   if (phase_ == phase::lingering) {
-    linger_due_ = std::min(now() + linger_pause, linger_end_);
+    closing_due_ = std::min(now() + linger_pause, linger_end_);
     wait_readable();
     return;
   }
@@ -535,12 +537,8 @@ void connection::peer_finished() {
   }
   if (has_received())
     input_->octets.clear();
-  if (left == after_input::responses && !sink_.settings().half_closed_clients) {
-    flush_batch();
-    client_left_ = true;
-    protocol_->abandon();
-  }
-  go_on(protocol_->state());
+  client_left_ = left == after_input::responses && !sink_.settings().half_closed_clients;
+  go_on(flush_batch());
 }
 
 void connection::on_peer_ended() {
@@ -555,8 +553,8 @@ void connection::look_at_peer() {
     case transport::peer::open:
       break;
     case transport::peer::finished:
-      // Requests received but not begun are answered first.
-      if (!peer_done_ && !has_received())
+      // Requests received but not begun are answered first, if half-closed clients are served.
+      if (!peer_done_ && (!has_received() || !sink_.settings().half_closed_clients))
         peer_finished();
       break;
     case transport::peer::gone:
@@ -619,7 +617,7 @@ void connection::await_room(io_result sent) {
 
 void connection::fail_output(io_result why) {
   if (why.what == io_result::outcome::incomplete) {
-    log_event(log_level::error, "reset connection: a file is shorter than its response",
+    log_event(log_level::error, "reset connection: a file could not be read to the end of its part",
               {{"peer", peer_.to_string()}});
     transport_->reset();
     close();
@@ -641,7 +639,7 @@ void connection::on_writable() {
 
 time_point connection::due() noexcept {
   if (phase_ == phase::lingering || phase_ == phase::ending)
-    return linger_due_;
+    return closing_due_;
   return writer_.is_blocked() ? std::min(protocol_->due(true), writer_.due())
                               : protocol_->due(false);
 }
@@ -685,7 +683,7 @@ void connection::expire(time_point now) {
     return;
   }
   if (protocol_->expire(now) == http::protocol::expiry::idle)
-    end();
+    close_in_order();
   else
     set_deadline(); // the exchange of a late response logs it
 }

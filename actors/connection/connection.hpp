@@ -127,12 +127,12 @@ private:
 
   // -- life -------------------------------------------------------------------------
   void go_on(http::protocol_state state);
-  void finish();
+  void choose_ending();
   void lose_client() { close(http::access_outcome::client_left); }
   void linger();
-  void end();
+  void close_in_order();
   void begin_drain();
-  void end_output();
+  void try_end_output();
   [[nodiscard]] bool is_closed() const noexcept { return phase_ == phase::closed; }
   void wait_readable();
   void wait_writable();
@@ -168,8 +168,8 @@ private:
 
   time_point armed_for_ = time_point::max();
   time_point accepted_;
-  /// When a lingering connection ends: if the peer stops sending; and at the latest.
-  time_point linger_due_;
+  /// When a lingering or ending connection is closed: if the peer is silent; and at the latest.
+  time_point closing_due_;
   time_point linger_end_;
 
   /// Requests begun since other work had its turn.

@@ -18,10 +18,10 @@ constexpr std::string_view length_name = "Content-Length: ";
 constexpr std::string_view chunked_line = "Transfer-Encoding: chunked\r\n";
 constexpr std::string_view connection_close = "Connection: close\r\n";
 constexpr std::string_view connection_keep_alive = "Connection: keep-alive\r\n";
-constexpr std::size_t most_digits = std::numeric_limits<std::uint64_t>::digits10 + 1;
+constexpr std::size_t max_digits = std::numeric_limits<std::uint64_t>::digits10 + 1;
 
 // The most octets to encode beside those of `options` and of the response itself.
-constexpr std::size_t fixed_octets = status_line_room + length_name.size() + most_digits
+constexpr std::size_t fixed_octets = status_line_room + length_name.size() + max_digits
                                      + detail::crlf.size() + connection_keep_alive.size()
                                      + detail::crlf.size();
 
@@ -47,7 +47,7 @@ char* put_date(char* to, std::string_view line) noexcept {
 
 [[gnu::always_inline]] inline char* put_content_length(char* to, std::uint64_t length) noexcept {
   to = put(to, length_name);
-  to = std::to_chars(to, to + most_digits, length).ptr;
+  to = std::to_chars(to, to + max_digits, length).ptr;
   return put(to, detail::crlf);
 }
 
@@ -124,9 +124,9 @@ void encode_head(buffer& out, const response& message, const encode_options& opt
 void encode_chunk(buffer& out, std::string_view octets) {
   if (octets.empty())
     return;
-  constexpr std::size_t most_hex_digits = 2 * sizeof octets.size();
-  char* const start = out.prepare(most_hex_digits + 2 * detail::crlf.size() + octets.size());
-  char* to = std::to_chars(start, start + most_hex_digits, octets.size(), 16).ptr;
+  constexpr std::size_t max_hex_digits = 2 * sizeof octets.size();
+  char* const start = out.prepare(max_hex_digits + 2 * detail::crlf.size() + octets.size());
+  char* to = std::to_chars(start, start + max_hex_digits, octets.size(), 16).ptr;
   to = put(to, detail::crlf);
   to = put(to, octets);
   to = put(to, detail::crlf);

@@ -11,7 +11,7 @@ namespace {
 
 // RFC 9112 §2.2 asks servers to skip at least one empty line before a request line: some clients
 // send one after content. No known client sends more than a few.
-constexpr int most_empty_lines = 4;
+constexpr int max_empty_lines = 4;
 
 // Positions inside a head have 32 bits, whatever a configuration allows.
 constexpr std::size_t longest = std::size_t{1} << 30;
@@ -93,7 +93,7 @@ const refusal* head_scanner::skip_empty_lines(std::string_view input,
   while (input.size() - skipped >= 2 && input[skipped] == '\r') {
     if (input[skipped + 1] != '\n')
       return &refusals::bare_carriage_return;
-    if (++empty_lines_ > most_empty_lines)
+    if (++empty_lines_ > max_empty_lines)
       return &refusals::empty_lines;
     skipped += 2;
   }

@@ -303,6 +303,7 @@ void http1_protocol::dispatch(request message) {
   added.keep_alive =
       message.keep_alive() && settings_.keep_alive && (most == 0 || responses_.last_id() < most);
   may_switch_ = message.data().may_switch;
+  is_connect_ = message.method() == method::connect;
   if (!added.keep_alive && !may_switch_ && receiving_ == receiving::nothing)
     input_done_ = true;
   events_.on_request(responses_.last_id(), std::move(message));
@@ -315,10 +316,15 @@ protocol::after_input http1_protocol::finish_input() {
     tunnel_->finish(content_stream::state::complete);
     return after_input::tunnel;
   }
-  if (!has_stream())
-    return after_input::responses;
-  end_stream();
-  return after_input::nothing;
+  const bool is_cut = has_stream();
+  if (is_cut) {
+    end_stream();
+    responses_.cancel_last();
+    responses_.close_after_last();
+  }
+  if (!settings_.half_closed_clients)
+    responses_.cancel_waiting();
+  return is_cut && responses_.empty() ? after_input::nothing : after_input::responses;
 }
 
 // The refusal is the last response. Earlier requests are still answered.
@@ -347,12 +353,25 @@ void http1_protocol::note_output(std::uint64_t id) {
 }
 
 void http1_protocol::respond(std::uint64_t id, response&& answer) {
+  if (is_connect_) [[unlikely]]
+    note_status(id, answer.status());
   if (responses_.respond(id, std::move(answer)))
     note_output(id);
 }
 
+// To the client, a successful response to CONNECT begins a tunnel (RFC 9110 §9.3.6): what it sends
+// behind it is no request.
+void http1_protocol::note_status(std::uint64_t id, int status) noexcept {
+  if (id != responses_.last_id() || status / 100 != 2)
+    return;
+  input_done_ = true;
+  responses_.close_after_last();
+}
+
 void http1_protocol::begin_response(std::uint64_t id, response head, bool has_length,
                                     response_observer& by) {
+  if (is_connect_) [[unlikely]]
+    note_status(id, head.status());
   if (responses_.begin(id, std::move(head), has_length, by))
     note_output(id);
 }

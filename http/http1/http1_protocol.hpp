@@ -86,6 +86,7 @@ private:
   void note_head();
   void note_request(const request& message);
   void note_output(std::uint64_t id);
+  void note_status(std::uint64_t id, int status) noexcept;
   void begin_request(request message, bool is_complete);
   void add_content(std::string_view octets, bool is_last);
   void begin_stream();
@@ -124,6 +125,8 @@ private:
   bool owes_continue_ = false;
   /// Input behind the last request waits for its response, which may begin a tunnel.
   bool may_switch_ = false;
+  /// The last request is CONNECT.
+  bool is_connect_ = false;
 };
 
 } // namespace sake::http

@@ -26,6 +26,11 @@ std::size_t own_octets(const response& of) noexcept {
   return of.data().content.size();
 }
 
+// Whether all of the response is there.
+bool is_complete(const pipelined_response& what) noexcept {
+  return what.at != state::waiting && what.at != state::streaming;
+}
+
 } // namespace
 
 http1_responses::queue& http1_responses::own_queue() {
@@ -234,6 +239,33 @@ void http1_responses::cancel_all() noexcept {
   for (; !queue_->all.empty(); queue_->all.pop())
     cancel(queue_->all.front(), client_gone);
   queue_->ready_octets = 0;
+}
+
+void http1_responses::cancel_last() noexcept {
+  if (!empty() && !is_complete(queue_->all.back()))
+    remove_last();
+}
+
+void http1_responses::cancel_waiting() noexcept {
+  if (queue_ == nullptr)
+    return;
+  auto& all = queue_->all;
+  std::size_t complete = 0;
+  while (complete < all.size() && is_complete(*all.at(complete)))
+    ++complete;
+  while (all.size() > complete)
+    remove_last();
+}
+
+// Its id is free again, but no request follows.
+void http1_responses::remove_last() noexcept {
+  needs_reset_ = needs_reset();
+  pipelined_response& last = queue_->all.back();
+  cancel(last, client_gone);
+  if (last.at != state::waiting)
+    queue_->ready_octets -= own_octets(last.response);
+  queue_->all.pop_back();
+  --last_id_;
 }
 
 // Content without length or chunks ends with the connection; only a reset shows that it ended too

@@ -43,6 +43,11 @@ public:
   void add_refused(const refusal& why, bool is_head);
   /// Replaces the response to the last request, or cuts it, and cancels the request.
   void refuse_last(const refusal& why);
+  /// Cancels the last request if its response is not complete, and removes it. No request may
+  /// follow.
+  void cancel_last() noexcept;
+  /// The same for the first request whose response is not complete, and all behind it.
+  void cancel_waiting() noexcept;
 
   /// The id of the last request, and so their number.
   [[nodiscard]] std::uint64_t last_id() const noexcept { return last_id_; }
@@ -60,6 +65,11 @@ public:
   }
   /// Whether the connection persists after the last response. Must not be empty.
   [[nodiscard]] bool last_keeps_alive() const noexcept { return queue_->all.back().keep_alive; }
+  /// The connection ends with the last response. Does nothing if there is none.
+  void close_after_last() noexcept {
+    if (!empty())
+      queue_->all.back().keep_alive = false;
+  }
 
   /// Told of requests and responses; null if there are no observers.
   [[nodiscard]] access_tracker* access() const noexcept { return access_; }
@@ -153,6 +163,7 @@ private:
   void put(pipelined_response& into, response&& answer) noexcept;
   void cut(pipelined_response& late, response instead);
   static void cancel(pipelined_response& late, int status) noexcept;
+  void remove_last() noexcept;
   void pop();
   [[nodiscard]] static bool has_piece(const pipelined_response& next) noexcept;
   [[nodiscard]] bool closes(const pipelined_response& next) const noexcept;

@@ -79,6 +79,11 @@ public:
     --size_;
   }
 
+  void pop_back() noexcept {
+    back().response = response{nullptr};
+    --size_;
+  }
+
   void clear() noexcept {
     while (!empty())
       pop();

@@ -20,6 +20,7 @@ using sake::task;
 using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
+using sake::test::on_wire;
 using sake::test::plain_on_wire;
 using sake::test::pool_of;
 using sake::test::shard_fixture;
@@ -180,6 +181,53 @@ TEST_CASE("a response that was ready when the client closed is still sent", "[ac
   peer.finish();
   app.run();
   CHECK(peer.take() == text_on_wire(200, "root"));
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("responses that were ready are sent, however slowly the client reads",
+          "[actors][cancel]") {
+  shard_fixture app;
+  const auto large = std::make_shared<const std::string>(300'000, 'x');
+  app.get("/large", [&](context& ctx) {
+    ctx.respond(sake::response{200}.content(sake::http::kept_octets{*large, large}));
+  });
+  app.get("/", [](context& ctx) { ctx.string(200, "root"); });
+  auto peer = app.connect();
+  peer.accept(1'000);
+  peer.send(get("/large") + get("/large") + get("/"));
+  app.run();
+  std::string got = peer.take();
+  peer.finish();
+  app.run();
+  for (int i = 0; i < 10; ++i) {
+    peer.accept(200'000);
+    app.run();
+    got += peer.take();
+  }
+  const auto one = on_wire(200, "", *large);
+  const auto expected = one + one + text_on_wire(200, "root");
+  CHECK((got == expected));
+  CHECK(peer.is_gone());
+}
+
+TEST_CASE("the end of the input is seen behind requests that must wait", "[actors][cancel]") {
+  sake::http::settings chosen;
+  chosen.limits.pipelined_requests = 1;
+  shard_fixture app{chosen};
+  int ended = 0;
+  int begun = 0;
+  app.get("/later", [&](context& ctx) -> task<> {
+    ++begun;
+    const auto counts = std::shared_ptr<void>{nullptr, [&](void*) { ++ended; }};
+    co_await ctx.sleep(1h);
+  });
+  auto peer = app.connect();
+  (void)app.ask(peer, get("/later") + get("/later"));
+  CHECK(begun == 1);
+  peer.finish();
+  app.run();
+  CHECK(ended == 1);
+  CHECK(begun == 1);
   CHECK(peer.is_gone());
 }
 

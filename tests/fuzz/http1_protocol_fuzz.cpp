@@ -289,8 +289,6 @@ private:
       return;
     }
     write_out();
-    if (!settings_.half_closed_clients)
-      protocol_.abandon();
   }
 
   // -- responses ----------------------------------------------------------------------------

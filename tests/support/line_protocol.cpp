@@ -62,7 +62,12 @@ void line_protocol::begin(std::string_view path, bool has_content) {
 
 http::protocol::after_input line_protocol::finish_input() {
   input_done_ = true;
-  return content_ == nullptr ? after_input::responses : after_input::nothing;
+  if (content_ != nullptr)
+    return after_input::nothing;
+  for (auto& [id, each] : std::exchange(requests_, {}))
+    if (each.by != nullptr)
+      each.by->cancel(http::client_gone);
+  return after_input::responses;
 }
 
 // -- output -------------------------------------------------------------------------

@@ -216,22 +216,60 @@ TEST_CASE("RFC 9112 §9.6: the last response has Connection: close", "[http][pro
   }
 }
 
-TEST_CASE("a peer that ends its input in the middle of a stream gets no response",
+TEST_CASE("a half-closed client is answered, but for a request that is incomplete",
           "[http][protocol]") {
-  peerless_connection on{settings_with([](settings& s) { s.limits.buffered_content_bytes = 4; })};
-  SECTION("the content ends early") {
+  peerless_connection on{settings_with([](settings& s) {
+    s.limits.buffered_content_bytes = 4;
+    s.half_closed_clients = true;
+  })};
+  SECTION("the only request is incomplete") {
     (void)on.protocol->receive(upload + "1");
     const auto stream = on.requests.at(0).data().stream;
     CHECK(on.protocol->finish_input() == protocol::after_input::nothing);
     CHECK(stream->status() == content_stream::state::failed);
   }
-  SECTION("the input ends after a complete request, which is answered") {
-    (void)on.protocol->receive(get("/a"));
+  SECTION("an earlier request is complete") {
+    (void)on.protocol->receive(get("/a") + upload + "1");
+    const auto stream = on.requests.at(1).data().stream;
     CHECK(on.protocol->finish_input() == protocol::after_input::responses);
-    CHECK(on.protocol->has_unanswered());
+    CHECK(stream->status() == content_stream::state::failed);
+    on.protocol->respond(2, response::text(200, "half"));
+    CHECK_FALSE(on.protocol->state().is_over());
     on.protocol->respond(1, response::text(200, "a"));
-    CHECK(on.sent() == text_on_wire("a"));
+    CHECK(on.sent() == text_on_wire("a", "Connection: close\r\n"));
+    CHECK(on.protocol->state().is_over());
   }
+  SECTION("an incomplete request has its response already") {
+    (void)on.protocol->receive(get("/a") + upload + "1");
+    on.protocol->respond(2, response::text(200, "early"));
+    CHECK(on.protocol->finish_input() == protocol::after_input::responses);
+    on.protocol->respond(1, response::text(200, "a"));
+    CHECK(on.sent() == text_on_wire("a") + text_on_wire("early", "Connection: close\r\n"));
+    CHECK(on.protocol->state().is_over());
+  }
+}
+
+TEST_CASE("a client that ends its input gets what is ready, unless half-closed ones are served",
+          "[http][protocol]") {
+  peerless_connection on;
+  struct waiting final : response_observer {
+    void cancel(int status) noexcept override { cancelled = status; }
+    void on_room() noexcept override {}
+    int cancelled = 0;
+  };
+  waiting second;
+  waiting fourth;
+  (void)on.protocol->receive(get("/a") + get("/b") + get("/c") + get("/d"));
+  on.protocol->observe(2, &second);
+  on.protocol->observe(4, &fourth);
+  on.protocol->respond(1, response::text(200, "a"));
+  on.protocol->respond(3, response::text(200, "c"));
+  CHECK(on.protocol->finish_input() == protocol::after_input::responses);
+  CHECK(second.cancelled == client_gone);
+  CHECK(fourth.cancelled == client_gone);
+  on.protocol->respond(2, response::text(200, "b"));
+  CHECK(on.sent() == text_on_wire("a"));
+  CHECK(on.protocol->state().is_over());
 }
 
 TEST_CASE("a connection may close in the middle of a request", "[http][protocol]") {

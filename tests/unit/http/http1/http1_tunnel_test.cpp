@@ -13,13 +13,14 @@
 using namespace sake::http;
 using sake::test::get;
 using sake::test::peerless_connection;
+using sake::test::settings_with;
 using namespace std::chrono_literals;
 
 namespace {
 
 const std::string upgrade = get("/chat", "Connection: keep-alive, Upgrade\r\nUpgrade: chat\r\n");
 
-struct writer final : response_observer {
+struct tunnel_writer final : response_observer {
   void cancel(int status) noexcept override { cancelled = status; }
   void on_room() noexcept override { ++rooms; }
   int cancelled = 0;
@@ -34,6 +35,8 @@ response switching() {
 }
 
 struct tunnel_fixture : peerless_connection {
+  using peerless_connection::peerless_connection;
+
   // Begins a tunnel for request 1.
   void begin() {
     CHECK(protocol->receive(upgrade).empty());
@@ -43,7 +46,7 @@ struct tunnel_fixture : peerless_connection {
           == "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n");
   }
 
-  writer by;
+  tunnel_writer by;
   std::shared_ptr<content_stream> input;
 };
 
@@ -132,7 +135,7 @@ TEST_CASE("A tunnel that is cut before its head ends the connection", "[http][tu
 }
 
 TEST_CASE("A tunnel begun after the end of the input has no input", "[http][tunnel]") {
-  tunnel_fixture on;
+  tunnel_fixture on{settings_with([](settings& s) { s.half_closed_clients = true; })};
   (void)on.protocol->receive(upgrade);
   CHECK(on.protocol->finish_input() == protocol::after_input::responses);
   on.input = on.protocol->begin_tunnel(1, switching(), on.by);
@@ -140,6 +143,35 @@ TEST_CASE("A tunnel begun after the end of the input has no input", "[http][tunn
   CHECK(on.input->status() == content_stream::state::complete);
   CHECK(on.protocol->write(1, "still") == write_result::ok);
   CHECK(on.sent().ends_with("\r\n\r\nstill"));
+}
+
+TEST_CASE("What follows a successful response to CONNECT is no request", "[http][tunnel]") {
+  peerless_connection on;
+  const std::string_view behind = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  const auto connect = "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n" + std::string{behind};
+  CHECK(on.protocol->receive(connect) == behind);
+  SECTION("a whole response") {
+    on.protocol->respond(1, response::text(200, "no tunnel"));
+  }
+  SECTION("a response in pieces") {
+    tunnel_writer by;
+    on.protocol->begin_response(1, response::text(200, ""), false, by);
+    on.protocol->end_response(1);
+  }
+  CHECK(on.sent().find("Connection: close\r\n") != std::string::npos);
+  CHECK(on.protocol->receive(behind) == behind);
+  CHECK(on.ids.size() == 1);
+  CHECK(on.protocol->state().is_over());
+}
+
+TEST_CASE("A refused CONNECT keeps the connection", "[http][tunnel]") {
+  peerless_connection on;
+  const auto behind = get("/");
+  CHECK(on.protocol->receive("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n" + behind) == behind);
+  on.protocol->respond(1, response::text(405, "no"));
+  CHECK(on.sent().find("Connection: close") == std::string::npos);
+  CHECK(on.protocol->receive(behind).empty());
+  CHECK(on.ids.size() == 2);
 }
 
 TEST_CASE("A connection that is lost fails its tunnel", "[http][tunnel]") {
