@@ -55,9 +55,9 @@ void shards::assign_places(const shards_setup& setup) {
   }
 }
 
-shard& shards::add(observers told) {
-  auto& added =
-      *all_.emplace_back(std::make_unique<shard>(shared_, all_.size(), clock_, std::move(told)));
+shard& shards::add(observers watchers) {
+  auto& added = *all_.emplace_back(
+      std::make_unique<shard>(shared_, all_.size(), clock_, std::move(watchers)));
   added.route_by(spawn_on<router>(added.reactor(), added));
   for (const auto& endpoint : shared_.routes.endpoints())
     if (!endpoint.actors_of)

@@ -52,9 +52,9 @@ public:
   ~shards();
 
   /// Adds a shard. Must be called before any of them runs.
-  /// @param told  kept as long as the shard
+  /// @param watchers  kept as long as the shard
   /// @throws std::system_error  if no descriptor is left
-  shard& add(observers told = {});
+  shard& add(observers watchers = {});
 
   /// The loads of the routes, in the order of their endpoints. Safe from any thread.
   [[nodiscard]] route_load* loads() const noexcept { return loads_.get(); }

@@ -43,7 +43,7 @@ public:
     ~counter() = default;
   };
 
-  /// Is told of a run, on the thread that runs the work.
+  /// Is count of a run, on the thread that runs the work.
   class run_observer {
   public:
     virtual ~run_observer() = default;
@@ -91,8 +91,8 @@ protected:
   void end() noexcept {
     if (observer_ != nullptr)
       std::exchange(observer_, nullptr)->on_end();
-    if (auto* const told = std::exchange(count_, nullptr))
-      told->work_ended(*this);
+    if (auto* const count = std::exchange(count_, nullptr))
+      count->work_ended(*this);
   }
 
 private:

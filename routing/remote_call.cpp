@@ -48,7 +48,7 @@ std::vector<wire_value> read_values(wire::octet_reader& from, std::size_t count)
 void encode(std::string& out, const remote_call& call, const route_map& routes) {
   if (!routes.may_run_elsewhere(call.endpoint))
     throw std::logic_error("the endpoint is no route whose handler may run elsewhere");
-  if (call.values.size() > most_travelling_values)
+  if (call.values.size() > max_travelling_values)
     throw std::length_error("too many values travel with one request");
   wire::octet_writer to{out};
   to.u8(remote_call_version);
@@ -82,7 +82,7 @@ boost::system::result<remote_call, wire::error> decode_remote_call(std::string_v
   if (!routes.may_run_elsewhere(endpoint))
     return remote_call_errors::no_remote_route;
   const std::size_t count = from.u32();
-  if (count > most_travelling_values)
+  if (count > max_travelling_values)
     return remote_call_errors::too_many_values;
   auto values = read_values(from, count);
   const auto message = from.text();

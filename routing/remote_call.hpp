@@ -20,7 +20,7 @@ namespace sake::routing {
 class route_map;
 
 /// The most values that travel with one call.
-inline constexpr std::size_t most_travelling_values = 256;
+inline constexpr std::size_t max_travelling_values = 256;
 
 /// The work of a function route, for another process with the same routes, which runs the handler.
 /// Middleware runs in this process: before the handler, and once the response is back.
@@ -50,7 +50,7 @@ struct remote_call {
 /// After an exception `out` may end in part of the call.
 /// @throws std::logic_error if `endpoint` is no route of `routes` whose handler may run elsewhere;
 ///         while the content of the request is arriving
-/// @throws std::length_error for more than `most_travelling_values`; for a part longer than 4 GiB
+/// @throws std::length_error for more than `max_travelling_values`; for a part longer than 4 GiB
 void encode(std::string& out, const remote_call& call, const route_map& routes);
 
 /// Errors that only remote calls have.

@@ -30,7 +30,7 @@ std::string written(const routing::placement& place) {
   return "";
 }
 
-constexpr std::size_t most_restarts = 1000;
+constexpr std::size_t max_restarts = 1000;
 constexpr std::chrono::milliseconds longest = std::chrono::hours{24};
 
 // Whether `text` is neither empty nor holds white space or a control octet. So it differs from the
@@ -44,7 +44,7 @@ bool is_word(std::string_view text) noexcept {
 // The first error in `bounds`, or null.
 const char* find_error(const supervision& bounds) {
   using namespace std::chrono_literals;
-  if (bounds.restarts > most_restarts)
+  if (bounds.restarts > max_restarts)
     return ".supervised() counts 1000 restarts at most";
   if (bounds.within < 1ms || bounds.quarantine < 1ms)
     return ".supervised() needs times above 0 for within and quarantine";

@@ -8,7 +8,7 @@ namespace sake::routing {
 namespace {
 
 // Without a connection, the response is one message.
-constexpr std::size_t most_collected = 16 * 1024 * 1024;
+constexpr std::size_t collected_limit = 16 * 1024 * 1024;
 
 } // namespace
 
@@ -56,7 +56,7 @@ void streams::open(std::optional<std::uint64_t>) {}
 
 bool streams::put(std::string_view octets) {
   auto& content = answer_->data().content;
-  if (octets.size() > most_collected - content.size())
+  if (octets.size() > collected_limit - content.size())
     throw std::length_error("a streamed response is too large for one message");
   content += octets;
   return true;

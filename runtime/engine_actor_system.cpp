@@ -26,7 +26,7 @@ constexpr std::size_t own_threads_of_caf = 2;
 
 // CAF's threads start before `config::check` runs, so the number is clamped here.
 std::size_t scheduler_threads(const config& options) {
-  return std::clamp<std::size_t>(options.scheduler_threads(), 1, actors::most_threads);
+  return std::clamp<std::size_t>(options.scheduler_threads(), 1, actors::max_threads);
 }
 
 // Throws std::system_error if `count` threads cannot run at the same time. In that case CAF's actor

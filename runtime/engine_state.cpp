@@ -128,15 +128,15 @@ std::string engine_state::open_and_serve() {
   auto sockets = listening_sockets::open(bound_, options_.reactors(), options_.unix_socket());
   if (!sockets)
     return sockets.error();
-  auto told = observers_.make_all(options_.reactors());
+  auto watchers = observers_.make_all(options_.reactors());
   bound_.port = sockets->port();
   routes_ = registry_.seal();
-  serve(*sockets, std::move(told));
+  serve(*sockets, std::move(watchers));
   sockets->keep_file();
   return {};
 }
 
-void engine_state::serve(listening_sockets& sockets, std::vector<actors::observers> told) {
+void engine_state::serve(listening_sockets& sockets, std::vector<actors::observers> watchers) {
   give_large_blocks_back();
   settings_ = options_.values().connection_settings();
   executors_ =
@@ -150,7 +150,7 @@ void engine_state::serve(listening_sockets& sockets, std::vector<actors::observe
       .place_of = [this](const routing::placement& wanted) { return executors_->find(wanted); },
       .key_hash = actors::detail::keyed_hash::with_random_secret()});
   for (std::size_t i = 0; i < options_.reactors(); ++i) {
-    auto& shard = shards_->add(std::move(told[i]));
+    auto& shard = shards_->add(std::move(watchers[i]));
     reactors_.emplace_back(shard, sockets.take(i), shards_->connections(), transports_);
   }
   for (auto& each : reactors_)

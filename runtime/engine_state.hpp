@@ -95,7 +95,7 @@ private:
   [[nodiscard]] std::string check() const;
   void watch_signals();
   std::string open_and_serve();
-  void serve(listening_sockets& sockets, std::vector<actors::observers> told);
+  void serve(listening_sockets& sockets, std::vector<actors::observers> watchers);
   void watch_reactors();
   void undo_start();
   bool finish();

@@ -24,9 +24,9 @@ std::string live_changes::resize(std::string_view name, std::size_t workers) con
       name.empty() ? "the worker pool" : "the pool \"" + std::string{name} + '"';
   if (found == nullptr)
     return "cannot resize " + pool + ": there is none";
-  if (workers < 1 || workers > actors::most_threads)
+  if (workers < 1 || workers > actors::max_threads)
     return "cannot resize " + pool + ": workers must be 1 to "
-           + std::to_string(actors::most_threads);
+           + std::to_string(actors::max_threads);
   const auto before = found->width();
   if (!found->resize(workers))
     return "cannot resize " + pool + ": the engine has ended";

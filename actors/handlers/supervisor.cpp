@@ -18,7 +18,7 @@ namespace {
 
 // Actors in use that the search for an idle one skips at most: it runs on the reactor. Skipped ones
 // count as just used, so that the next search continues with the others.
-constexpr int most_passed_over = 64;
+constexpr int max_passed_over = 64;
 
 } // namespace
 
@@ -26,7 +26,7 @@ constexpr int most_passed_over = 64;
 /// so the supervisor detaches from it when it ends.
 struct supervisor::exit_listener {
   std::mutex lock;
-  supervisor* told;
+  supervisor* owner;
 };
 
 supervisor::entry::entry(supervisor& by, std::string_view key, child::start_mode when,
@@ -35,17 +35,17 @@ supervisor::entry::entry(supervisor& by, std::string_view key, child::start_mode
             by.is_keyed() ? nullptr : &by.own_.begun),
       asked(now) {}
 
-supervisor::supervisor(caf::actor_config& cfg, actors::reactor& home, const runtime_observers& told,
-                       const detail::actor_factory& factory, const routing::endpoint& endpoint,
-                       route_actors& own)
+supervisor::supervisor(caf::actor_config& cfg, actors::reactor& home,
+                       const runtime_observers& observers, const detail::actor_factory& factory,
+                       const routing::endpoint& endpoint, route_actors& own)
     : reactor_actor(cfg, home),
-      told_(told),
+      observers_(observers),
       factory_(factory),
       endpoint_(endpoint),
       own_(own),
       listener_(std::make_shared<exit_listener>()),
       by_key_(0, own.key_hash) {
-  listener_->told = this;
+  listener_->owner = this;
   if (!is_keyed())
     add({}, child::start_mode::at_once, home.now());
 }
@@ -64,7 +64,7 @@ caf::strong_actor_ptr supervisor::make_actor(std::string_view key) {
       [listener = listener_, key = std::string{key}, id = made->id(),
        note = dynamic_cast<failure_note*>(made->get())](const caf::error& reason) {
         const std::lock_guard guard{listener->lock};
-        auto* const to = listener->told;
+        auto* const to = listener->owner;
         if (to == nullptr)
           return;
         const auto at = note != nullptr ? note->failed_at : std::nullopt;
@@ -74,7 +74,7 @@ caf::strong_actor_ptr supervisor::make_actor(std::string_view key) {
 }
 
 bool supervisor::begin_wait() noexcept {
-  if (waiting_ == most_waiting)
+  if (waiting_ == max_waiting)
     return false;
   ++waiting_;
   return true;
@@ -83,7 +83,7 @@ bool supervisor::begin_wait() noexcept {
 void supervisor::report_failure(std::string_view key, std::string_view why,
                                 const std::optional<failed_request>& at,
                                 std::initializer_list<log_field> more) const {
-  for (const auto& each : told_)
+  for (const auto& each : observers_)
     each->on_actor_failed({endpoint_.name, key}, why);
   std::vector<log_field> facts{{"error", why}};
   facts.insert(facts.end(), more);
@@ -143,7 +143,7 @@ void supervisor::hear_end(const std::string& key, caf::actor_id who, const caf::
 void supervisor::on_exit() {
   {
     const std::lock_guard guard{listener_->lock};
-    listener_->told = nullptr;
+    listener_->owner = nullptr;
   }
   home().disarm(*this);
   for (auto& each : entries_)
@@ -200,7 +200,7 @@ void supervisor::expired(time_point now) {
 }
 
 bool supervisor::make_room(time_point now) {
-  for (int i = 0; i < most_passed_over && entries_.back().child.is_in_use(); ++i)
+  for (int i = 0; i < max_passed_over && entries_.back().child.is_in_use(); ++i)
     touch(std::prev(entries_.end()), now);
   if (entries_.back().child.is_in_use())
     return false;

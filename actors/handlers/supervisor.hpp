@@ -42,11 +42,11 @@ namespace sake::actors {
 class supervisor final : public reactor_actor, private child::owner, private deadline {
 public:
   /// Requests that may wait for the actors of a supervisor; further ones get 503 with Retry-After.
-  static constexpr std::size_t most_waiting = 1000;
+  static constexpr std::size_t max_waiting = 1000;
 
-  /// @param told  the observers of `home`
+  /// @param observers  the observers of `home`
   /// @param endpoint  that of the first route
-  supervisor(caf::actor_config& cfg, actors::reactor& home, const runtime_observers& told,
+  supervisor(caf::actor_config& cfg, actors::reactor& home, const runtime_observers& observers,
              const detail::actor_factory& factory, const routing::endpoint& endpoint,
              route_actors& own);
   ~supervisor() override;
@@ -74,7 +74,7 @@ private:
   void report_failure(std::string_view key, std::string_view why,
                       const std::optional<failed_request>& at,
                       std::initializer_list<log_field> more) const override;
-  [[nodiscard]] const runtime_observers& observers() const noexcept override { return told_; }
+  [[nodiscard]] const runtime_observers& observers() const noexcept override { return observers_; }
 
   // -- messages -----------------------------------------------------------------------
   void receive(caf::mailbox_element_ptr& message) override;
@@ -95,7 +95,7 @@ private:
   [[nodiscard]] bool make_room(time_point now);
   void expired(time_point now) override;
 
-  const runtime_observers& told_;
+  const runtime_observers& observers_;
   const detail::actor_factory& factory_;
   const routing::endpoint& endpoint_;
   route_actors& own_;

@@ -25,14 +25,14 @@ namespace sake::actors {
 namespace {
 
 // Resumptions of actors in one turn of the reactor.
-constexpr std::size_t most_resumes = 1000;
+constexpr std::size_t max_resumes = 1000;
 
 // Batches of events that `run_ready` handles at most.
-constexpr int most_rounds = 1000;
+constexpr int max_rounds = 1000;
 
 // Batches that are handled before deadlines expire: enough to read all octets that the kernel holds
 // for a connection (`tcp_rmem`), `input_bytes` at a time.
-constexpr int most_rounds_before_expiry = 128;
+constexpr int max_rounds_before_expiry = 128;
 
 // Interval at which unclaimed tasks are offered to idle workers again.
 constexpr int look_interval_ms = 5;
@@ -263,7 +263,7 @@ void reactor::run() {
 // have passed and that the input would move: so the input is read first. One round as a rule; more
 // while a batch is full or handlers are requeued.
 void reactor::expire_heard() {
-  for (int round = 0; round < most_rounds_before_expiry; ++round) {
+  for (int round = 0; round < max_rounds_before_expiry; ++round) {
     run_once(false);
     if (batch_count_ < batch_size && requeued_.empty())
       break;
@@ -279,7 +279,7 @@ void reactor::stop() {
 bool reactor::run_ready() {
   const stay here{*this};
   bool had_work = false;
-  for (int round = 0; round < most_rounds && run_once(false); ++round)
+  for (int round = 0; round < max_rounds && run_once(false); ++round)
     had_work = true;
   // The timer is set only in `run`; and the clock need not be the machine's.
   if (!is_due())
@@ -429,7 +429,7 @@ void reactor::resume_ready() {
 }
 
 void reactor::settle() {
-  resumes_left_ = most_resumes;
+  resumes_left_ = max_resumes;
   for (;;) {
     if (!ready_.empty())
       resume_ready();

@@ -22,7 +22,7 @@ namespace {
 
 // Actors in a row that may return a request. Many do when many requests wait for an actor that
 // often fails; but actors that quit at once, which is no failure, would follow one another forever.
-constexpr int most_returns = 1000;
+constexpr int max_returns = 1000;
 
 // If memory is short, the actor stays until its last reference is released.
 void tell_to_exit(const caf::strong_actor_ptr& whom, reactor& here) noexcept {
@@ -132,7 +132,7 @@ void actor_call::failed(const caf::error& reason) {
 
 void actor_call::returned(reply_channel& from) {
   const auto supervisor = supervisor_;
-  if (supervisor != nullptr && ++times_returned_ <= most_returns) {
+  if (supervisor != nullptr && ++times_returned_ <= max_returns) {
     try {
       supervisor->enqueue(tracked_request_to(from), &caller_.call_home());
     } catch (...) {

@@ -22,8 +22,8 @@ void end(const caf::strong_actor_ptr& own) {
 
 } // namespace
 
-shard::shard(const shared_parts& shared, std::size_t index, const clock& time, observers told)
-    : shared_(shared), observers_(std::move(told)), reactor_(shared.system, index, time) {}
+shard::shard(const shared_parts& shared, std::size_t index, const clock& time, observers watchers)
+    : shared_(shared), observers_(std::move(watchers)), reactor_(shared.system, index, time) {}
 
 shard::~shard() {
   if (has_retired_)
@@ -68,7 +68,7 @@ void shard::dispatch(caf::mailbox_element_ptr request) {
 
 // -- tasks on pools, for observers -----------------------------------------------------
 
-// Without memory the task is not told.
+// Without memory the task is not watchers.
 void shard::watch_task(routing::work& task, const executor& place,
                        const routing::endpoint& of) noexcept {
   task.observe(std::unique_ptr<task_watch>{

@@ -58,7 +58,7 @@ struct shared_parts {
 class shard final : public request_sink, public routing::chain_host {
 public:
   /// @param shared  outlives the shard
-  shard(const shared_parts& shared, std::size_t index, const clock& time, observers told = {});
+  shard(const shared_parts& shared, std::size_t index, const clock& time, observers watchers = {});
   shard(const shard&) = delete;
   shard& operator=(const shard&) = delete;
   ~shard();

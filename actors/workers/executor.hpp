@@ -53,7 +53,7 @@ public:
   [[nodiscard]] static bool is_here() noexcept { return here_; }
 
   /// Tasks with priority that run in a row while other tasks wait, at most.
-  static constexpr std::size_t most_urgent_in_a_row = 8;
+  static constexpr std::size_t max_urgent_in_a_row = 8;
 
   /// The scope in which the calling thread runs tasks.
   class stay {

@@ -6,10 +6,10 @@ namespace sake::actors {
 
 namespace {
 
-constexpr std::uint32_t most_strikes = 3;
+constexpr std::uint32_t max_strikes = 3;
 constexpr int at_once = 10; // thresholds
 constexpr std::uint32_t fewest_windows = 2;
-constexpr std::uint32_t most_windows = 64;
+constexpr std::uint32_t max_windows = 64;
 constexpr int soon = 10; // windows
 
 } // namespace
@@ -25,7 +25,7 @@ bool placement_policy::on_held(const adaptive_settings& bounds, time_point now,
     }
     ++strikes_;
   }
-  if (strikes_ < most_strikes && held < at_once * bounds.threshold)
+  if (strikes_ < max_strikes && held < at_once * bounds.threshold)
     return false;
   move(bounds, now);
   return true;
@@ -36,7 +36,7 @@ void placement_policy::move(const adaptive_settings& bounds, time_point now) noe
   strikes_ = calm_windows_ = 0;
   const bool is_relapse =
       came_back_ != time_point::min() && now - came_back_ < soon * bounds.window;
-  windows_to_wait_ = is_relapse ? std::min(windows_to_wait_ * 2, most_windows) : fewest_windows;
+  windows_to_wait_ = is_relapse ? std::min(windows_to_wait_ * 2, max_windows) : fewest_windows;
 }
 
 bool placement_policy::on_window(const adaptive_settings& bounds, time_point now,

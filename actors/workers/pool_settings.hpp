@@ -21,11 +21,11 @@ enum class scheduling : std::uint8_t {
 inline constexpr std::size_t background_nice = 15;
 
 /// The maximum number of reactors, or of workers in a pool.
-inline constexpr std::size_t most_threads = 1024;
+inline constexpr std::size_t max_threads = 1024;
 
 /// The configuration of a worker pool. Only the number of workers changes while the engine runs.
 struct pool_settings {
-  /// Worker actors, one thread each: 1 to `most_threads`.
+  /// Worker actors, one thread each: 1 to `max_threads`.
   std::size_t workers = 1;
   /// Tasks that may wait for a worker; further submissions are refused.
   std::size_t queue_bound = 1024;

@@ -8,10 +8,10 @@ namespace {
 
 using event = void (runtime_observer::*)(const pool_task&) noexcept;
 
-void tell(reactor& home, const runtime_observers& told, event what,
+void tell(reactor& home, const runtime_observers& observers, event what,
           const pool_task& task) noexcept {
-  const auto tell_all = [&told, what, task] {
-    for (const auto& each : told)
+  const auto tell_all = [&observers, what, task] {
+    for (const auto& each : observers)
       (each.get()->*what)(task);
   };
   if (home.is_here())
@@ -32,12 +32,12 @@ void task_watch::on_end() noexcept {
   if (!has_begun_)
     return;
   task_.ran = home_.exact_now() - begun_;
-  tell(home_, told_, &runtime_observer::on_task_done, task_);
+  tell(home_, observers_, &runtime_observer::on_task_done, task_);
 }
 
-void note_refused_task(reactor& home, const runtime_observers& told, const executor& place,
+void note_refused_task(reactor& home, const runtime_observers& observers, const executor& place,
                        std::string_view route_name) noexcept {
-  tell(home, told, &runtime_observer::on_task_refused,
+  tell(home, observers, &runtime_observer::on_task_refused,
        {.pool = place.name(), .route_name = route_name});
 }
 

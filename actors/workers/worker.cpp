@@ -88,14 +88,14 @@ void worker::await_data() {
   mailbox().fetch_more();
 }
 
-// Takes tasks with priority first, unlike CAF's own `dequeue`, but at most `most_urgent_in_a_row`
+// Takes tasks with priority first, unlike CAF's own `dequeue`, but at most `max_urgent_in_a_row`
 // while others wait. The queues are indexed by the categories of messages, whatever their names.
 caf::mailbox_element_ptr worker::next() {
   mailbox().fetch_more();
   auto& queues = mailbox().queue().queues();
   auto& urgent = std::get<caf::message_id::urgent_message_category>(queues);
   auto& normal = std::get<caf::message_id::normal_message_category>(queues);
-  const bool has_turn = urgent_in_a_row_ < executor::most_urgent_in_a_row || normal.empty();
+  const bool has_turn = urgent_in_a_row_ < executor::max_urgent_in_a_row || normal.empty();
   if (auto taken = has_turn ? urgent.take_front() : nullptr) {
     ++urgent_in_a_row_;
     return taken;

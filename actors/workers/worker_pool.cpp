@@ -22,7 +22,7 @@ constexpr std::size_t longest_thread_name = 15;
 
 // Delay after a worker could not get a thread; doubled with each failure.
 constexpr std::chrono::milliseconds first_retry{20};
-constexpr unsigned most_doublings = 8;
+constexpr unsigned max_doublings = 8;
 
 caf::mailbox_element_ptr message_of(std::shared_ptr<routing::work> task) {
   const bool is_urgent = task == nullptr || task->has_priority();
@@ -73,7 +73,7 @@ bool worker_pool::hire_where_missing() {
 }
 
 void worker_pool::note_shortage() noexcept {
-  const auto delay = first_retry * (1U << std::min(failed_tries_++, most_doublings));
+  const auto delay = first_retry * (1U << std::min(failed_tries_++, max_doublings));
   retry_due_ = std::chrono::steady_clock::now() + delay;
   is_short_ = true;
 }

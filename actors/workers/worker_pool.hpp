@@ -46,7 +46,7 @@ public:
 
   /// Sets the number of workers. New workers start at once; surplus workers (highest index first)
   /// stop after their current task. The limit on queued tasks beside the workers stays.
-  /// @param workers  1 to `most_threads`
+  /// @param workers  1 to `max_threads`
   /// @returns false if the pool is stopping: nothing has changed
   bool resize(std::size_t workers);
 

@@ -81,7 +81,7 @@ std::string join(std::string host, std::size_t port) {
 
 options parse_options(int argc, const char* const* argv) {
   constexpr std::size_t most_ports = 65'535;
-  constexpr std::size_t most_threads = 1024;
+  constexpr std::size_t max_threads = 1024;
 
   options chosen;
   chosen.config.with_reactors(1);
@@ -93,9 +93,9 @@ options parse_options(int argc, const char* const* argv) {
     else if (line.name() == "--host")
       host = line.value();
     else if (line.name() == "--reactors")
-      chosen.config.with_reactors(line.number(most_threads));
+      chosen.config.with_reactors(line.number(max_threads));
     else if (line.name() == "--workers")
-      chosen.config.with_workers(line.number(most_threads));
+      chosen.config.with_workers(line.number(max_threads));
     else if (line.name() == "--no-worker-pool")
       line.expect_no_value(), chosen.config.with_worker_pool(false);
     else if (line.name() == "--help")

@@ -39,7 +39,7 @@ std::size_t manual_executor::urgent() {
 
 bool manual_executor::is_turn_of_urgent() {
   const auto waiting = urgent();
-  return waiting == tasks_.size() || (waiting > 0 && urgent_in_a_row_ < most_urgent_in_a_row);
+  return waiting == tasks_.size() || (waiting > 0 && urgent_in_a_row_ < max_urgent_in_a_row);
 }
 
 std::size_t manual_executor::ready() {

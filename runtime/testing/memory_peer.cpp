@@ -47,12 +47,12 @@ struct memory_peer::link : std::enable_shared_from_this<link> {
   void tell(void (owner::*what)()) {
     queue.add([self = shared_from_this(), what] {
       if (!self->is_closed && !self->is_gone)
-        (self->told->*what)();
+        (self->transport_owner->*what)();
     });
   }
 
   ready_queue& queue;
-  owner* told = nullptr;
+  owner* transport_owner = nullptr;
   std::string sent;
   std::string received;
   std::size_t room = no_bound;
@@ -80,7 +80,7 @@ public:
     link_->is_gone = true;
   }
 
-  void attach(owner& o) noexcept override { link_->told = &o; }
+  void attach(owner& o) noexcept override { link_->transport_owner = &o; }
 
   void wait_readable() override {
     require(!link_->is_closed, "a closed transport is not waited for");

@@ -12,7 +12,7 @@ constexpr std::uint64_t slow_octets = 200;
 } // namespace
 
 simulated_client::simulated_client(world& own, std::size_t number)
-    : world_(own), number_(number), most_ahead_(1 + own.below(4)), reads_slowly_(own.chance(25)) {}
+    : world_(own), number_(number), max_ahead_(1 + own.below(4)), reads_slowly_(own.chance(25)) {}
 
 simulated_client& simulated_client::ask(const request& what, expectation expected) {
   questions_.push_back({what.title(), what.octets(), what.method() == "HEAD", std::move(expected)});
@@ -35,7 +35,7 @@ bool simulated_client::can_connect() const {
 }
 
 bool simulated_client::can_begin() const {
-  return peer_ && unsent_.empty() && !questions_.empty() && asked_.size() < most_ahead_
+  return peer_ && unsent_.empty() && !questions_.empty() && asked_.size() < max_ahead_
          && !end_announced_;
 }
 

@@ -86,7 +86,7 @@ private:
   std::optional<memory_peer> peer_;
   response_reader reader_;
   std::string unsent_;
-  std::size_t most_ahead_;
+  std::size_t max_ahead_;
   bool reads_slowly_;
   bool may_leave_ = false;
   bool has_left_ = false;

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A run with more steps does not come to rest.
-constexpr std::size_t most_steps = 1'000'000;
+constexpr std::size_t max_steps = 1'000'000;
 // Periodic events are followed up to this time.
 constexpr auto horizon = 10min;
 // How often, in percent, and how long at most, time passes although steps are possible.
@@ -100,7 +100,7 @@ void simulation::play() {
 
 void simulation::run_to_rest() {
   while (step() || pass_to_next_due())
-    if (++steps_ > most_steps)
+    if (++steps_ > max_steps)
       throw failure("it does not come to rest");
 }
 
@@ -169,7 +169,7 @@ void simulation::look() {
 namespace {
 
 // Outcomes kept at a time, to be put in the order of their seeds.
-constexpr std::uint64_t most_held = 4096;
+constexpr std::uint64_t max_held = 4096;
 
 struct outcome {
   std::uint64_t trace = 0;
@@ -210,9 +210,9 @@ std::vector<outcome> run_batch(const scenario& what, std::uint64_t first, std::u
 simulation_result simulate(const scenario& what, const seeds& of) {
   simulation_result result{.seeds = of.count, .findings = {}, .trace = 0};
   trace all;
-  for (std::uint64_t done = 0; done < of.count; done += most_held) {
+  for (std::uint64_t done = 0; done < of.count; done += max_held) {
     auto seed = of.first + done;
-    for (auto& each : run_batch(what, seed, std::min(most_held, of.count - done), of.threads)) {
+    for (auto& each : run_batch(what, seed, std::min(max_held, of.count - done), of.threads)) {
       all.note(each.trace);
       for (auto& text : each.findings)
         result.findings.push_back({seed, each.trace, std::move(text)});

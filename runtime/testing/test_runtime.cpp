@@ -89,7 +89,7 @@ void test_runtime::start() {
   if (has_started())
     return;
   check_routes();
-  auto told = observers_.make_all(settings_.reactors);
+  auto watchers = observers_.make_all(settings_.reactors);
   route_map_ = registry_->seal();
   shards_.emplace(actors::shards_setup{
       .system = system_,
@@ -99,7 +99,7 @@ void test_runtime::start() {
       .pool = worker_pool(),
       .place_of = [this](const routing::placement& wanted) { return find(wanted); },
       .time = clock_});
-  for (auto& each : told)
+  for (auto& each : watchers)
     hosted_.push_back(std::make_unique<hosted_shard>(shards_->add(std::move(each))));
 }
 

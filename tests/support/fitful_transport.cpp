@@ -12,7 +12,7 @@ using outcome = actors::io_result::outcome;
 
 namespace {
 // Octets that the transport takes before they have gone out.
-constexpr std::size_t most_held = 300;
+constexpr std::size_t max_held = 300;
 } // namespace
 
 fitful_transport::fitful_transport(std::unique_ptr<actors::transport> below,
@@ -174,11 +174,11 @@ io_result fitful_transport::read(char* to, std::size_t size) noexcept {
 io_result fitful_transport::write(const http::output& from) noexcept {
   if (strikes())
     return put_off();
-  if (held_.size() >= most_held) {
+  if (held_.size() >= max_held) {
     if (const auto flushed = flush_held(); flushed.what != outcome::done)
       return flushed;
   }
-  std::string octets(some(std::min<std::uint64_t>(from.size(), most_held)), '\0');
+  std::string octets(some(std::min<std::uint64_t>(from.size(), max_held)), '\0');
   octets.resize(from.copy(octets.data(), octets.size()));
   if (octets.empty())
     return {outcome::incomplete};

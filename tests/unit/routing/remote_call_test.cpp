@@ -404,7 +404,7 @@ TEST_CASE("what cannot run elsewhere has no remote call", "[routing][remote_call
     CHECK_THROWS_AS(encode(out, call, at.routes()), std::logic_error);
   }
   call.endpoint = 0;
-  call.values.resize(sake::routing::most_travelling_values + 1);
+  call.values.resize(sake::routing::max_travelling_values + 1);
   CHECK_THROWS_AS(encode(out, call, at.routes()), std::length_error);
   CHECK(out.empty());
 }
