@@ -51,7 +51,8 @@ struct access_record {
   /// The status of the response; 499 if the client got no octet of one.
   int status = 0;
   access_outcome outcome = access_outcome::sent;
-  /// Octets of content that came with the request, without the transfer coding.
+  /// Octets of content that came with the request, without the transfer coding; of a tunnel, those
+  /// that came through it.
   std::uint64_t received = 0;
   /// Octets of the response, head and content, that the transport has taken.
   std::uint64_t sent = 0;

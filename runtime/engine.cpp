@@ -1,6 +1,7 @@
 #include "engine.hpp"
 
 #include "../actors/workers/worker_pool.hpp"
+#include "engine_actor_system.hpp"
 #include "engine_state.hpp"
 
 #include <caf/actor.hpp>
@@ -106,6 +107,7 @@ std::vector<caf::actor> engine::workers(std::string_view pool) const {
 }
 
 engine::outcome engine::resize_pool(std::string_view pool, std::size_t workers) {
+  const logger_release at_the_end;
   return {state_->changes().resize(pool, workers)};
 }
 

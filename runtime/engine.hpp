@@ -33,8 +33,9 @@ class engine_state;
 ///     });
 ///     return app.run(":8080");
 ///
-/// Destroying an engine shuts it down. Registration, `run`, `start` and destruction belong to one
-/// thread; `shutdown` is safe from any.
+/// Destroying an engine shuts it down. Registration, `run`, `start` and destruction must not happen
+/// at the same time; `shutdown` is safe from any thread. A thread that has spawned actors by
+/// `system()` must destroy the engine itself, or end before: CAF's actor system waits for it.
 ///
 /// An engine belongs to the process that made it. After fork(2) the child may exec another program
 /// or make an engine of its own; `start` refuses an engine that the parent made. std::exit in a

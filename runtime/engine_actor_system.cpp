@@ -4,6 +4,7 @@
 #include "logging.hpp"
 
 #include <caf/atom.hpp>
+#include <caf/logger.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -60,8 +61,14 @@ caf::actor_system_config& configure(caf::actor_system_config& system, const conf
 
 } // namespace
 
+logger_release::~logger_release() {
+  caf::logger::set_current_actor_system(nullptr);
+}
+
 engine_actor_system::engine_actor_system(const config& options)
-    : system_(configure(config_, options)) {}
+    : system_(configure(config_, options)) {
+  const logger_release at_the_end;
+}
 
 engine_actor_system::~engine_actor_system() {
   const auto running = [this] { return system_.registry().running(); };

@@ -26,4 +26,15 @@ private:
   caf::actor_system system_;
 };
 
+/// Releases CAF's logger at the end of a scope. Each thread that makes an actor system or spawns an
+/// actor keeps the logger of that system until it ends, or until this; and the destructor of the
+/// system waits until no other thread keeps it.
+class logger_release {
+public:
+  logger_release() = default;
+  logger_release(const logger_release&) = delete;
+  logger_release& operator=(const logger_release&) = delete;
+  ~logger_release();
+};
+
 } // namespace sake

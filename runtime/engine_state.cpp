@@ -76,6 +76,7 @@ std::string engine_state::start(std::string_view where) {
   if (auto error = start_logging(options_.log()); !error.empty())
     return error;
   std::string error;
+  const logger_release at_the_end;
   try {
     // A client that has its response may end the process at once, so signals are watched first.
     watch_signals();

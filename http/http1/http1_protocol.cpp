@@ -280,6 +280,8 @@ void http1_protocol::resume_content() {
 std::string_view http1_protocol::take_octets(std::string_view input) {
   const auto taken = input.substr(0, input_done_ ? 0 : tunnel_->room());
   if (!taken.empty()) {
+    if (auto* const access = responses_.access())
+      access->on_content(responses_.last_id(), taken.size());
     decoding_ = true;
     tunnel_->push(taken);
     decoding_ = false;

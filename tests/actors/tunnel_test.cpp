@@ -1,4 +1,5 @@
 // A tunnel through a connection.
+#include "../support/access_recorder.hpp"
 #include "../support/catch.hpp"
 #include "../support/seam_fixture.hpp"
 #include "../support/wire.hpp"
@@ -13,11 +14,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 using sake::context;
 using sake::test::get;
 using sake::test::memory_peer;
+using sake::test::recording;
 using sake::test::seam_fixture;
+using sake::test::told_response;
 using namespace std::chrono_literals;
 namespace actors = sake::actors;
 namespace http = sake::http;
@@ -133,6 +137,22 @@ TEST_CASE("A connection carries a tunnel", "[actors][tunnel]") {
     app.close();
     CHECK(app.tunnel.cancelled == http::client_gone);
   }
+}
+
+TEST_CASE("An observer is told what went through a tunnel both ways", "[actors][tunnel]") {
+  std::vector<told_response> told;
+  tunnel_fixture app;
+  app.observers().add_access(recording(told));
+  auto peer = app.open();
+  const auto head = app.ask(peer, upgrade);
+  CHECK(app.ask(peer, "one") == "one");
+  CHECK(app.ask(peer, "three") == "three");
+  peer.finish();
+  app.pump();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].status == 101);
+  CHECK(told[0].received == 8);
+  CHECK(told[0].sent == head.size() + 8);
 }
 
 TEST_CASE("A tunnel holds up its sender while nobody reads", "[actors][tunnel]") {

@@ -544,6 +544,20 @@ TEST_CASE("an engine can be destroyed in any state", "[e2e]") {
   SUCCEED("nothing hangs; the sanitizers tell what leaks");
 }
 
+TEST_CASE("an engine may be destroyed by another thread than made it", "[e2e]") {
+  auto own = std::make_unique<server>(test_config().with_workers(1));
+  own->app.get("/", [](context& ctx) { ctx.string(200, "home"); }).worker();
+  own->app.get("/actor", [](caf::event_based_actor*) -> caf::behavior {
+    return {[](const request&) { return response::text(200, "actor"); }};
+  });
+  own->start();
+  CHECK(own->app.resize_pool("", 2));
+  CHECK(own->ask(get("/")).content == "home");
+  CHECK(own->ask(get("/actor")).content == "actor");
+  std::thread other{[&own] { own.reset(); }};
+  other.join();
+}
+
 TEST_CASE("an engine starts only once", "[e2e]") {
   server own;
   own.start();

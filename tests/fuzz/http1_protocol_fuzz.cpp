@@ -1,6 +1,7 @@
-// Arbitrary sequences of events on one connection: input in pieces, responses out of order, whole
-// or streamed, cut responses, deadlines, a drain. The output must always be the responses in the
-// order of their requests, each framed, and no octets behind the last.
+// Arbitrary sequences of events on one connection: input in pieces, responses out of order, whole,
+// from a file or streamed, cut responses, tunnels, deadlines, a drain. The output must always be
+// the responses in the order of their requests, each framed, and no octets behind the last.
+#include "../support/memory_file.hpp"
 #include "check.hpp"
 
 #include <sake/http/http1/http1_protocol.hpp>
@@ -63,11 +64,15 @@ public:
     const int status = std::atoi(std::string{head.substr(9, 3)}.c_str());
     if (status == 100)
       return true;
-    check(status >= 200 && status <= 599, "a response has a final status");
+    check(status == 101 || (status >= 200 && status <= 599), "a response has a final status");
     ++responses_;
     if (const auto id = field(head, "X-Id"); !id.empty())
       check(std::string{id} == std::to_string(responses_), "responses come in order");
     has_ended_ = field(head, "Connection") == "close";
+    if (status == 101) { // the octets of a tunnel follow
+      left_ = {};
+      return true;
+    }
     return read_content(head, status);
   }
 
@@ -201,7 +206,7 @@ private:
   // -- events ------------------------------------------------------------------------------
 
   void step() {
-    switch (script_.number() % 14) {
+    switch (script_.number() % 16) {
       case 0:
       case 1:
         received_ += script_.take(script_.number());
@@ -244,6 +249,13 @@ private:
         pick();
         protocol_.limit_time(picked_, std::chrono::seconds{script_.number()});
         break;
+      case 13:
+        begin_tunnel();
+        break;
+      case 14:
+        pick();
+        protocol_.respond(picked_, answer_from_file(picked_, script_.number()));
+        break;
       default:
         receive();
         break;
@@ -266,7 +278,9 @@ private:
       return;
     output out;
     protocol_.encode(out, {});
-    sent_ += out.run();
+    std::string octets(out.size(), '\0');
+    check(out.copy(octets.data(), octets.size()) == octets.size(), "the file is long enough");
+    sent_ += octets;
     is_over_ = protocol_.state().is_over();
     check(!is_over_ || !protocol_.has_unanswered(), "nothing waits behind the last response");
   }
@@ -302,6 +316,24 @@ private:
 
   static response answer(std::uint64_t id, std::size_t size) {
     return response::text(200, std::string(size, 'x')).set_header("X-Id", std::to_string(id));
+  }
+
+  static response answer_from_file(std::uint64_t id, std::size_t size) {
+    static const auto file = sake::test::file_of(std::string(256, 'f'));
+    return response{200}.content(file_part{file, 0, size}).set_header("X-Id", std::to_string(id));
+  }
+
+  void begin_tunnel() {
+    auto& by = workers_[pick()];
+    if (by.is_cancelled || by.has_begun || picked_ == 0)
+      return;
+    response head;
+    head.set_header("Connection", "Upgrade").set_header("X-Id", std::to_string(picked_));
+    head.data().status = 101;
+    if (auto input = protocol_.begin_tunnel(picked_, std::move(head), by)) {
+      by.has_begun = true;
+      stream_ = std::move(input);
+    }
   }
 
   void begin() {
