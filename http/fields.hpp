@@ -1,7 +1,6 @@
 // Field lines of a message, as views (RFC 9110 §5).
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -24,15 +23,15 @@ bool has_list_element(std::string_view list, std::string_view element) noexcept;
 template <class Function>
 void for_each_list_element(std::string_view list, Function function) {
   constexpr std::string_view whitespace = " \t";
-  for (std::size_t end = 0; !list.empty(); list.remove_prefix(std::min(end, list.size()))) {
-    end = list.find(',');
-    std::string_view element = list.substr(0, end);
-    element.remove_prefix(std::min(element.find_first_not_of(whitespace), element.size()));
-    element = element.substr(0, element.find_last_not_of(whitespace) + 1);
-    if (!element.empty())
-      function(element);
-    if (end != std::string_view::npos)
-      ++end;
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    std::string_view element = list.substr(0, comma);
+    list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
+    const auto begin = element.find_first_not_of(whitespace);
+    if (begin == element.npos)
+      continue;
+    element = element.substr(begin, element.find_last_not_of(whitespace) + 1 - begin);
+    function(element);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "route.hpp"
 
 #include "../http/quote.hpp"
+#include "detail/registration.hpp"
 
 #include <algorithm>
 #include <chrono>

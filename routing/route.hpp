@@ -2,7 +2,6 @@
 #pragma once
 
 #include "actor_use.hpp"
-#include "detail/registration.hpp"
 #include "handler.hpp"
 #include "placement.hpp"
 #include "route_bounds.hpp"
@@ -22,6 +21,7 @@ class routing_registry;
 
 namespace routing::detail {
 struct group_node;
+struct registration;
 /// The layer of `given`.
 /// @param what  names the handler in the error, such as "route GET /: its handler"
 /// @throws std::invalid_argument if it is empty
