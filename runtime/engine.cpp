@@ -24,7 +24,7 @@ engine::engine(std::unique_ptr<engine_state> made)
 
 engine::~engine() {
   // In a child process, or if a handler calls std::exit, there is nothing to wait for.
-  if (state_->is_forked() || (state_->has_started() && engine_state::is_on_own_thread())) {
+  if (state_->is_forked() || (state_->has_started() && state_->is_on_own_thread())) {
     (void)state_.release();
     return;
   }

@@ -50,7 +50,11 @@ void engine_state::make_system() noexcept {
 }
 
 bool engine_state::is_on_own_thread() noexcept {
-  return actors::reactor::current() != nullptr || actors::executor::is_here();
+  if (!system_)
+    return false;
+  auto* const reactor = actors::reactor::current();
+  return (reactor != nullptr && &reactor->system() == &system_->get())
+         || actors::executor::system_here() == &system_->get();
 }
 
 std::string engine_state::banner() const {
@@ -196,9 +200,9 @@ void engine_state::shut_down() noexcept {
 
 void engine_state::wait() {
   if (is_on_own_thread())
-    throw std::logic_error(
-        "engine::wait() is called on a thread of an engine, as by a handler: it would wait for its "
-        "own thread to end");
+    throw std::logic_error("engine::wait() is called on a thread of its engine, as by a handler: "
+                           "it would wait for its "
+                           "own thread to end");
   if (!has_started_ || has_finished_)
     return;
   const auto guard = boost::asio::make_work_guard(control_->context);

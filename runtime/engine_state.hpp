@@ -69,8 +69,9 @@ public:
   [[nodiscard]] bool is_left_behind() const noexcept { return is_left_behind_; }
   /// Whether this process is a child, without the threads, of the process that made it.
   [[nodiscard]] bool is_forked() const noexcept { return ::getpid() != process_; }
-  /// Whether the calling thread is a reactor or a worker, which the shutdown waits for.
-  [[nodiscard]] static bool is_on_own_thread() noexcept;
+  /// Whether the calling thread is a reactor or a worker of this engine, which the shutdown waits
+  /// for.
+  [[nodiscard]] bool is_on_own_thread() noexcept;
 
   [[nodiscard]] routing_registry& registry() noexcept { return registry_; }
   [[nodiscard]] actors::observer_factories& observers() noexcept { return observers_; }

@@ -50,7 +50,9 @@ public:
   void exec_later(caf::resumable* what) final;
 
   /// Returns whether the calling thread runs a task of some executor.
-  [[nodiscard]] static bool is_here() noexcept { return here_; }
+  [[nodiscard]] static bool is_here() noexcept { return system_here_ != nullptr; }
+  /// Returns the actor system of that executor; null if there is none.
+  [[nodiscard]] static const caf::actor_system* system_here() noexcept { return system_here_; }
 
   /// Tasks with priority that run in a row while other tasks wait, at most.
   static constexpr std::size_t max_urgent_in_a_row = 8;
@@ -58,13 +60,16 @@ public:
   /// The scope in which the calling thread runs tasks.
   class stay {
   public:
-    stay() noexcept : before_(here_) { here_ = true; }
+    /// @param of  the actor system of the executor
+    explicit stay(const caf::actor_system& of) noexcept : before_(system_here_) {
+      system_here_ = &of;
+    }
     stay(const stay&) = delete;
     stay& operator=(const stay&) = delete;
-    ~stay() { here_ = before_; }
+    ~stay() { system_here_ = before_; }
 
   private:
-    bool before_;
+    const caf::actor_system* before_;
   };
 
 protected:
@@ -108,7 +113,7 @@ protected:
 private:
   class actor_turn;
 
-  static inline constinit thread_local bool here_ = false;
+  static inline constinit thread_local const caf::actor_system* system_here_ = nullptr;
 
   /// The unit of actors that run here: actors that they wake run on CAF's scheduler. Not one unit
   /// per turn, as a blocking child keeps its parent's unit for life.

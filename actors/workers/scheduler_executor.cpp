@@ -40,8 +40,8 @@ public:
   ~job() override { end(); }
 
   subtype_t subtype() const override { return function_object; }
-  resume_result resume(caf::execution_unit*, std::size_t) override {
-    const stay here;
+  resume_result resume(caf::execution_unit* on, std::size_t) override {
+    const stay here{on->system()};
     if (!tally_->stopping)
       task_->run(this);
     end();

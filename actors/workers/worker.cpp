@@ -105,7 +105,7 @@ caf::mailbox_element_ptr worker::next() {
 }
 
 void worker::act() {
-  const executor::stay here;
+  const executor::stay here{system()};
   settle_in();
   for (;;) {
     await_data();

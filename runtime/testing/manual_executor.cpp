@@ -52,7 +52,7 @@ void manual_executor::run(std::size_t i) {
   const auto at = tasks_.begin() + static_cast<std::ptrdiff_t>(is_urgent ? i : i + urgent());
   auto task = std::move(*at);
   tasks_.erase(at);
-  const stay here;
+  const stay here{system()};
   task->run();
   load_.remove(*task);
   task.reset();

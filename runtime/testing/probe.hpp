@@ -79,11 +79,6 @@ private:
 ///     auto pending = app.send(request("GET", "/tea"));
 ///     stock.expect<std::string>().reply(3);
 ///     CHECK(matches(pending.take(), has_content("3 left")));
-///
-///     sake::testing::probe stock{app};
-///     auto pending = app.send(request("GET", "/tea"));
-///     stock.expect<std::string>().reply(3);
-///     CHECK(matches(pending.take(), has_content("3 left")));
 class probe {
 public:
   explicit probe(test_runtime& on);

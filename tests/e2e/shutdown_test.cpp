@@ -558,6 +558,25 @@ TEST_CASE("an engine may be destroyed by another thread than made it", "[e2e]") 
   other.join();
 }
 
+TEST_CASE("a handler may destroy another engine", "[e2e]") {
+  const bool on_worker = GENERATE(false, true);
+  auto other = std::make_unique<server>(test_config());
+  other->app.get("/", [](context& ctx) { ctx.string(200, "other"); });
+  other->start();
+  auto before = other->connect();
+  CHECK(before.ask(get("/")).content == "other");
+  server own{test_config().with_workers(1)};
+  auto& added = own.app.get("/", [&](context& ctx) {
+    other.reset();
+    ctx.string(200, "gone");
+  });
+  if (on_worker)
+    added.worker();
+  own.start();
+  CHECK(own.ask(get("/")).content == "gone");
+  before.await_end();
+}
+
 TEST_CASE("an engine starts only once", "[e2e]") {
   server own;
   own.start();
@@ -584,6 +603,6 @@ TEST_CASE("a handler that waits for its engine is answered with 500", "[e2e]") {
   for (const auto* path : {"/reactor", "/worker", "/scheduler", "/detached", "/offload"})
     CHECK(own.ask(get(path)).status == 500);
   CHECK(own.ask(get("/why")).content
-        == "engine::wait() is called on a thread of an engine, as by a handler: it would wait for "
+        == "engine::wait() is called on a thread of its engine, as by a handler: it would wait for "
            "its own thread to end");
 }
