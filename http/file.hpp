@@ -8,7 +8,8 @@ namespace sake::http {
 class file {
 public:
   /// Takes over an open descriptor.
-  explicit file(int descriptor) noexcept : descriptor_(descriptor) {}
+  /// @throws std::invalid_argument if it is negative, as open(2) returns where it fails
+  explicit file(int descriptor);
   file(const file&) = delete;
   file& operator=(const file&) = delete;
   ~file();

@@ -2,6 +2,8 @@
 
 #include "method.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -98,8 +100,13 @@ response& response::content(std::string&& octets) {
 }
 
 response& response::content(piece uncopied) {
-  if (const auto* const part = std::get_if<file_part>(&uncopied); part != nullptr && !part->from)
-    throw std::invalid_argument("a part of no file");
+  if (const auto* const part = std::get_if<file_part>(&uncopied)) {
+    constexpr std::uint64_t longest = std::numeric_limits<std::int64_t>::max(); // of off_t
+    if (!part->from)
+      throw std::invalid_argument("a part of no file");
+    if (part->length > longest || part->offset > longest - part->length)
+      throw std::invalid_argument("a part behind the end of any file");
+  }
   auto owned = std::make_unique<const piece>(std::move(uncopied));
   auto& own = data();
   own.new_content();

@@ -83,7 +83,8 @@ public:
   response& content(std::string&& octets);
   response& content(const char* text) { return content(std::string_view{text}); }
   /// Replaces the content by octets that go out without a copy: those that somebody else keeps, or
-  /// a part of a file. If the file turns out to be shorter, the connection is reset.
+  /// a part of a file. If the file turns out to be shorter, the connection ends early.
+  /// @throws std::invalid_argument for a part of no file, or behind the largest offset
   /// @throws std::invalid_argument for a part of no file
   response& content(piece uncopied);
 

@@ -617,10 +617,13 @@ void connection::await_room(io_result sent) {
 
 void connection::fail_output(io_result why) {
   if (why.what == io_result::outcome::incomplete) {
-    log_event(log_level::error, "reset connection: a file could not be read to the end of its part",
-              {{"peer", peer_.to_string()}});
-    transport_->reset();
-    close();
+    log_event(log_level::error,
+              "closed connection: a file could not be read to the end of its part",
+              {{"peer", peer_.to_string()}, {"closed", true}});
+    // The client sees by the length that the content is incomplete; a reset would discard earlier
+    // responses that the kernel holds.
+    protocol_->abandon();
+    linger();
   } else {
     lose_client();
   }

@@ -7,6 +7,8 @@
 
 #include <sake/http/wire/message.hpp>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -108,4 +110,16 @@ TEST_CASE("A part of a file has no wire form", "[http][uncopied]") {
   with.content(kept_octets{*owner, owner});
   wire::encode(out, with);
   CHECK(wire::decode_response(out)->content() == "kept");
+}
+
+TEST_CASE("Content from a file that cannot be is refused", "[http][uncopied]") {
+  CHECK_THROWS_AS(file{-1}, std::invalid_argument);
+  const auto from = file_of("content");
+  const std::uint64_t longest = std::numeric_limits<std::int64_t>::max();
+  response to{200};
+  CHECK_THROWS_AS(to.content(file_part{nullptr, 0, 1}), std::invalid_argument);
+  CHECK_THROWS_AS(to.content(file_part{from, 0, longest + 1}), std::invalid_argument);
+  CHECK_THROWS_AS(to.content(file_part{from, longest, 1}), std::invalid_argument);
+  CHECK_THROWS_AS(to.content(file_part{from, longest + 1, 0}), std::invalid_argument);
+  CHECK_NOTHROW(to.content(file_part{from, 1, longest - 1}));
 }
