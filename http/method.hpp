@@ -20,6 +20,11 @@ enum class method : std::uint8_t {
   other
 };
 
+/// Whether `m` is safe: it asks for no change on the server (RFC 9110 §9.2.1).
+[[nodiscard]] constexpr bool is_safe(method m) noexcept {
+  return m == method::get || m == method::head || m == method::options || m == method::trace;
+}
+
 /// The token of `m` ("GET"); empty for `other`.
 std::string_view to_string(method m) noexcept;
 

@@ -60,7 +60,7 @@ public:
   /// `cut_response` ends the tunnel. The content of the request must have ended.
   ///
   /// @returns the octets that the client sends; null if the request is over or may not become a
-  ///          tunnel, or if the protocol has none
+  ///          tunnel, if the status is another, or if the protocol has none
   virtual std::shared_ptr<content_stream> begin_tunnel(std::uint64_t /*id*/, response /*head*/,
                                                        response_observer& /*by*/) {
     return nullptr;

@@ -1,5 +1,7 @@
 #include "registry.hpp"
 
+#include "../http/method.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -26,6 +28,10 @@ route& routing_registry::add(const group_node& group, std::string_view method,
     pattern.insert(0, at->prefix);
   std::string title =
       (method == routing::every_method ? "ANY" : std::string{method}) + ' ' + pattern;
+  if (method == http::to_string(http::method::connect))
+    throw std::invalid_argument("cannot add route " + title
+                                + ": CONNECT has no path (RFC 9112 §3.2.3), so no route can match; "
+                                  "middleware can answer it");
   (void)routing::detail::checked_layer(handler, "cannot add route " + title + ": its handler");
   const auto index = static_cast<routing::route_index>(routes_.size());
   if (const auto error = table_.add(method, pattern, index))

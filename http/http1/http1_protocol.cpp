@@ -11,6 +11,16 @@
 
 namespace sake::http {
 
+namespace {
+
+// Whether the request at the beginning of `input` has a safe method, as far as is known.
+bool begins_safely(std::string_view input) noexcept {
+  return input.starts_with("GET ") || input.starts_with("HEAD ") || input.starts_with("OPTIONS ")
+         || input.starts_with("TRACE ");
+}
+
+} // namespace
+
 http1_protocol::http1_protocol(protocol_events& events, const settings& config, head_cache& cache,
                                time_point accepted) noexcept
     : events_(events),
@@ -92,7 +102,8 @@ std::string_view http1_protocol::receive(std::string_view input) {
   decoding_ = true;
   bool needs_more = false;
   const std::uint64_t last = responses_.last_id() + requests_per_turn;
-  while (!needs_more && !input.empty() && may_decode() && responses_.last_id() < last) {
+  while (!needs_more && !input.empty() && may_decode() && responses_.last_id() < last
+         && !must_wait(input)) {
     const auto step = decoder_.next(input);
     input.remove_prefix(step.consumed);
     switch (step.what) {
@@ -119,6 +130,15 @@ std::string_view http1_protocol::receive(std::string_view input) {
   return input;
 }
 
+// Requests are handled at the same time only if they all have safe methods (RFC 9112 §9.3.2):
+// others wait until every response before them is complete.
+bool http1_protocol::must_wait(std::string_view input) noexcept {
+  if (responses_.empty() || !decoder_.between_requests())
+    return false;
+  waits_for_responses_ = !begins_safely(input) && !responses_.all_complete();
+  return waits_for_responses_;
+}
+
 // The deadline of an incomplete head starts at its first octet.
 void http1_protocol::note_head() {
   if (receiving_ == receiving::nothing && !decoder_.between_requests()) {
@@ -139,6 +159,9 @@ bool http1_protocol::may_decode_more() const noexcept {
   // The bounds below count requests: the content of the last one is taken in any case.
   if (has_stream())
     return content_->stream->room() > 0;
+  if ((is_unsafe_ || waits_for_responses_) && decoder_.between_requests()
+      && !responses_.all_complete())
+    return false;
   // What is behind a request that may become a tunnel is not decoded before its response.
   if (may_switch_ && decoder_.between_requests())
     return tunnel_ != nullptr && !decoding_ && tunnel_->room() > 0;
@@ -306,6 +329,7 @@ void http1_protocol::dispatch(request message) {
       message.keep_alive() && settings_.keep_alive && (most == 0 || responses_.last_id() < most);
   may_switch_ = message.data().may_switch;
   is_connect_ = message.method() == method::connect;
+  is_unsafe_ = !is_safe(message.method());
   if (!added.keep_alive && !may_switch_ && receiving_ == receiving::nothing)
     input_done_ = true;
   events_.on_request(responses_.last_id(), std::move(message));
@@ -355,26 +379,31 @@ void http1_protocol::note_output(std::uint64_t id) {
 }
 
 void http1_protocol::respond(std::uint64_t id, response&& answer) {
-  if (is_connect_) [[unlikely]]
-    note_status(id, answer.status());
-  if (responses_.respond(id, std::move(answer)))
+  if (begins_no_tunnel(id, answer.status())) [[unlikely]] {
+    input_done_ = true;
+    if (responses_.respond_as_tunnel(id, std::move(answer)))
+      note_output(id);
+  } else if (responses_.respond(id, std::move(answer))) {
     note_output(id);
+  }
 }
 
-// To the client, a successful response to CONNECT begins a tunnel (RFC 9110 §9.3.6): what it sends
-// behind it is no request.
-void http1_protocol::note_status(std::uint64_t id, int status) noexcept {
-  if (id != responses_.last_id() || status / 100 != 2)
-    return;
-  input_done_ = true;
-  responses_.close_after_last();
+// To the client, a successful response to CONNECT begins a tunnel (RFC 9110 §9.3.6), though its
+// handler knows of none: the content comes through it, and what the client sends is no request.
+bool http1_protocol::begins_no_tunnel(std::uint64_t id, int status) const noexcept {
+  return is_connect_ && id == responses_.last_id() && status / 100 == 2;
 }
 
 void http1_protocol::begin_response(std::uint64_t id, response head, bool has_length,
                                     response_observer& by) {
-  if (is_connect_) [[unlikely]]
-    note_status(id, head.status());
-  if (responses_.begin(id, std::move(head), has_length, by))
+  bool has_begun = false;
+  if (begins_no_tunnel(id, head.status())) [[unlikely]] {
+    input_done_ = true;
+    has_begun = responses_.begin_tunnel(id, std::move(head.remove_header("Content-Length")), by);
+  } else {
+    has_begun = responses_.begin(id, std::move(head), has_length, by);
+  }
+  if (has_begun)
     note_output(id);
 }
 
@@ -382,6 +411,8 @@ std::shared_ptr<content_stream> http1_protocol::begin_tunnel(std::uint64_t id, r
                                                              response_observer& by) {
   // Only the last request may switch: nothing behind it has been decoded.
   if (!may_switch_ || content_ != nullptr || id != responses_.last_id())
+    return nullptr;
+  if (is_connect_ ? head.status() / 100 != 2 : head.status() != 101)
     return nullptr;
   auto input = std::make_shared<content_stream>(settings_.limits.buffered_content_bytes);
   if (!responses_.begin_tunnel(id, std::move(head), by))

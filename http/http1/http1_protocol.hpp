@@ -83,10 +83,11 @@ private:
   // The input that `input_due_` waits for.
   enum class receiving : std::uint8_t { nothing, head, content };
 
+  [[nodiscard]] bool must_wait(std::string_view input) noexcept;
   void note_head();
   void note_request(const request& message);
   void note_output(std::uint64_t id);
-  void note_status(std::uint64_t id, int status) noexcept;
+  [[nodiscard]] bool begins_no_tunnel(std::uint64_t id, int status) const noexcept;
   void begin_request(request message, bool is_complete);
   void add_content(std::string_view octets, bool is_last);
   void begin_stream();
@@ -127,6 +128,10 @@ private:
   bool may_switch_ = false;
   /// The last request is CONNECT.
   bool is_connect_ = false;
+  /// The method of the last request is not safe.
+  bool is_unsafe_ = false;
+  /// The next request waits until all responses before it are complete.
+  bool waits_for_responses_ = false;
 };
 
 } // namespace sake::http

@@ -128,6 +128,16 @@ bool http1_responses::begin(std::uint64_t id, response head, bool has_length,
   return true;
 }
 
+bool http1_responses::respond_as_tunnel(std::uint64_t id, response&& answer) {
+  if (std::as_const(answer).data().uncopied != nullptr)
+    answer.data().new_content();
+  if (!respond(id, std::move(answer)))
+    return false;
+  queue_->all.back().at = state::ended;
+  queue_->all.back().ends = content_end::tunnel;
+  return true;
+}
+
 bool http1_responses::begin_tunnel(std::uint64_t id, response head, response_observer& by) {
   if (empty() || queue_->all.back().is_head || !begin(id, std::move(head), false, by))
     return false;
@@ -247,14 +257,21 @@ void http1_responses::cancel_last() noexcept {
 }
 
 void http1_responses::cancel_waiting() noexcept {
-  if (queue_ == nullptr)
-    return;
-  auto& all = queue_->all;
-  std::size_t complete = 0;
-  while (complete < all.size() && is_complete(*all.at(complete)))
-    ++complete;
-  while (all.size() > complete)
+  const std::size_t complete = complete_count();
+  while (size() > complete)
     remove_last();
+}
+
+bool http1_responses::all_complete() const noexcept {
+  return complete_count() == size();
+}
+
+// How many responses are complete before the first that is not.
+std::size_t http1_responses::complete_count() const noexcept {
+  std::size_t count = 0;
+  while (count < size() && is_complete(*queue_->all.at(count)))
+    ++count;
+  return count;
 }
 
 // Its id is free again, but no request follows.
@@ -369,7 +386,9 @@ void http1_responses::encode_first(pipelined_response& next, output& out,
                                    std::string_view date_line, missing_content missing) {
   next.has_begun = true;
   if (next.ends == content_end::tunnel) {
-    encode_head(out.octets(), next.response, options_for(next, true, date_line), framing::given);
+    auto options = options_for(next, true, date_line);
+    options.client_minor_version = 1; // no Connection field of ours beside that of the tunnel
+    encode_head(out.octets(), next.response, options, framing::given);
     next.keep_alive = false;
     return;
   }

@@ -63,6 +63,8 @@ public:
   [[nodiscard]] bool awaits_only_one() const noexcept {
     return size() == 1 && queue_->all.front().at == pipelined_response::state::waiting;
   }
+  /// Whether all of every response is there.
+  [[nodiscard]] bool all_complete() const noexcept;
   /// Whether the connection persists after the last response. Must not be empty.
   [[nodiscard]] bool last_keeps_alive() const noexcept { return queue_->all.back().keep_alive; }
   /// The connection ends with the last response. Does nothing if there is none.
@@ -78,6 +80,9 @@ public:
 
   bool respond(std::uint64_t id, response&& answer);
   bool begin(std::uint64_t id, response head, bool has_length, response_observer& by);
+  /// As `respond`, but the content, without one of a file, goes through a tunnel, which ends then.
+  /// The request must be the last.
+  bool respond_as_tunnel(std::uint64_t id, response&& answer);
   /// Begins a tunnel. The request must be the last.
   bool begin_tunnel(std::uint64_t id, response head, response_observer& by);
   write_result write(std::uint64_t id, std::string_view octets);
@@ -164,6 +169,7 @@ private:
   void cut(pipelined_response& late, response instead);
   static void cancel(pipelined_response& late, int status) noexcept;
   void remove_last() noexcept;
+  [[nodiscard]] std::size_t complete_count() const noexcept;
   void pop();
   [[nodiscard]] static bool has_piece(const pipelined_response& next) noexcept;
   [[nodiscard]] bool closes(const pipelined_response& next) const noexcept;

@@ -48,9 +48,9 @@ private:
 /// Reads responses as a client does.
 class client {
 public:
-  /// @param heads  by id: whether the request was HEAD
-  client(std::string_view octets, const std::map<std::uint64_t, bool>& heads) noexcept
-      : left_(octets), heads_(heads) {}
+  /// @param methods  of the requests, by id
+  client(std::string_view octets, const std::map<std::uint64_t, method>& methods) noexcept
+      : left_(octets), methods_(methods) {}
 
   /// Reads one response, final or interim; false if the rest is incomplete.
   bool read_response() {
@@ -69,11 +69,13 @@ public:
     if (const auto id = field(head, "X-Id"); !id.empty())
       check(std::string{id} == std::to_string(responses_), "responses come in order");
     has_ended_ = field(head, "Connection") == "close";
-    if (status == 101) { // the octets of a tunnel follow
-      left_ = {};
+    const auto found = methods_.find(responses_);
+    const auto asked = found != methods_.end() ? found->second : method::other;
+    if (status == 101 || (asked == method::connect && status / 100 == 2)) {
+      left_ = {}; // the octets of a tunnel
       return true;
     }
-    return read_content(head, status);
+    return read_content(head, status, asked);
   }
 
   [[nodiscard]] std::uint64_t responses() const noexcept { return responses_; }
@@ -89,14 +91,14 @@ private:
     return value.substr(0, value.find('\r'));
   }
 
-  bool read_content(std::string_view head, int status) {
+  bool read_content(std::string_view head, int status, method asked) {
     const auto length = field(head, "Content-Length");
     const auto coding = field(head, "Transfer-Encoding");
     check(length.empty() || coding.empty(), "a response has one framing");
-    const auto found = heads_.find(responses_);
     // Only the decoder knows whether a refusal answers HEAD; a refusal is the last response.
     const bool has_none =
-        status == 204 || status == 304 || (found == heads_.end() ? left_.empty() : found->second);
+        status == 204 || status == 304
+        || (methods_.contains(responses_) ? asked == method::head : left_.empty());
     if (has_none)
       return true;
     if (!coding.empty())
@@ -132,7 +134,7 @@ private:
   }
 
   std::string_view left_;
-  const std::map<std::uint64_t, bool>& heads_;
+  const std::map<std::uint64_t, method>& methods_;
   std::uint64_t responses_ = 0;
   bool has_ended_ = false;
 };
@@ -163,7 +165,7 @@ public:
     while (!script_.is_over() && !is_over_)
       step();
     write_out();
-    client reader{sent_, heads_};
+    client reader{sent_, methods_};
     while (reader.read_response()) {
     }
     check(reader.responses() <= begun_ + 1, "there is a response for a request, or a refusal");
@@ -189,7 +191,7 @@ private:
   void on_request(std::uint64_t id, request message) override {
     check(id == begun_ + 1, "ids count up from 1");
     begun_ = id;
-    heads_[id] = message.method() == method::head;
+    methods_[id] = message.method();
     check(message.content().size() <= settings_.limits.content_bytes, "content keeps its bound");
     stream_ = message.data().stream;
     if (answers_at_once_)
@@ -327,9 +329,12 @@ private:
     auto& by = workers_[pick()];
     if (by.is_cancelled || by.has_begun || picked_ == 0)
       return;
+    const bool is_connect = methods_[picked_] == method::connect;
     response head;
-    head.set_header("Connection", "Upgrade").set_header("X-Id", std::to_string(picked_));
-    head.data().status = 101;
+    head.set_header("X-Id", std::to_string(picked_));
+    if (!is_connect)
+      head.set_header("Connection", "Upgrade");
+    head.data().status = is_connect ? 200 : 101;
     if (auto input = protocol_.begin_tunnel(picked_, std::move(head), by)) {
       by.has_begun = true;
       stream_ = std::move(input);
@@ -370,7 +375,7 @@ private:
   head_cache cache_;
   time_point now_{1h};
   std::map<std::uint64_t, worker> workers_;
-  std::map<std::uint64_t, bool> heads_;
+  std::map<std::uint64_t, method> methods_;
   std::shared_ptr<content_stream> stream_;
   std::string received_;
   std::string sent_;

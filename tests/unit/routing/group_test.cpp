@@ -223,6 +223,7 @@ TEST_CASE("an invalid registration is refused with its reason", "[routing][group
       "cannot add a route for \"/every\": the method \"*\" is refused, as any() is for "
       "every method");
   CHECK_THROWS_AS(app.handle("*", "/every", show_way), std::invalid_argument);
+  CHECK_THROWS_AS(app.handle("CONNECT", "/*all", show_way), std::invalid_argument);
   // A refused route is not registered.
   CHECK(app.ask("GET", "/a/1").status() == 200);
 }

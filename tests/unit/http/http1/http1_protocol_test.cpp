@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string upload = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n";
+// One that does not wait for earlier requests.
+const std::string safe_upload = "GET /up HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n";
 
 std::string text_on_wire(std::string_view content, std::string_view connection = {}) {
   return "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
@@ -45,6 +47,49 @@ TEST_CASE("responses are sent in the order of their requests, whichever is ready
   CHECK(on.protocol->has_ready());
   CHECK(on.sent() == text_on_wire("a") + text_on_wire("b") + text_on_wire("c"));
   CHECK(on.protocol->state().is_idle());
+}
+
+TEST_CASE("RFC 9112 §9.3.2: only requests with safe methods are handled at the same time",
+          "[http][protocol]") {
+  peerless_connection on;
+  const auto unsafe = [](std::string_view method, std::string_view path) {
+    return std::string{method}.append(" ").append(path).append(
+        " HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  };
+  const auto answer = [&](std::uint64_t id) {
+    on.protocol->respond(id, response::text(200, std::to_string(id)));
+  };
+  const auto* const method = GENERATE("PUT", "POST", "DELETE", "PATCH", "MOVE");
+  SECTION("a request waits for an unsafe one before it") {
+    std::string input = unsafe(method, "/a") + get("/b");
+    const auto cut = GENERATE(range(0, 60));
+    auto rest = std::string{on.protocol->receive(std::string_view{input}.substr(0, cut))};
+    rest = on.protocol->receive(rest += std::string_view{input}.substr(cut));
+    CHECK(on.ids.size() == 1);
+    CHECK(rest == get("/b"));
+    CHECK_FALSE(on.protocol->state().accepts_input());
+    answer(1);
+    CHECK(on.progress == 1);
+    CHECK(on.protocol->state().accepts_input());
+    CHECK(on.protocol->receive(rest).empty());
+    CHECK(on.ids.size() == 2);
+  }
+  SECTION("an unsafe request waits for those before it") {
+    const auto waiting = unsafe(method, "/c");
+    CHECK(on.protocol->receive(get("/a") + get("/b") + waiting) == waiting);
+    CHECK(on.ids.size() == 2);
+    answer(2);
+    CHECK_FALSE(on.protocol->state().accepts_input());
+    answer(1);
+    CHECK(on.protocol->receive(waiting).empty());
+    CHECK(on.ids.size() == 3);
+  }
+  SECTION("requests that are answered at once do not wait") {
+    on.answers_at_once = true;
+    CHECK(on.protocol->receive(get("/a") + unsafe(method, "/b") + unsafe(method, "/c") + get("/d"))
+              .empty());
+    CHECK(on.ids.size() == 4);
+  }
 }
 
 TEST_CASE("a response without its request, or a second one, is dropped", "[http][protocol]") {
@@ -138,7 +183,7 @@ TEST_CASE(
     "RFC 9110 §10.1.1: 100 Continue is sent once the content is read, after earlier responses",
     "[http][protocol]") {
   peerless_connection on;
-  const std::string expects = "POST /up HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+  const std::string expects = "GET /up HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
                               "Content-Length: 1\r\n\r\n";
   CHECK(on.protocol->receive(get("/a") + expects).empty());
   CHECK(on.sent().empty());
@@ -152,7 +197,7 @@ TEST_CASE(
 TEST_CASE("a refusal is answered after earlier requests, and no input is read after it",
           "[http][protocol]") {
   peerless_connection on;
-  const auto input = get("/a") + "BAD\r\n\r\n" + get("/b");
+  const auto input = get("/a") + "GET BAD\r\n\r\n" + get("/b");
   (void)on.protocol->receive(input);
   REQUIRE(on.refused != nullptr);
   CHECK(on.refused->status == 400);
@@ -229,7 +274,7 @@ TEST_CASE("a half-closed client is answered, but for a request that is incomplet
     CHECK(stream->status() == content_stream::state::failed);
   }
   SECTION("an earlier request is complete") {
-    (void)on.protocol->receive(get("/a") + upload + "1");
+    (void)on.protocol->receive(get("/a") + safe_upload + "1");
     const auto stream = on.requests.at(1).data().stream;
     CHECK(on.protocol->finish_input() == protocol::after_input::responses);
     CHECK(stream->status() == content_stream::state::failed);
@@ -240,7 +285,7 @@ TEST_CASE("a half-closed client is answered, but for a request that is incomplet
     CHECK(on.protocol->state().is_over());
   }
   SECTION("an incomplete request has its response already") {
-    (void)on.protocol->receive(get("/a") + upload + "1");
+    (void)on.protocol->receive(get("/a") + safe_upload + "1");
     on.protocol->respond(2, response::text(200, "early"));
     CHECK(on.protocol->finish_input() == protocol::after_input::responses);
     on.protocol->respond(1, response::text(200, "a"));

@@ -150,18 +150,42 @@ TEST_CASE("What follows a successful response to CONNECT is no request", "[http]
   const std::string_view behind = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
   const auto connect = "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n" + std::string{behind};
   CHECK(on.protocol->receive(connect) == behind);
+  tunnel_writer by;
   SECTION("a whole response") {
     on.protocol->respond(1, response::text(200, "no tunnel"));
   }
   SECTION("a response in pieces") {
-    tunnel_writer by;
-    on.protocol->begin_response(1, response::text(200, ""), false, by);
+    const bool has_length = GENERATE(false, true);
+    auto head = response::text(200, "");
+    if (has_length)
+      head.data().fields += "Content-Length: 9\r\n";
+    on.protocol->begin_response(1, std::move(head), has_length, by);
+    (void)on.protocol->write(1, "no tunnel");
     on.protocol->end_response(1);
   }
-  CHECK(on.sent().find("Connection: close\r\n") != std::string::npos);
+  // RFC 9110 §9.3.6: neither Content-Length nor Transfer-Encoding.
+  CHECK(on.sent() == "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nno tunnel");
   CHECK(on.protocol->receive(behind) == behind);
   CHECK(on.ids.size() == 1);
   CHECK(on.protocol->state().is_over());
+}
+
+TEST_CASE("A tunnel begins with the status that tells the client of it", "[http][tunnel]") {
+  tunnel_fixture on;
+  SECTION("101 in answer to Upgrade") {
+    (void)on.protocol->receive(upgrade);
+    CHECK(on.protocol->begin_tunnel(1, response{200}, on.by) == nullptr);
+    CHECK(on.protocol->begin_tunnel(1, switching(), on.by) != nullptr);
+  }
+  SECTION("2xx in answer to CONNECT, without Connection") {
+    const auto* const version = GENERATE("1.1", "1.0");
+    (void)on.protocol->receive(std::string{"CONNECT a:443 HTTP/"} + version
+                               + "\r\nHost: a:443\r\n\r\n");
+    CHECK(on.protocol->begin_tunnel(1, switching(), on.by) == nullptr);
+    CHECK(on.protocol->begin_tunnel(1, response{404}, on.by) == nullptr);
+    CHECK(on.protocol->begin_tunnel(1, response{200}, on.by) != nullptr);
+    CHECK(on.sent() == "HTTP/1.1 200 OK\r\n\r\n");
+  }
 }
 
 TEST_CASE("A refused CONNECT keeps the connection", "[http][tunnel]") {
