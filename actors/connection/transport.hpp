@@ -30,8 +30,8 @@ struct io_result {
 };
 
 /// Carries a connection's octets and knows nothing of HTTP: a socket, TLS over one, or memory in
-/// tests. No call blocks; the owner is notified when a wait ends. Belongs to one reactor, but once it
-/// is closed, any thread may destroy it: an actor elsewhere may hold the last reference to the
+/// tests. No call blocks; the owner is notified when a wait ends. Belongs to one reactor, but once
+/// it is closed, any thread may destroy it: an actor elsewhere may hold the last reference to the
 /// connection, with its request.
 ///
 /// An attempt of one direction may have to wait for the other, as TLS does. A transport that holds
