@@ -159,7 +159,7 @@ bool http1_protocol::may_decode_more() const noexcept {
   // The bounds below count requests: the content of the last one is taken in any case.
   if (has_stream())
     return content_->stream->room() > 0;
-  if ((is_unsafe_ || waits_for_responses_) && decoder_.between_requests()
+  if ((!is_safe(last_method_) || waits_for_responses_) && decoder_.between_requests()
       && !responses_.all_complete())
     return false;
   // What is behind a request that may become a tunnel is not decoded before its response.
@@ -328,8 +328,8 @@ void http1_protocol::dispatch(request message) {
   added.keep_alive =
       message.keep_alive() && settings_.keep_alive && (most == 0 || responses_.last_id() < most);
   may_switch_ = message.data().may_switch;
-  is_connect_ = message.method() == method::connect;
-  is_unsafe_ = !is_safe(message.method());
+  last_method_ = message.method();
+  waits_for_responses_ = false;
   if (!added.keep_alive && !may_switch_ && receiving_ == receiving::nothing)
     input_done_ = true;
   events_.on_request(responses_.last_id(), std::move(message));
@@ -379,7 +379,7 @@ void http1_protocol::note_output(std::uint64_t id) {
 }
 
 void http1_protocol::respond(std::uint64_t id, response&& answer) {
-  if (begins_no_tunnel(id, answer.status())) [[unlikely]] {
+  if (accepts_connect(id, answer.status())) [[unlikely]] {
     input_done_ = true;
     if (responses_.respond_as_tunnel(id, std::move(answer)))
       note_output(id);
@@ -390,14 +390,14 @@ void http1_protocol::respond(std::uint64_t id, response&& answer) {
 
 // To the client, a successful response to CONNECT begins a tunnel (RFC 9110 §9.3.6), though its
 // handler knows of none: the content comes through it, and what the client sends is no request.
-bool http1_protocol::begins_no_tunnel(std::uint64_t id, int status) const noexcept {
-  return is_connect_ && id == responses_.last_id() && status / 100 == 2;
+bool http1_protocol::accepts_connect(std::uint64_t id, int status) const noexcept {
+  return last_method_ == method::connect && id == responses_.last_id() && status / 100 == 2;
 }
 
 void http1_protocol::begin_response(std::uint64_t id, response head, bool has_length,
                                     response_observer& by) {
   bool has_begun = false;
-  if (begins_no_tunnel(id, head.status())) [[unlikely]] {
+  if (accepts_connect(id, head.status())) [[unlikely]] {
     input_done_ = true;
     has_begun = responses_.begin_tunnel(id, std::move(head.remove_header("Content-Length")), by);
   } else {
@@ -412,7 +412,7 @@ std::shared_ptr<content_stream> http1_protocol::begin_tunnel(std::uint64_t id, r
   // Only the last request may switch: nothing behind it has been decoded.
   if (!may_switch_ || content_ != nullptr || id != responses_.last_id())
     return nullptr;
-  if (is_connect_ ? head.status() / 100 != 2 : head.status() != 101)
+  if (last_method_ == method::connect ? !accepts_connect(id, head.status()) : head.status() != 101)
     return nullptr;
   auto input = std::make_shared<content_stream>(settings_.limits.buffered_content_bytes);
   if (!responses_.begin_tunnel(id, std::move(head), by))

@@ -87,7 +87,7 @@ private:
   void note_head();
   void note_request(const request& message);
   void note_output(std::uint64_t id);
-  [[nodiscard]] bool begins_no_tunnel(std::uint64_t id, int status) const noexcept;
+  [[nodiscard]] bool accepts_connect(std::uint64_t id, int status) const noexcept;
   void begin_request(request message, bool is_complete);
   void add_content(std::string_view octets, bool is_last);
   void begin_stream();
@@ -126,10 +126,8 @@ private:
   bool owes_continue_ = false;
   /// Input behind the last request waits for its response, which may begin a tunnel.
   bool may_switch_ = false;
-  /// The last request is CONNECT.
-  bool is_connect_ = false;
-  /// The method of the last request is not safe.
-  bool is_unsafe_ = false;
+  /// Of the last request.
+  method last_method_ = method::get;
   /// The next request waits until all responses before it are complete.
   bool waits_for_responses_ = false;
 };

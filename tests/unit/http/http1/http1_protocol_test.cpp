@@ -84,6 +84,17 @@ TEST_CASE("RFC 9112 §9.3.2: only requests with safe methods are handled at the 
     CHECK(on.protocol->receive(waiting).empty());
     CHECK(on.ids.size() == 3);
   }
+  SECTION("safe requests behind one that has waited are handled at the same time") {
+    const auto waiting = unsafe(method, "/b");
+    CHECK(on.protocol->receive(get("/a") + waiting) == waiting);
+    answer(1);
+    (void)on.sent();
+    CHECK(on.protocol->receive(waiting).empty());
+    answer(2);
+    (void)on.sent();
+    CHECK(on.protocol->receive(get("/c") + get("/d")).empty());
+    CHECK(on.ids.size() == 4);
+  }
   SECTION("requests that are answered at once do not wait") {
     on.answers_at_once = true;
     CHECK(on.protocol->receive(get("/a") + unsafe(method, "/b") + unsafe(method, "/c") + get("/d"))
