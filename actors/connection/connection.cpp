@@ -1,6 +1,5 @@
 #include "connection.hpp"
 
-#include "../../http/detail/free_list.hpp"
 #include "../reactor/detail/element.hpp"
 #include "../reactor/detail/reject.hpp"
 #include "../reactor/log.hpp"
@@ -22,12 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Octets read at a time after an incomplete head or piece of content.
-constexpr std::size_t read_ahead = 16 * 1024;
-
-// Memory that idle buffers keep for the next connection.
-constexpr std::size_t kept_input_octets = 32 * 1024;
-
 // How long a closing connection keeps reading, so that the peer gets our last response before a
 // reset (RFC 9112 §9.6): since its last octets, and in total.
 constexpr auto linger_pause = 2s;
@@ -35,43 +28,18 @@ constexpr auto linger_time = 10s;
 
 } // namespace
 
-/// Input that could not be decoded at once.
-struct connection::input_rest {
-  http::buffer octets;
-  input_rest* next_free = nullptr;
-};
-
 connection::connection(caf::actor_config& cfg, actors::reactor& home, request_sink& sink,
                        std::unique_ptr<transport> carrier, http::peer peer)
     : reactor_actor(cfg, home),
       sink_(sink),
       transport_(std::move(carrier)),
+      reader_(home, *transport_),
       writer_(home, *transport_, sink.settings()),
       peer_(peer) {
   transport_->attach(*this);
 }
 
 connection::~connection() = default;
-
-bool connection::has_received() const noexcept {
-  return input_ != nullptr && !input_->octets.empty();
-}
-
-connection::input_rest& connection::own_input() {
-  if (input_ == nullptr)
-    input_ = http::detail::take_or_make<input_rest>();
-  return *input_;
-}
-
-void connection::put_buffers_away() {
-  writer_.release();
-  if (input_ == nullptr || has_received())
-    return;
-  if (input_->octets.capacity() <= kept_input_octets)
-    http::detail::give_back(std::move(input_));
-  else
-    input_.reset();
-}
 
 // -- life -------------------------------------------------------------------------
 
@@ -163,7 +131,7 @@ void connection::begin_drain() {
 }
 
 bool connection::is_at_rest() const noexcept {
-  return protocol_->state().is_idle() && !has_received() && !writer_.is_blocked();
+  return protocol_->state().is_idle() && !reader_.has_rest() && !writer_.is_blocked();
 }
 
 void connection::close(http::access_outcome unsent) {
@@ -178,7 +146,7 @@ void connection::close(http::access_outcome unsent) {
   if (access_ != nullptr)
     access_->on_close(client_left_ ? http::access_outcome::client_left : unsent);
   protocol_->abandon();
-  input_.reset();
+  reader_.drop();
   writer_.drop();
   spare_.reset();
   place_ = {};
@@ -217,8 +185,9 @@ void connection::go_on(http::protocol_state state) {
       return;
     state = protocol_->state();
   }
-  put_buffers_away();
-  if (input_ == nullptr && !writer_.is_blocked() && state.is_idle() && !state.is_fresh()) {
+  reader_.release();
+  writer_.release();
+  if (!reader_.has_rest() && !writer_.is_blocked() && state.is_idle() && !state.is_fresh()) {
     if (draining_) {
       close_in_order();
       return;
@@ -235,7 +204,7 @@ void connection::choose_ending() {
   const auto how = protocol_->how_to_end();
   if (how == ending::reset)
     close();
-  else if (!peer_done_ && (how == ending::linger || has_received()))
+  else if (!peer_done_ && (how == ending::linger || reader_.has_rest()))
     linger();
   else
     close_in_order();
@@ -245,7 +214,7 @@ void connection::linger() {
   phase_ = phase::lingering;
   if (access_ != nullptr)
     access_->on_close(http::access_outcome::cut_off); // all that goes out has gone out
-  input_.reset();
+  reader_.drop();
   writer_.drop();
   linger_end_ = now() + linger_time;
   closing_due_ = now() + linger_pause;
@@ -433,13 +402,9 @@ bool connection::may_read(http::protocol_state now) const noexcept {
          && (!writer_.is_blocked() || protocol_->reads_while_blocked());
 }
 
-// Decodes in place, in the reactor's buffer, where possible: only an incomplete rest is copied.
 void connection::read() {
-  const bool has_rest = has_received();
-  const std::size_t room = has_rest ? read_ahead : reactor::input_bytes;
-  char* const to = has_rest ? input_->octets.prepare(room) : home().input();
-  const auto got = transport_->read(to, room);
-  switch (got.what) {
+  std::string_view input;
+  switch (reader_.read(input).what) {
     case io_result::outcome::needs_writable:
       read_needs_writable_ = true;
       wait_writable();
@@ -462,16 +427,7 @@ void connection::read() {
     wait_readable();
     return;
   }
-  if (has_rest) {
-    input_->octets.commit(got.octets);
-    go_on(digest_received());
-    return;
-  }
-  std::string_view rest{to, got.octets};
-  const auto state = digest(rest);
-  if (!is_closed() && !rest.empty())
-    own_input().octets.append(rest);
-  go_on(state);
+  go_on(digest_and_keep(input));
 }
 
 // Decodes and answers while there is progress: responses make room for further requests. Leaves in
@@ -515,12 +471,10 @@ void connection::take_turn() {
     flush();
 }
 
-http::protocol_state connection::digest_received() {
-  const std::size_t before = input_->octets.size();
-  std::string_view rest = input_->octets.view();
-  const auto state = digest(rest);
+http::protocol_state connection::digest_and_keep(std::string_view input) {
+  const auto state = digest(input);
   if (!is_closed())
-    input_->octets.consume(before - rest.size());
+    reader_.keep(input);
   return state;
 }
 
@@ -535,8 +489,7 @@ void connection::peer_finished() {
     lose_client();
     return;
   }
-  if (has_received())
-    input_->octets.clear();
+  reader_.drop();
   client_left_ = left == after_input::responses && !sink_.settings().half_closed_clients;
   go_on(flush_batch());
 }
@@ -554,7 +507,7 @@ void connection::look_at_peer() {
       break;
     case transport::peer::finished:
       // Requests received but not begun are answered first, if half-closed clients are served.
-      if (!peer_done_ && (!has_received() || !sink_.settings().half_closed_clients))
+      if (!peer_done_ && (!reader_.has_rest() || !sink_.settings().half_closed_clients))
         peer_finished();
       break;
     case transport::peer::gone:
@@ -572,7 +525,7 @@ void connection::flush() {
   }
   if (phase_ != phase::open)
     return;
-  guard([this] { go_on(has_received() ? digest_received() : flush_batch()); });
+  guard([this] { go_on(reader_.has_rest() ? digest_and_keep(reader_.rest()) : flush_batch()); });
 }
 
 // Sends all ready responses: in one write, unless they exceed the encode-ahead limit.

@@ -9,6 +9,7 @@
 #include "../reactor/reactor_actor.hpp"
 #include "client_port.hpp"
 #include "connection_bound.hpp"
+#include "input_reader.hpp"
 #include "output_writer.hpp"
 #include "request_sink.hpp"
 #include "transport.hpp"
@@ -63,8 +64,6 @@ public:
   void fail() noexcept override;
 
 private:
-  struct input_rest;
-
   enum class phase : std::uint8_t {
     handshake, ///< of the transport
     open,
@@ -108,7 +107,7 @@ private:
   // -- input ------------------------------------------------------------------------
   void read();
   [[nodiscard]] http::protocol_state digest(std::string_view& input);
-  [[nodiscard]] http::protocol_state digest_received();
+  [[nodiscard]] http::protocol_state digest_and_keep(std::string_view input);
   void yield();
   void take_turn();
   [[nodiscard]] bool accepts_input() const noexcept;
@@ -136,9 +135,6 @@ private:
   [[nodiscard]] bool is_closed() const noexcept { return phase_ == phase::closed; }
   void wait_readable();
   void wait_writable();
-  [[nodiscard]] bool has_received() const noexcept;
-  input_rest& own_input();
-  void put_buffers_away();
 
   // -- deadlines --------------------------------------------------------------------
   [[nodiscard]] time_point due() noexcept;
@@ -151,13 +147,12 @@ private:
   /// Held while the connection is open.
   connection_bound::place place_;
   std::unique_ptr<transport> transport_;
+  input_reader reader_;
   output_writer writer_;
   /// Null if there are no observers, and before `start`.
   std::unique_ptr<http::access_tracker> access_;
   /// Null before `start`; an `opening_protocol` until one is chosen.
   std::unique_ptr<http::protocol> protocol_;
-  /// Input that could not be decoded at once.
-  std::unique_ptr<input_rest> input_;
   /// A free `request_message` for the next request. Holds a reference to this connection until the
   /// connection is closed.
   caf::mailbox_element_ptr spare_;

@@ -9,7 +9,7 @@ namespace sake::actors {
 namespace {
 
 // Memory that an empty rest keeps for the next connection.
-constexpr std::size_t kept_rest_octets = 32 * 1024;
+constexpr std::size_t kept_output_octets = 32 * 1024;
 
 } // namespace
 
@@ -31,7 +31,7 @@ void output_writer::drop() noexcept {
 void output_writer::release() noexcept {
   if (rest_ == nullptr || is_blocked())
     return;
-  if (rest_->octets.capacity() <= kept_rest_octets)
+  if (rest_->octets.capacity() <= kept_output_octets)
     http::detail::give_back(std::move(rest_));
   else
     rest_.reset();
