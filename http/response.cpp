@@ -11,14 +11,22 @@ namespace sake::http {
 
 namespace detail {
 
+response_data::response_data() noexcept = default;
+response_data::~response_data() = default;
+
+std::string& response_data::new_content() noexcept {
+  content.clear();
+  if (uncopied != nullptr) [[unlikely]]
+    uncopied.reset();
+  return content;
+}
+
 bool response_data::recycle() noexcept {
   if (fields.capacity() > kept_octets || content.capacity() > kept_octets)
     return false;
   status = 200;
   fields.clear();
-  content.clear();
-  if (uncopied != nullptr) [[unlikely]]
-    uncopied.reset();
+  new_content();
   closes = false;
   has_date = false;
   has_server = false;

@@ -19,6 +19,9 @@ namespace sake::http {
 namespace detail {
 
 struct response_data : pooled<response_data> {
+  response_data() noexcept;
+  ~response_data();
+
   int status = 200;
   /// Field lines as they go out: "Name: value\r\n" each.
   std::string fields;
@@ -30,12 +33,7 @@ struct response_data : pooled<response_data> {
   bool has_server = false;
 
   /// Empties the content, and returns the text to write it to.
-  std::string& new_content() noexcept {
-    content.clear();
-    if (uncopied != nullptr) [[unlikely]]
-      uncopied.reset();
-    return content;
-  }
+  std::string& new_content() noexcept;
   /// Empties the object for its next use. Returns false if it grew too large to be kept.
   bool recycle() noexcept;
 };
@@ -85,7 +83,6 @@ public:
   /// Replaces the content by octets that go out without a copy: those that somebody else keeps, or
   /// a part of a file. If the file turns out to be shorter, the connection ends early.
   /// @throws std::invalid_argument for a part of no file, or behind the largest offset
-  /// @throws std::invalid_argument for a part of no file
   response& content(piece uncopied);
 
   /// Sets the field `name` to `value`, in place of every line of that name. `close` in Connection

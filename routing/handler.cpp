@@ -20,6 +20,10 @@ private:
 
 } // namespace
 
+void handler::adopt(std::unique_ptr<const layer> made) {
+  layer_ = std::move(made);
+}
+
 handler reads_content(const handler& middleware) {
   handler reading;
   if (middleware.get() != nullptr)

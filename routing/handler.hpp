@@ -121,7 +121,8 @@ public:
     if (detail::is_null<source>(from))
       return;
     if constexpr (detail::plain_function<source> || detail::coroutine_function<source>)
-      layer_ = std::make_shared<detail::function_layer<source>>(std::forward<F>(from));
+      adopt(
+          std::unique_ptr<const layer>{new detail::function_layer<source>{std::forward<F>(from)}});
     else if constexpr (detail::layer_source<F>)
       layer_ = make_layer<source>::from(std::forward<F>(from));
     else if constexpr (std::is_invocable_v<const source&, context&>)
@@ -144,6 +145,9 @@ public:
 private:
   friend handler reads_content(const handler& middleware);
   handler() = default;
+
+  // Compiled once, where a shared pointer of its own would be compiled for every function.
+  void adopt(std::unique_ptr<const layer> made);
 
   std::shared_ptr<const layer> layer_;
 };

@@ -18,6 +18,9 @@ span append(std::string& text, std::string_view part) {
 
 } // namespace
 
+request_data::request_data() noexcept = default;
+request_data::~request_data() = default;
+
 void request_data::begin_head(std::string_view token, std::string_view target_text,
                               std::uint8_t minor) {
   method = to_method(token);

@@ -34,6 +34,9 @@ struct named_span {
 };
 
 struct request_data : pooled<request_data> {
+  request_data() noexcept;
+  ~request_data();
+
   /// The head as it arrived: request line and field lines, without the empty line.
   std::string head;
   span method_token;
