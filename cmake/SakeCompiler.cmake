@@ -44,6 +44,8 @@ if(SAKE_SANITIZE)
       # What it writes before a function, Clang 14 also writes before the parts of a coroutine, and
       # cannot assemble that.
       add_compile_options(-fno-sanitize=function)
+      add_compile_options(
+        "-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/sanitizers/ubsan.ignore")
     endif()
   endif()
   if(SAKE_SANITIZE MATCHES "thread")
