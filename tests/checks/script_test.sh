@@ -198,6 +198,9 @@ installed 'installed alpha 2:3.1-1' 'installed beta 1.74.0' 'installed gamma 1'
 run_sake run
 refute "what was unpacked is not missing any more" "installing"
 expect "what was unpacked is used again" 1 "-DCMAKE_PREFIX_PATH=$clone/build/packages/usr"
+run_sake test --preset dev
+check "the tests are configured with what was unpacked" \
+  grep -q -e "-DCMAKE_PREFIX_PATH=$clone/build/packages/usr" "$clone/build/log/dev-configure.log"
 rm -rf "$clone/build"
 
 # The same if the package is not available.
