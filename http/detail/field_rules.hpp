@@ -33,9 +33,8 @@ public:
       case field::host:
         return take_host(value);
       case field::connection:
-        closes_ = closes_ || has_list_element(value, "close");
-        persists_ = persists_ || has_list_element(value, "keep-alive");
-        upgrades_ = upgrades_ || has_list_element(value, "upgrade");
+        for_each_list_element(value,
+                              [this](std::string_view option) { take_connection_option(option); });
         return nullptr;
       case field::content_length:
         return take_content_length(value);
@@ -46,6 +45,13 @@ public:
       default:
         return nullptr;
     }
+  }
+
+  /// Continues with one element of Connection.
+  void take_connection_option(std::string_view option) noexcept {
+    closes_ = closes_ || iequals(option, "close");
+    persists_ = persists_ || iequals(option, "keep-alive");
+    upgrades_ = upgrades_ || iequals(option, "upgrade");
   }
 
   /// Sets persistence, expectation and `may_switch`, which depend on all fields.

@@ -1,6 +1,7 @@
 #include "decoder.hpp"
 
 #include "detail/head_parser.hpp"
+#include "detail/plain_head.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,30 +25,55 @@ decoder::step decoder::next(std::string_view input) {
 }
 
 decoder::step decoder::next_head(std::string_view input) {
-  if (cache_ != nullptr && scanner_.is_at_start()) {
+  const bool is_first_look = scanner_.is_at_start();
+  if (is_first_look && cache_ != nullptr) {
     if (auto known = cache_->find(input)) {
       scanner_ = {};
       request_ = std::move(*known);
       return {event::head, true, request_.data().head.size() + 2};
     }
   }
+  detail::framing content;
+  if (is_first_look) {
+    if (const std::size_t size = read_plain_head(input, content); size != 0)
+      return begin_request(input.substr(0, size), content, 0);
+  }
   const auto found = scanner_.scan(input, *limits_);
   is_head_request_ = input.substr(found.skipped).starts_with("HEAD ");
   if (found.why != nullptr || found.size == 0)
     return judge_incomplete_head(input, found);
-
-  request_ = request{};
-  detail::request_data& data = request_.data();
-  data.head.assign(input, found.skipped, found.size);
-  detail::framing content;
-  if (const auto* why = detail::parse_head(data, scanner_.request_line_size(), content)) {
-    // Refuses the first error by position, as for a head in pieces.
-    const auto* const first = judge_.judge(input.substr(found.skipped, found.size));
-    return refuse(first != nullptr ? *first : *why);
+  const std::string_view head = input.substr(found.skipped, found.size);
+  if (is_first_look || read_plain_head(head, content) == 0) {
+    if (const auto* why = parse_head(head, content)) {
+      // Refuses the first error by position, as for a head in pieces.
+      const auto* const first = judge_.judge(head);
+      return refuse(first != nullptr ? *first : *why);
+    }
   }
+  return begin_request(head, content, found.skipped);
+}
 
+// Returns the octets of the head; 0 if it is incomplete, or the strict way decides.
+std::size_t decoder::read_plain_head(std::string_view input, detail::framing& content) {
+  detail::plain_head head{input};
+  if (head.size() == 0)
+    return 0;
+  request_ = request{};
+  return head.read(*limits_, request_.data(), content) ? head.size() : 0;
+}
+
+const refusal* decoder::parse_head(std::string_view head, detail::framing& content) {
+  request_ = request{};
+  content = {};
+  request_.data().head = head;
+  return detail::parse_head(request_.data(), scanner_.request_line_size(), content);
+}
+
+decoder::step decoder::begin_request(std::string_view head, const detail::framing& content,
+                                     std::size_t skipped) {
   scanner_ = {};
   judge_ = {};
+  is_head_request_ = std::as_const(request_).method() == method::head;
   content_left_ = content.content_length;
   content_bound_ = limits_->content_bytes;
   if (content.is_chunked) {
@@ -56,9 +82,9 @@ decoder::step decoder::next_head(std::string_view input) {
   } else if (content_left_ != 0) {
     state_ = state::fixed_content;
   } else if (cache_ != nullptr) {
-    cache_->offer(request_, input.substr(found.skipped, found.size));
+    cache_->offer(request_, head);
   }
-  return {event::head, !has_content(), found.skipped + found.size};
+  return {event::head, !has_content(), skipped + head.size()};
 }
 
 decoder::step decoder::judge_incomplete_head(std::string_view input,

@@ -1,6 +1,7 @@
 // Octets in, requests out: the receiving half of HTTP/1.1 (RFC 9112), without any input.
 #pragma once
 
+#include "../detail/framing.hpp"
 #include "../limits.hpp"
 #include "../refusal.hpp"
 #include "../request.hpp"
@@ -92,6 +93,9 @@ private:
   enum class state : std::uint8_t { head, fixed_content, chunked_content, refused };
 
   step next_head(std::string_view input);
+  [[nodiscard]] std::size_t read_plain_head(std::string_view input, detail::framing& content);
+  const refusal* parse_head(std::string_view head, detail::framing& content);
+  step begin_request(std::string_view head, const detail::framing& content, std::size_t skipped);
   step judge_incomplete_head(std::string_view input, const head_scanner::outcome& found);
   step next_fixed_content(std::string_view input);
   step next_chunked_content(std::string_view input);

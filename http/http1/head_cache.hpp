@@ -18,7 +18,8 @@ namespace sake::http {
 /// thread-safe.
 class head_cache {
 public:
-  /// Returns a copy of the cached request if `input` starts with its head.
+  /// Returns a copy of the cached request if `input` starts with its head. After many misses in a
+  /// row it looks for some heads only.
   std::optional<request> find(std::string_view input);
 
   /// Offers a request without content that was parsed from `octets`. Keeps only some of the offers,
@@ -34,6 +35,7 @@ private:
   std::size_t last_hit_ = 0;
   std::size_t next_place_ = 0;
   std::size_t misses_ = 0;
+  std::size_t misses_in_a_row_ = 0;
 };
 
 } // namespace sake::http

@@ -59,6 +59,7 @@ TEST_CASE("a head that differs in one octet, or ends elsewhere, is not found", "
     CAPTURE(at);
     CHECK_FALSE(cache.find(other));
     CHECK_FALSE(cache.find(std::string_view{plain}.substr(0, at)));
+    REQUIRE(cache.find(plain)); // it is looked for every time
   }
   // A longer head: the cached one without its empty line, and another field.
   const std::string longer = plain.substr(0, plain.size() - 2) + "Content-Length: 5\r\n\r\nhello";
@@ -110,6 +111,20 @@ TEST_CASE("heads that are never repeated do not evict all repeated ones", "[http
   for (int i = 0; i < 16; ++i)
     (void)decode("GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n", cache);
   CHECK(cache.find(plain)); // eight such heads evict one place in four
+}
+
+TEST_CASE("among heads that never repeat few are looked for, until one is found", "[http][cache]") {
+  head_cache cache;
+  (void)decode(plain, cache);
+  for (int i = 0; i < 64; ++i)
+    CHECK_FALSE(cache.find("GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n"));
+  int looks = 1;
+  while (looks < 100 && !cache.find(plain))
+    ++looks;
+  CHECK(looks > 1);
+  CHECK(looks <= 16);
+  for (int i = 0; i < 16; ++i)
+    CHECK(cache.find(plain));
 }
 
 TEST_CASE("a long head is not cached", "[http][cache]") {

@@ -10,17 +10,19 @@
 
 namespace http = sake::http;
 using sake::test::file_of;
-using sake::testing::response;
+using shown_response = sake::testing::response;
 
 TEST_CASE("a response shows its content, wherever that lies", "[testing]") {
   const auto kept = std::make_shared<const std::string>("kept");
-  CHECK(response{http::response::text(200, "own")}.content() == "own");
-  CHECK(response{http::response{200}.content(http::kept_octets{*kept, kept})}.content() == "kept");
-  CHECK(response{http::response{200}.content(http::file_part{file_of("a file"), 2, 4})}.content()
+  CHECK(shown_response{http::response::text(200, "own")}.content() == "own");
+  CHECK(shown_response{http::response{200}.content(http::kept_octets{*kept, kept})}.content()
+        == "kept");
+  CHECK(shown_response{http::response{200}.content(http::file_part{file_of("a file"), 2, 4})}
+            .content()
         == "file");
 }
 
 TEST_CASE("a response from a file that is too short fails the test", "[testing]") {
   const auto from = http::response{200}.content(http::file_part{file_of("a file"), 2, 5});
-  CHECK_THROWS_AS(response{from}, sake::testing::failure);
+  CHECK_THROWS_AS(shown_response{from}, sake::testing::failure);
 }
