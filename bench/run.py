@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import (adaptive, compile_time, connections, counting, departed, kinds, machine,
+from harness import (adaptive, compile_time, connections, counting, departed, heads, kinds, machine,
                      overload, plot, pool, report, scaling, side_by_side, simulation, soak)
 from harness.processes import MeasurementError, NotHereError, raise_descriptor_limit
 from harness.settings import Figure, Settings
@@ -20,6 +20,7 @@ from harness.settings import Figure, Settings
 ROOT = Path(__file__).resolve().parent.parent
 
 SECTIONS = {
+    "heads": heads.measure,
     "side_by_side": side_by_side.measure,
     "instructions": counting.measure_instructions,
     "memory": connections.measure_memory,

@@ -44,6 +44,12 @@ def raw_beast(build_dir):
     return Contestant("raw_beast", lambda port, _: [program, "--port", port])
 
 
+def floor(build_dir):
+    """A server that parses nothing."""
+    program = Path(build_dir) / "bench" / "sake-bench-floor"
+    return Contestant("floor", lambda port, _: [program, "--port", port])
+
+
 def available(build_dir, work_dir):
     """The servers that can run on this machine, Sake and the baseline first."""
     found = [sake(build_dir, "--reactors", 1, "--workers", 1), raw_beast(build_dir)]

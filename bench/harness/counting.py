@@ -59,26 +59,34 @@ def find(pattern, file):
 
 def per_request(settings, contestant, counter_type, lengths, depth=1, path="/plaintext"):
     """The count per request for `contestant` under h2load with that many pipelined requests."""
-    if not shutil.which(counter_type.tool) or not shutil.which("h2load"):
-        raise NotHereError(f"{counter_type.tool} or h2load is not installed")
+    if not shutil.which("h2load"):
+        raise NotHereError("h2load is not installed")
+    return difference(settings, contestant, counter_type, lengths,
+                      lambda port, requests: h2load(port, requests, depth, path, settings.load_core))
+
+
+def difference(settings, contestant, counter_type, lengths, ask):
+    """The count per request; `ask(port, requests)` loads a server with one of the `lengths`."""
+    if not shutil.which(counter_type.tool):
+        raise NotHereError(f"{counter_type.tool} is not installed")
     folder = settings.work_dir / "counting"
     folder.mkdir(parents=True, exist_ok=True)
-    counts = [count_once(settings, contestant, counter_type(folder), requests, depth, path)
+    counts = [count_once(settings, contestant, counter_type(folder), requests, ask)
               for requests in lengths]
     return (counts[1] - counts[0]) / (lengths[1] - lengths[0])
 
 
-def count_once(settings, contestant, counter, requests, depth, path):
+def count_once(settings, contestant, counter, requests, ask):
     wrapped = contestants.Contestant(
         contestant.name, lambda port, at: counter.wrap(contestant.command(port, at)))
     process, port = wrapped.start(settings.work_dir / "counting", settings.server_core)
     with process:
-        ask(port, requests, depth, path, settings.load_core)
+        ask(port, requests)
         end_inner(process)
     return counter.count()
 
 
-def ask(port, requests, depth, path, core):
+def h2load(port, requests, depth, path, core):
     """Exactly `requests` requests over keep-alive connections; raises unless all succeed."""
     printed = run(["h2load", "--h1", "-n", requests, "-c", CONNECTIONS, "-m", depth,
                    f"http://127.0.0.1:{port}{path}"], timeout=120, core=core)

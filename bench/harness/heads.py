@@ -1,0 +1,84 @@
+"""Heads of real clients that never repeat: CPU time against a server that parses nothing, and instructions."""
+
+import contextlib
+import json
+import statistics
+
+from . import contestants, counting
+from .processes import MeasurementError, run
+from .settings import Figure, median_ratio
+
+HEADS = contestants.SOURCES.parent / "heads"
+FLOOR = "floor"
+
+# Of one browser's head of 655 octets with 13 fields: limits on CPU time against the floor.
+DEPTHS = {1: 1.08, 16: 1.4}
+
+# Limits on instructions: of that head, and of a short one whose path varies.
+INSTRUCTIONS = (
+    ("a browser's head that never repeats", "browser.txt", "/plaintext", {1: 4_500, 16: 3_800}),
+    ("a short head with a path that varies", "varying_path.txt", "/users", {1: 2_400, 16: 1_700}),
+)
+
+
+def load(settings, port, head, path, depth, *how):
+    """The number of answers to that load."""
+    printed = run([settings.program("sake-bench-heads"), "--port", port, "--head", HEADS / head,
+                   "--path", path, "--depth", depth, *how], timeout=180, core=settings.load_core)
+    return json.loads(printed)["requests"]
+
+
+def measure(settings, say):
+    rounds, figures = measure_cpu(settings, say)
+    counts, more = measure_instructions(settings, say)
+    return {"rounds": rounds, "instructions": counts}, figures + more
+
+
+def measure_cpu(settings, say):
+    servers = [contestants.sake(settings.build_dir, "--reactors", 1, "--workers", 1),
+               contestants.raw_beast(settings.build_dir), contestants.floor(settings.build_dir)]
+    rounds, figures = {}, []
+    with contextlib.ExitStack() as stack:
+        running = []
+        for each in servers:
+            process, port = each.start(settings.work_dir, settings.server_core)
+            running.append((each.name, stack.enter_context(process), port))
+        for depth, target in DEPTHS.items():
+            rows = run_rounds(settings, say, running, depth)
+            rounds[f"depth {depth}"] = rows
+            medians = {name: statistics.median(row["cpu_us"] for row in of) for name, of in rows.items()}
+            figures.append(Figure(
+                f"a browser's head that never repeats, depth {depth}: CPU time against the floor",
+                median_ratio(rows["sake"], rows[FLOOR], "cpu_us"), "×", target,
+                ", ".join(f"{name} {time:.2f} µs" for name, time in medians.items())))
+    return rounds, figures
+
+
+def run_rounds(settings, say, running, depth):
+    rows = {name: [] for name, _, _ in running}
+    for number in range(settings.rounds):
+        say(f"heads that never repeat, depth {depth}, round {number + 1} of {settings.rounds}")
+        first = number % len(running)
+        for name, process, port in running[first:] + running[:first]:
+            before = process.cpu_seconds()
+            answers = load(settings, port, "browser.txt", "/plaintext", depth,
+                           "--seconds", settings.round_seconds)
+            rows[name].append({"cpu_us": (process.cpu_seconds() - before) * 1e6 / answers})
+    return rows
+
+
+def measure_instructions(settings, say):
+    contestant = contestants.sake(settings.build_dir, "--reactors", 1, "--workers", 1)
+    counts, figures = {}, []
+    for what, head, path, targets in INSTRUCTIONS:
+        for depth, target in targets.items():
+            say(f"instructions, {what}, depth {depth}")
+
+            def ask(port, requests):
+                if load(settings, port, head, path, depth, "--requests", requests) != requests:
+                    raise MeasurementError("another number of answers")
+
+            count = counting.difference(settings, contestant, counting.Callgrind, (3_200, 19_200), ask)
+            counts[f"{head}, depth {depth}"] = count
+            figures.append(Figure(f"instructions, {what}, depth {depth}", count, "", target))
+    return counts, figures
