@@ -165,10 +165,10 @@ void engine_state::serve(listening_sockets& sockets, std::vector<actors::observe
 }
 
 void engine_state::watch_reactors() {
-  std::vector<const actors::activity*> watched;
+  std::vector<actors::activity*> watched;
   for (auto& each : reactors_)
     watched.push_back(&each.shard().reactor().activity());
-  watchdog_ = std::make_unique<actors::watchdog>(options_.adaptive(), std::move(watched), *routes_,
+  watchdog_ = std::make_unique<actors::watchdog>(options_.adaptive(), watched, *routes_,
                                                  shards_->loads(), executors_->pool());
 }
 

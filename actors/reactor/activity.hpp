@@ -2,9 +2,11 @@
 #pragma once
 
 #include "detail/thread_times.hpp"
+#include "sampling_pause.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 namespace sake::actors {
 
@@ -20,8 +22,21 @@ public:
     const auto next = (count_.load(std::memory_order_relaxed) | 1U) + 1;
     count_.store(next | (what == holding::handler ? 1U : 0U), std::memory_order_relaxed);
     route_.store(&of, std::memory_order_release);
+    if (wakes_.load(std::memory_order_acquire)) [[unlikely]]
+      wake();
   }
   void end() noexcept { route_.store(nullptr, std::memory_order_relaxed); }
+
+  /// Asks that the next route that begins ends a pause. A route that begins at the same time may
+  /// not: the caller must look once more before it relies on it. By the watchdog, always with the
+  /// same pause.
+  void wake_at_next(const std::shared_ptr<sampling_pause>& pause) {
+    if (pause_ == nullptr)
+      pause_ = pause;
+    wakes_.store(true, std::memory_order_release);
+  }
+  /// Takes that back.
+  void wake_no_more() noexcept { wakes_.store(false, std::memory_order_relaxed); }
 
   /// Sets the thread of the reactor. Called once the reactor runs.
   void set_thread(const detail::thread_identity& running) noexcept {
@@ -47,10 +62,17 @@ public:
   }
 
 private:
+  [[gnu::cold]] void wake() noexcept {
+    wakes_.store(false, std::memory_order_relaxed);
+    pause_->wake();
+  }
+
   std::atomic<route_load*> route_{nullptr};
   std::atomic<std::uint32_t> count_{0};
+  std::atomic<bool> wakes_{false};
   std::atomic<pid_t> thread_{0};
   std::atomic<clockid_t> cpu_clock_{CLOCK_MONOTONIC};
+  std::shared_ptr<sampling_pause> pause_;
 };
 
 } // namespace sake::actors

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,7 +19,8 @@ using namespace std::chrono_literals;
 // Samples per threshold while the reactors are busy.
 constexpr int looks = 2;
 
-// The longest pause between samples while they are not.
+// The longest pause between samples while they are not; after one of these the next route that
+// begins ends the pause.
 constexpr std::chrono::nanoseconds longest_pause = 50ms;
 
 // Thresholds after which a handler that still holds its reactor is logged.
@@ -30,24 +32,20 @@ long long milliseconds(std::chrono::nanoseconds time) {
 
 } // namespace
 
-watchdog::watchdog(const adaptive_settings& bounds, std::vector<const activity*> reactors,
+watchdog::watchdog(const adaptive_settings& bounds, const std::vector<activity*>& reactors,
                    const routing::route_map& routes, route_load* loads, executor* pool)
     : bounds_(bounds),
       routes_(routes),
       loads_(loads),
       pool_(pool),
       policies_(routes.endpoints().size()) {
-  for (const activity* each : reactors)
+  for (activity* const each : reactors)
     watched_.emplace_back().reactor = each;
   thread_ = std::thread{[this] { run(); }};
 }
 
 watchdog::~watchdog() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  stop_asked_.notify_all();
+  pause_->stop();
   thread_.join();
 }
 
@@ -55,15 +53,45 @@ void watchdog::run() {
   pthread_setname_np(pthread_self(), "sake-watchdog");
   const std::chrono::nanoseconds shortest =
       std::max<std::chrono::nanoseconds>(bounds_.threshold, 2ms) / looks;
-  std::chrono::nanoseconds pause = shortest;
+  std::optional<std::chrono::nanoseconds> pause = shortest;
+  bool is_to_be_woken = false;
   window_end_ = time_after(std::chrono::steady_clock::now(), bounds_.window);
-  std::unique_lock lock{mutex_};
-  while (!stop_asked_.wait_for(lock, pause, [this] { return stopping_; })) {
+  while (pause_->wait(pause)) {
     const auto now = std::chrono::steady_clock::now();
-    pause = look(now) ? shortest : std::min(pause * 2, longest_pause);
+    const bool is_busy = look(now);
     if (now >= window_end_)
       close_window(now);
+    if (is_busy) {
+      pause = shortest;
+      if (std::exchange(is_to_be_woken, false))
+        be_woken(false);
+    } else if (is_to_be_woken) {
+      pause = std::nullopt; // and the reactors still rest
+    } else if (pause < longest_pause || has_moved_routes()) {
+      pause = std::min(*pause * 2, longest_pause);
+    } else {
+      is_to_be_woken = true;
+      be_woken(true);
+      pause = shortest;
+    }
   }
+  be_woken(false);
+}
+
+// Whether the next route that begins ends the pause.
+void watchdog::be_woken(bool wanted) {
+  for (const watched_reactor& each : watched_) {
+    if (wanted)
+      each.reactor->wake_at_next(pause_);
+    else
+      each.reactor->wake_no_more();
+  }
+}
+
+// These are reviewed at the end of each window.
+bool watchdog::has_moved_routes() const noexcept {
+  return std::any_of(policies_.begin(), policies_.end(),
+                     [](const placement_policy& each) { return each.is_moved(); });
 }
 
 // Returns whether any reactor had work since the last sample.

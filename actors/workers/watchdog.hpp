@@ -4,14 +4,14 @@
 #include "../../routing/route_map.hpp"
 #include "../reactor/activity.hpp"
 #include "../reactor/detail/thread_times.hpp"
+#include "../reactor/sampling_pause.hpp"
 #include "executor.hpp"
 #include "placement_policy.hpp"
 #include "route_load.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -20,13 +20,13 @@ namespace sake::actors {
 /// Finds handlers that hold up their reactor: logs their names, and moves their routes to the
 /// worker pool and back (`placement_policy`). CPU time and sleep count as holding a reactor; time
 /// in which the reactor's thread has no core does not count, as the handler does not cause it. A
-/// thread samples the reactors, a few times per threshold while they are busy, and a few times a
-/// second while they are not.
+/// thread samples the reactors a few times per threshold while they are busy, and pauses while they
+/// are not and no route has moved.
 class watchdog {
 public:
   /// Starts the thread. All arguments must outlive the watchdog.
   /// @param pool  where routes move to; null: the watchdog only logs
-  watchdog(const adaptive_settings& bounds, std::vector<const activity*> reactors,
+  watchdog(const adaptive_settings& bounds, const std::vector<activity*>& reactors,
            const routing::route_map& routes, route_load* loads, executor* pool);
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
@@ -36,7 +36,7 @@ public:
 private:
   /// The last observation of one reactor.
   struct watched_reactor {
-    const activity* reactor = nullptr;
+    activity* reactor = nullptr;
     activity::sample last;
     time_point since;
     /// `before`: the times of its thread at `since`. `held`: how long the route had held the
@@ -48,6 +48,8 @@ private:
   };
 
   void run();
+  void be_woken(bool wanted);
+  [[nodiscard]] bool has_moved_routes() const noexcept;
   bool look(time_point now);
   void look_at(watched_reactor& at, time_point now);
   static void begin_to_watch(watched_reactor& at, const activity::sample& seen, time_point now);
@@ -63,9 +65,7 @@ private:
   std::vector<placement_policy> policies_;
   time_point window_end_;
 
-  std::mutex mutex_;
-  std::condition_variable stop_asked_;
-  bool stopping_ = false;
+  const std::shared_ptr<sampling_pause> pause_ = std::make_shared<sampling_pause>();
   std::thread thread_;
 };
 

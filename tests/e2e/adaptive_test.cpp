@@ -9,6 +9,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -32,7 +35,41 @@ struct variable {
   }
 };
 
+// How often the watchdog of this process has slept.
+long sleeps_of_watchdog() {
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+    std::string name;
+    std::getline(std::ifstream{task.path() / "comm"} >> std::ws, name);
+    if (name != "sake-watchdog")
+      continue;
+    std::ifstream status{task.path() / "status"};
+    for (std::string word; status >> word;)
+      if (long count = 0; word == "voluntary_ctxt_switches:" && status >> count)
+        return count;
+  }
+  throw std::runtime_error("there is no watchdog");
+}
+
 } // namespace
+
+TEST_CASE("the watchdog sleeps while no route runs, and wakes for one that blocks its reactor",
+          "[e2e][adaptive]") {
+  variable handler;
+  server own{adaptive_config()};
+  own.app.get("/", [&](context& ctx) { handler(ctx); });
+  own.start();
+  auto peer = own.connect();
+  for (int i = 0; i < 2; ++i) {
+    CHECK(peer.ask(get("/")).content == "reactor");
+    wait_until([] {
+      const long before = sleeps_of_watchdog();
+      std::this_thread::sleep_for(200ms);
+      return sleeps_of_watchdog() == before;
+    });
+  }
+  handler.ms = 60;
+  wait_until([&] { return peer.ask(get("/")).content == "pool"; });
+}
 
 TEST_CASE("a route that blocks its reactor moves to the pool, and returns when it is quick",
           "[e2e][adaptive]") {
