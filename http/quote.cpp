@@ -15,6 +15,18 @@ std::string escape(unsigned char octet) {
 
 } // namespace
 
+std::string on_one_line(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < ' ' || octet == 0x7f)
+      result += escape(octet);
+    else
+      result += c;
+  }
+  return result;
+}
+
 std::string quote(std::string_view text, std::size_t max_octets) {
   std::string result{'"'};
   for (const char c : text.substr(0, max_octets)) {

@@ -15,4 +15,7 @@ namespace sake::http {
 [[nodiscard]] std::string quote(std::string_view text,
                                 std::size_t max_octets = std::string_view::npos);
 
+/// Returns `text`, in which some is foreign, on one line: each control octet becomes `\xNN`.
+[[nodiscard]] std::string on_one_line(std::string_view text);
+
 } // namespace sake::http

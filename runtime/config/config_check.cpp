@@ -2,6 +2,7 @@
 
 #include "../../actors/reactor/cores.hpp"
 #include "../../http/fields.hpp"
+#include "../../http/quote.hpp"
 #include "address.hpp"
 #include "options.hpp"
 
@@ -124,7 +125,7 @@ std::vector<option_problem> problems_of(const config_values& values) {
 std::vector<std::string> errors_of(const config_values& values) {
   std::vector<std::string> errors;
   for (const auto& each : problems_of(values))
-    errors.push_back(each.name + ' ' + each.rule);
+    errors.push_back(http::on_one_line(each.name + ' ' + each.rule));
   return errors;
 }
 

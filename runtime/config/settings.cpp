@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include "../../http/quote.hpp"
 #include "config_check.hpp"
 
 #include <algorithm>
@@ -29,11 +30,11 @@ std::vector<std::string> settings::apply(config_values& to) const {
                    [](const auto& one, const auto& other) { return one.at < other.at; });
   std::vector<std::string> lines;
   for (const auto& [at, text] : wrong)
-    lines.push_back(origin
-                    + (at.line == 0
-                           ? ": "
-                           : ':' + std::to_string(at.line) + ':' + std::to_string(at.column) + ": ")
-                    + text);
+    lines.push_back(http::on_one_line(
+        origin
+        + (at.line == 0 ? ": "
+                        : ':' + std::to_string(at.line) + ':' + std::to_string(at.column) + ": ")
+        + text));
   return lines;
 }
 

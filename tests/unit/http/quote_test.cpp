@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+using sake::http::on_one_line;
 using sake::http::quote;
 
 TEST_CASE("printable ASCII is quoted unchanged", "[http][quote]") {
@@ -29,4 +30,9 @@ TEST_CASE("text above the limit is cut, text of exactly the limit is whole", "[h
   CHECK(quote("abc", 3) == R"("abc")");
   CHECK(quote("abcd", 3) == R"("abc"…)");
   CHECK(quote("\n\n", 1) == R"("\x0A"…)");
+}
+
+TEST_CASE("a message with foreign text stays on one line", "[http][quote]") {
+  CHECK(on_one_line("a \"b\" \\ caf\xC3\xA9") == "a \"b\" \\ caf\xC3\xA9");
+  CHECK(on_one_line("a\r\nb\t\x1B[31m\x7F") == R"(a\x0D\x0Ab\x09\x1B[31m\x7F)");
 }

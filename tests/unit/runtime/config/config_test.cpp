@@ -63,6 +63,16 @@ TEST_CASE("a value that its enumeration does not have is reported with the permi
                  "pools.images.scheduling must be one of idle, background, batch, normal, not 4"});
 }
 
+TEST_CASE("an error is one line, whatever the program has set", "[config]") {
+  const auto errors =
+      config{}.with_pool("a\nb", {}).with_address("c\x1b[m").with_log({.sink = "d\re"}).check();
+  CHECK(errors.size() == 3);
+  for (const auto& each : errors) {
+    CAPTURE(each);
+    CHECK(each.find_first_of("\n\r\x1b") == std::string::npos);
+  }
+}
+
 TEST_CASE("no duration is longer than a year", "[config]") {
   CHECK(config{}.with_keep_alive_timeout(std::chrono::hours{2'600'000}).check()
         == lines{"deadlines.idle must be 0ms to 8760h, not 2600000h"});
