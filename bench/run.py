@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import (adaptive, compile_time, connections, counting, departed, heads, kinds, machine,
-                     overload, plot, pool, report, scaling, side_by_side, simulation, soak)
+from harness import (adaptive, compile_time, connections, counting, departed, heads, idle, kinds,
+                     machine, overload, plot, pool, report, scaling, side_by_side, simulation, soak)
 from harness.processes import MeasurementError, NotHereError, raise_descriptor_limit
 from harness.settings import Figure, Settings
 
@@ -25,6 +25,7 @@ SECTIONS = {
     "instructions": counting.measure_instructions,
     "memory": connections.measure_memory,
     "connections": connections.measure_concurrent,
+    "idle": idle.measure,
     "interference": pool.measure_interference,
     "round_trip": pool.measure_round_trip,
     "throughput": pool.measure_throughput,
