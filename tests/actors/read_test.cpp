@@ -236,7 +236,7 @@ TEST_CASE("failed content ends its reader, which never sees it as complete",
   CHECK(app.ended == 0);
   CHECK(seen[0] == status);
   if (status == 499)
-    CHECK(peer.is_gone());
+    app.run_until([&] { return peer.is_gone(); }); // a worker may hold the last reference still
   else
     CHECK(peer.take().starts_with("HTTP/1.1 " + std::to_string(status)));
 }
