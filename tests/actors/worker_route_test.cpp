@@ -18,6 +18,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 using sake::context;
 using sake::task;
@@ -245,6 +246,28 @@ TEST_CASE("a handler that reaches its worker too late answers 504", "[actors][wo
   CHECK(ran == 0);
   CHECK(status == 504);
   CHECK(second.take().empty());
+}
+
+TEST_CASE("a worker does not begin a handler past its deadline, whether the reactor knows or not",
+          "[actors][worker]") {
+  sake::http::settings chosen;
+  chosen.deadlines.request = 5s;
+  sake::test::gate held;
+  std::atomic<int> ran{0};
+  worker_route_fixture app{pool_of(1), chosen};
+  app.get("/hold", [&](context&) { held.pass(); }).worker();
+  app.get("/late", [&](context&) { ++ran; }).worker();
+  auto first = app.connect();
+  auto second = app.connect();
+  (void)app.ask(first, get("/hold"));
+  held.await_visitor();
+  (void)app.ask(second, get("/late"));
+  app.pass(5s); // the reactor is held, and has not seen the deadline
+  held.open();
+  while (app.pool().load() != 0)
+    std::this_thread::yield();
+  CHECK(ran == 0);
+  app.run_until([&] { return second.take() == plain_on_wire(504); });
 }
 
 TEST_CASE("a handler that waits for the pool from within it never deadlocks", "[actors][worker]") {

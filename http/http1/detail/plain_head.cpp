@@ -5,10 +5,10 @@
 #include "../../fields.hpp"
 #include "../../method.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace sake::http::detail {
 
