@@ -59,7 +59,10 @@ std::size_t decoder::read_plain_head(std::string_view input, detail::framing& co
   if (head.size() == 0)
     return 0;
   request_ = request{};
-  return head.read(*limits_, request_.data(), content) ? head.size() : 0;
+  if (head.read(*limits_, request_.data(), content))
+    return head.size();
+  request_ = request{nullptr}; // perhaps the head is not complete
+  return 0;
 }
 
 const refusal* decoder::parse_head(std::string_view head, detail::framing& content) {

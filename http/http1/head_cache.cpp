@@ -25,7 +25,7 @@ bool starts_with_head(std::string_view input, std::string_view head) noexcept {
 } // namespace
 
 std::optional<request> head_cache::find(std::string_view input) {
-  if (misses_in_a_row_ >= many_misses && misses_in_a_row_++ % rare != 0)
+  if (misses_in_a_row_++ >= many_misses && misses_in_a_row_ % rare != 0)
     return std::nullopt;
   for (std::size_t i = 0; i < places; ++i) {
     const std::size_t at = (last_hit_ + i) % places;
@@ -40,7 +40,6 @@ std::optional<request> head_cache::find(std::string_view input) {
     found.data().copy_head(known.data());
     return found;
   }
-  ++misses_in_a_row_;
   return std::nullopt;
 }
 

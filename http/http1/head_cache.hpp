@@ -12,7 +12,7 @@ namespace sake::http {
 
 /// Recent heads and the requests parsed from them. Most clients of a service repeat themselves
 /// octet for octet: a health check, a poll, a call in a loop. Comparing such a head with a cached
-/// one costs a tenth of parsing it, and a head that was accepted once needs no second check.
+/// one costs a quarter of reading it, and a head that was accepted once needs no second check.
 ///
 /// Holds a few heads of bounded size, without content; one per reactor, shared by its decoders. Not
 /// thread-safe.

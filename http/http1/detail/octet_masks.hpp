@@ -23,7 +23,7 @@ struct alignas(32) octet_masks {
 
 /// Classifies the octets of a head up to its empty line.
 ///
-/// @param to  one for each block of `input`
+/// @param to  one for each whole block of `input`, and one more
 /// @returns octets of the head with its empty line, if a control octet stands before every line
 /// feed,
 ///          and no control octet stands elsewhere: whether the one is a CR, the caller must check.

@@ -186,8 +186,8 @@ bool plain_head::read_fields(line_cursor& lines, std::uint32_t section, const li
     start = line_end + 1;
   }
   // The last line feed of a field line lies within the bound.
-  if ((start != section && start - section > bounds.field_section_bytes)
-      || data.fields.size() > bounds.field_count || (content.is_chunked && rules.has_length())
+  if (start - section > bounds.field_section_bytes || data.fields.size() > bounds.field_count
+      || (content.is_chunked && rules.has_length())
       || (!rules.has_host() && data.minor_version != 0))
     return false;
   rules.finish();

@@ -109,7 +109,7 @@ TEST_CASE("a head with a control octet beside its line ends has no size", "[http
       for (const char octet : {'\r', '\n', '\0', '\x1f', '\x7f'}) {
         other[at] = octet;
         CAPTURE(at, static_cast<int>(octet));
-        CHECK(classify(how, other).size != head.size());
+        CHECK(classify(how, other).size == 0);
       }
       other[at] = '\t';
       CHECK(classify(how, other).size == head.size());
