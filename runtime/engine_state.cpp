@@ -2,6 +2,7 @@
 
 #include "../actors/reactor/cores.hpp"
 #include "../actors/workers/worker_pool.hpp"
+#include "../http/quote.hpp"
 #include "banner.hpp"
 #include "config/config_check.hpp"
 #include "logging.hpp"
@@ -108,7 +109,7 @@ std::string engine_state::check() const {
     errors.insert(errors.end(), found.begin(), found.end());
   std::string lines;
   for (const auto& error : errors)
-    lines += (lines.empty() ? "" : "\n") + error;
+    lines += (lines.empty() ? "" : "\n") + http::on_one_line(error);
   return lines;
 }
 
