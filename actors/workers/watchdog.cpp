@@ -67,7 +67,7 @@ void watchdog::run() {
         be_woken(false);
     } else if (is_to_be_woken) {
       pause = std::nullopt; // and the reactors still rest
-    } else if (pause < longest_pause || has_moved_routes()) {
+    } else if (pause < longest_pause) {
       pause = std::min(*pause * 2, longest_pause);
     } else {
       is_to_be_woken = true;
@@ -86,12 +86,6 @@ void watchdog::be_woken(bool wanted) {
     else
       each.reactor->wake_no_more();
   }
-}
-
-// These are reviewed at the end of each window.
-bool watchdog::has_moved_routes() const noexcept {
-  return std::any_of(policies_.begin(), policies_.end(),
-                     [](const placement_policy& each) { return each.is_moved(); });
 }
 
 // Returns whether any reactor had work since the last sample.

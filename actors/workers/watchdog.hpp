@@ -21,10 +21,11 @@ namespace sake::actors {
 /// worker pool and back (`placement_policy`). CPU time and sleep count as holding a reactor; time
 /// in which the reactor's thread has no core does not count, as the handler does not cause it. A
 /// thread samples the reactors a few times per threshold while they are busy, and pauses while they
-/// are not and no route has moved.
+/// are not. A moved route is reviewed at the end of a window in which requests came.
 class watchdog {
 public:
-  /// Starts the thread. All arguments must outlive the watchdog.
+  /// Starts the thread. The reactors' activities, `routes`, `loads` and `pool` must outlive the
+  /// watchdog.
   /// @param pool  where routes move to; null: the watchdog only logs
   watchdog(const adaptive_settings& bounds, const std::vector<activity*>& reactors,
            const routing::route_map& routes, route_load* loads, executor* pool);
@@ -49,7 +50,6 @@ private:
 
   void run();
   void be_woken(bool wanted);
-  [[nodiscard]] bool has_moved_routes() const noexcept;
   bool look(time_point now);
   void look_at(watched_reactor& at, time_point now);
   static void begin_to_watch(watched_reactor& at, const activity::sample& seen, time_point now);

@@ -59,16 +59,22 @@ TEST_CASE("the watchdog sleeps while no route runs, and wakes for one that block
   own.app.get("/", [&](context& ctx) { handler(ctx); });
   own.start();
   auto peer = own.connect();
-  for (int i = 0; i < 2; ++i) {
-    CHECK(peer.ask(get("/")).content == "reactor");
+  const auto await_sleep = [] {
     wait_until([] {
       const long before = sleeps_of_watchdog();
       std::this_thread::sleep_for(200ms);
       return sleeps_of_watchdog() == before;
     });
+  };
+  for (int i = 0; i < 2; ++i) {
+    CHECK(peer.ask(get("/")).content == "reactor");
+    await_sleep();
   }
   handler.ms = 60;
   wait_until([&] { return peer.ask(get("/")).content == "pool"; });
+  await_sleep(); // with a route that has moved, too
+  handler.ms = 0;
+  wait_until([&] { return peer.ask(get("/")).content == "reactor"; });
 }
 
 TEST_CASE("a route that blocks its reactor moves to the pool, and returns when it is quick",
