@@ -58,7 +58,7 @@ public:
       throw usage_error("the head has no {n}");
   }
 
-  /// Returns the requests, each number in them one that was not sent before.
+  /// Returns the requests, each with a number that this batch has not returned before.
   const std::string& next() {
     if (!repeats_)
       for (const std::size_t at : numbers_) {
@@ -130,7 +130,8 @@ std::size_t run(const order& what, batch requests, std::size_t size) {
       if (received[i] == 0
           && !std::string_view{octets.data(), static_cast<std::size_t>(got)}.starts_with(
               "HTTP/1.1 200"))
-        throw std::runtime_error("answered: " + std::string{octets.data(), 40});
+        throw std::runtime_error("answered: "
+                                 + std::string{octets.data(), static_cast<std::size_t>(got)});
       received[i] += static_cast<std::size_t>(got);
       if (received[i] < size * what.depth)
         continue;
