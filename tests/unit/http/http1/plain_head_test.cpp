@@ -99,6 +99,14 @@ TEST_CASE("whatever a rule may refuse is left to the strict layer", "[http][plai
   CHECK_FALSE(read("GET / HTTP/1.1\r\n\r\n"));
   CHECK_FALSE(read("GET / HTTP/1.1\nHost: a\n\n"));
   CHECK_FALSE(read("GET / HTTP/1.1\r\nHost: a\r\n\t\n"));
+  // Another control octet in the place of each CR.
+  const std::string whole = "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n";
+  for (auto at = whole.find('\r'); at != std::string::npos; at = whole.find('\r', at + 1)) {
+    std::string other = whole;
+    other[at] = '\x01';
+    CAPTURE(at);
+    CHECK_FALSE(read(other));
+  }
   CHECK_FALSE(read("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"));
 }
 
