@@ -1,5 +1,7 @@
 #include "method.hpp"
 
+#include "detail/octets.hpp"
+
 #include <array>
 #include <cstddef>
 
@@ -12,9 +14,8 @@ constexpr std::array<std::string_view, 10> tokens{"GET",   "HEAD",    "POST",  "
 
 constexpr std::array<bool, 256> make_token_octets() {
   std::array<bool, 256> table{};
-  for (unsigned char c : std::string_view{"!#$%&'*+-.^_`|~0123456789"
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"})
-    table[c] = true;
+  for (std::size_t c = 0; c < table.size(); ++c)
+    table[c] = detail::is_token_octet(static_cast<char>(c));
   return table;
 }
 

@@ -27,6 +27,12 @@ constexpr bool is_hex_digit(char c) noexcept {
   return hex_digit(c) >= 0;
 }
 
+/// Whether a token may hold `c` (RFC 9110 §5.6.2).
+constexpr bool is_token_octet(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+         || (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
+}
+
 /// Whether a request target may hold `c`: the visible octets of ASCII except octets that no URI
 /// holds (RFC 3986 §2), and '#', as a target has no fragment. Accepts '[' and ']', which a URI
 /// holds only in an IPv6 address, because they are common in queries.

@@ -2,7 +2,6 @@
 
 #include "../../detail/octets.hpp"
 #include "../../fields.hpp"
-#include "../../method.hpp"
 #include "head_parser.hpp"
 
 namespace sake::http::detail {
@@ -10,10 +9,6 @@ namespace sake::http::detail {
 namespace {
 
 constexpr std::string_view version_form = "HTTP/1.1";
-
-bool is_token_octet(char octet) noexcept {
-  return is_token({&octet, 1});
-}
 
 bool is_control(char octet) noexcept {
   return !is_field_value({&octet, 1}) || octet == '\t';

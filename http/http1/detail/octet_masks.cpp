@@ -1,5 +1,7 @@
 #include "octet_masks.hpp"
 
+#include "../../detail/octets.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -13,13 +15,6 @@
 namespace sake::http::detail {
 
 namespace {
-
-constexpr bool is_token_octet(unsigned c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-         || (c > ' ' && c < 0x7f
-             && std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c))
-                    != std::string_view::npos);
-}
 
 constexpr bool is_control_octet(unsigned c) noexcept {
   return (c < ' ' && c != '\t') || c == 0x7f;
@@ -87,7 +82,7 @@ consteval std::array<std::uint8_t, 256> make_classes() {
   for (unsigned c = 0; c < 256; ++c)
     made[c] =
         static_cast<std::uint8_t>((c == '\n' ? line_feed : 0) | (is_control_octet(c) ? control : 0)
-                                  | (is_token_octet(c) ? 0 : non_token));
+                                  | (is_token_octet(static_cast<char>(c)) ? 0 : non_token));
   return made;
 }
 
@@ -194,7 +189,7 @@ struct token_table {
 consteval token_table make_token_table() {
   token_table made;
   for (unsigned c = 0; c < 128; ++c)
-    if (is_token_octet(c))
+    if (is_token_octet(static_cast<char>(c)))
       made.rows[c & 15] = static_cast<std::uint8_t>(made.rows[c & 15] | 1u << (c >> 4));
   for (unsigned high = 0; high < 8; ++high)
     made.bits[high] = static_cast<std::uint8_t>(1u << high);
