@@ -2,6 +2,7 @@
 // requests however the input is split.
 #include "../support/decode.hpp"
 #include "check.hpp"
+#include "tight_limits.hpp"
 
 #include <sake/http/fields.hpp>
 #include <sake/http/method.hpp>
@@ -14,19 +15,9 @@
 
 using namespace sake::http;
 using sake::test::check;
+using sake::test::tight_limits;
 
 namespace {
-
-// Small enough for a fuzzer to reach.
-limits tight_limits() {
-  limits bounds;
-  bounds.request_line_bytes = 64;
-  bounds.field_section_bytes = 160;
-  bounds.field_count = 6;
-  bounds.content_bytes = 32;
-  bounds.chunk_line_bytes = 24;
-  return bounds;
-}
 
 void check_request(const sake::test::decoded_request& decoded, const limits& bounds) {
   const request& message = decoded.message;

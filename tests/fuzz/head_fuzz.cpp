@@ -2,6 +2,7 @@
 // may leave any head to that layer.
 #include "../support/strict_head.hpp"
 #include "check.hpp"
+#include "tight_limits.hpp"
 
 #include <sake/http/http1/detail/octet_masks.hpp>
 #include <sake/http/http1/detail/plain_head.hpp>
@@ -13,17 +14,9 @@
 
 using namespace sake::http;
 using sake::test::check;
+using sake::test::tight_limits;
 
 namespace {
-
-// Small enough for a fuzzer to reach.
-limits tight_limits() {
-  limits bounds;
-  bounds.request_line_bytes = 64;
-  bounds.field_section_bytes = 160;
-  bounds.field_count = 6;
-  return bounds;
-}
 
 void check_head(std::string_view input, const limits& bounds) {
   detail::plain_head head{input};
