@@ -10,8 +10,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <thread>
 #include <vector>
+
+#include <sys/types.h>
+#include <unistd.h>
 
 namespace sake {
 
@@ -22,6 +26,9 @@ using namespace std::chrono_literals;
 // How long the end waits for actors of the program before it logs a warning.
 constexpr auto patience_with_actors = 1s;
 
+// How long the start waits until the system no longer counts threads that have ended.
+constexpr auto patience_with_threads = 1s;
+
 // Threads that CAF runs besides those of its scheduler: clock and printer.
 constexpr std::size_t own_threads_of_caf = 2;
 
@@ -30,23 +37,40 @@ std::size_t scheduler_threads(const config& options) {
   return std::clamp<std::size_t>(options.scheduler_threads(), 1, actors::max_threads);
 }
 
+// Waits until the system no longer counts a thread that has been joined: a join returns a little
+// earlier, and until then the thread counts against the limit (setrlimit(2), RLIMIT_NPROC).
+void await_release(pid_t thread) {
+  const auto enough = std::chrono::steady_clock::now() + patience_with_threads;
+  while (::tgkill(::getpid(), thread, 0) == 0 && std::chrono::steady_clock::now() < enough)
+    std::this_thread::yield();
+}
+
 // Throws std::system_error if `count` threads cannot run at the same time. In that case CAF's actor
 // system would end the process.
 void probe_threads(std::size_t count) {
   std::atomic<bool> may_end{false};
-  std::vector<std::jthread> threads;
+  std::vector<pid_t> ids(count);
   const auto end = [&may_end] {
     may_end = true;
     may_end.notify_all();
   };
-  try {
-    while (threads.size() < count)
-      threads.emplace_back([&may_end] { may_end.wait(false); });
-  } catch (...) {
+  const auto run = [&may_end](pid_t& id) {
+    id = ::gettid();
+    may_end.wait(false);
+  };
+  {
+    std::vector<std::jthread> threads;
+    try {
+      for (auto& id : ids)
+        threads.emplace_back(run, std::ref(id));
+    } catch (...) {
+      end();
+      throw;
+    }
     end();
-    throw;
   }
-  end();
+  for (const auto id : ids)
+    await_release(id);
 }
 
 caf::actor_system_config& configure(caf::actor_system_config& system, const config& options) {
