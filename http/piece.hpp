@@ -3,18 +3,50 @@
 
 #include "file.hpp"
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace sake::http {
 
+/// A container of octets that lie one behind the other: a string, a vector of `char` or of
+/// `std::byte`.
+template <class T>
+concept octet_container = requires(const T& container) {
+  { std::data(container) } -> std::convertible_to<const void*>;
+  { std::size(container) } -> std::convertible_to<std::size_t>;
+  requires sizeof(*std::data(container)) == 1;
+};
+
 /// Octets in memory that somebody else owns. They must not change while `keeper` lives.
 struct kept_octets {
+  kept_octets() noexcept = default;
+  kept_octets(std::string_view shared, std::shared_ptr<const void> owner) noexcept
+      : octets(shared), keeper(std::move(owner)) {}
+  /// All octets of a container that is shared.
+  /// @throws std::invalid_argument for a null pointer
+  template <class T>
+    requires octet_container<T>
+  kept_octets(std::shared_ptr<T> shared) : keeper(shared) { // implicit: for context::data
+    if (shared == nullptr)
+      throw std::invalid_argument("octets of no container");
+    octets = {reinterpret_cast<const char*>(std::data(*shared)), std::size(*shared)};
+  }
+
   std::string_view octets;
   std::shared_ptr<const void> keeper;
 };
+
+/// Octets that live, unchanged, as long as the process: a literal, an embedded file.
+[[nodiscard]] inline kept_octets static_octets(std::string_view octets) noexcept {
+  return {octets, nullptr};
+}
 
 /// A part of a file, which must not become shorter before the part has gone out.
 struct file_part {
@@ -30,3 +62,7 @@ using piece = std::variant<kept_octets, file_part>;
 [[nodiscard]] std::uint64_t size_of(const piece& what) noexcept;
 
 } // namespace sake::http
+
+namespace sake {
+using http::static_octets;
+} // namespace sake

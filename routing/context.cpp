@@ -7,6 +7,7 @@
 
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace sake {
 
@@ -57,6 +58,13 @@ void context::check_content() const {
                            "use(sake::reads_content(...))");
 }
 
+std::string context::take_body() {
+  const auto content = body();
+  if (request_.is_shared())
+    return std::string{content};
+  return std::exchange(request_.data().content, {});
+}
+
 void context::refuse_json(const http::json_error& error) {
   string(400, error.refusal());
   abort();
@@ -95,12 +103,21 @@ void context::html(int code, std::string_view text) {
 }
 
 void context::data(int code, std::string_view content_type, std::string octets) {
+  answer_as(code, content_type);
+  response_.content(std::move(octets));
+}
+
+void context::data(int code, std::string_view content_type, http::kept_octets octets) {
+  answer_as(code, content_type);
+  response_.content(std::move(octets));
+}
+
+void context::answer_as(int code, std::string_view content_type) {
   response_.status(code);
   if (content_type.empty())
     response_.remove_header("Content-Type");
   else
     response_.set_header("Content-Type", content_type);
-  response_.content(std::move(octets));
   state_.answered = true;
 }
 

@@ -54,6 +54,8 @@ public:
       check_content();
     return request_.content();
   }
+  /// The same to keep, once; without a copy, unless an actor shares the request. Throws as `body`.
+  [[nodiscard]] std::string take_body();
   /// Name and path pattern of the route, for middleware too: the router finds it before all layers.
   [[nodiscard]] route_info route() const noexcept { return chain_.route(); }
   /// The value of the first field named `name`, without case; empty if there is none.
@@ -92,7 +94,6 @@ public:
   context& status(int code);
   /// Sets a field of the response. @throws std::invalid_argument as response::set_header
   context& set_header(std::string_view name, std::string_view value);
-  /// Adds a line to a field that may occur several times.
   context& add_header(std::string_view name, std::string_view value);
 
   // A writer answers: it replaces the content and the Content-Type, it does not append.
@@ -100,6 +101,8 @@ public:
   void html(int code, std::string_view text);
   /// @param content_type  empty: the response has no Content-Type
   void data(int code, std::string_view content_type, std::string octets);
+  /// Sends, without a copy, octets of a `std::shared_ptr` to a container, or `sake::static_octets`.
+  void data(int code, std::string_view content_type, http::kept_octets octets);
   /// Serialises `value`; see <sake/http/json/json.hpp> for the types.
   template <class T>
   void json(int code, const T& value) {
@@ -117,8 +120,8 @@ public:
 
   /// Begins a response that a coroutine writes piece by piece: `auto out = ctx.stream(200,
   /// "text/plain"); co_await out.write(octets);`. The stream ends with the handler; if that throws,
-  /// the client sees that the content is incomplete. Later changes to the response are ignored. The
-  /// deadline of the request no longer applies; that of writing does.
+  /// the client sees that the content is incomplete. Later changes to the response are ignored. In
+  /// place of the deadline of the request, that of writing applies.
   /// @param content_type  empty: none, or the one set before
   /// @param length  the octets that will be written, if known, in place of chunks
   /// @throws std::invalid_argument for a status that has no content (204, 205, 304)
@@ -131,9 +134,9 @@ public:
 
   // -- the next layers ----------------------------------------------------------
 
-  /// Passes the request on to the next layer. In a plain function the rest runs once the function
-  /// returns; in a coroutine `co_await ctx.next()` returns when the response is ready. A middleware
-  /// that returns without `next` passes on as well, unless it answered or aborted.
+  /// Passes the request on to the next layer, in a plain function once that returns; in a coroutine
+  /// `co_await ctx.next()` returns when the response is ready. A middleware that returns without
+  /// `next` passes on as well, unless it answered or aborted.
   /// @throws std::logic_error inside `when_all` or `when_any`: a chain has only one next layer
   routing::next_awaiter next() noexcept {
     state_.next_called = true;
@@ -181,11 +184,10 @@ public:
   /// An endless response must then end, or it is cut off at the drain deadline.
   routing::draining_awaiter draining() noexcept { return routing::draining_awaiter{chain_}; }
 
-  /// `auto n = co_await ctx.offload([] { return work(); })`: runs the function on the worker pool
-  /// and returns to the place where the handler runs. Rethrows exceptions of the function. With the
-  /// pool off it runs at once. Throws `sake::pool_full` if the pool is full; uncaught, that answers
-  /// 503 with Retry-After. Throws `std::invalid_argument` for a null function pointer and an empty
-  /// `std::function`.
+  /// `auto n = co_await ctx.offload([] { return work(); })`: runs the function on the worker pool,
+  /// at once if that is off, and returns to where the handler runs. Rethrows its exceptions. Throws
+  /// `sake::pool_full` if the pool is full (uncaught: 503 with Retry-After), and
+  /// `std::invalid_argument` for a null pointer or an empty `std::function`.
   /// A lambda that captures a string or the like must have a name (g++ 12 destroys a temporary
   /// twice): `auto counted = ctx.offload([text] { … }); co_await counted;`. A plain function may
   /// wait with `.get()`, which runs the function itself if no worker has begun it, so that it never
@@ -208,20 +210,16 @@ public:
   /// Whether the response is no longer wanted: the client has gone (499), or the deadline has
   /// passed (504). A waiting layer is then ended where it stands. Safe from any thread.
   [[nodiscard]] bool is_cancelled() const noexcept { return chain_.is_cancelled(); }
-
   /// Whether the engine shuts down; see `draining`. Safe from any thread.
   [[nodiscard]] bool is_draining() const noexcept { return chain_.is_draining(); }
-
   /// Whether the handler runs off its reactor: on a worker, its own thread, or CAF's scheduler.
   [[nodiscard]] bool in_worker_pool() const noexcept { return chain_.in_worker_pool(); }
 
-  /// For awaiters of your own: resumes a coroutine of this request where its chain runs, unless it
-  /// has been destroyed by then. Safe from any thread.
-  void resume_later(routing::waiter_ptr waiting) noexcept {
-    chain_.resume_later(std::move(waiting));
-  }
+  /// For your own awaiters: resumes a coroutine of this request where its chain runs, unless it has
+  /// been destroyed by then. Safe from any thread.
+  void resume_later(routing::waiter_ptr who) noexcept { chain_.resume_later(std::move(who)); }
 
-  /// Writes a line to the log with the method, route, peer and id (X-Request-Id) of the request.
+  /// Logs a line with the method, route, peer and id (X-Request-Id) of the request.
   void log(log_level level, std::string_view text,
            std::initializer_list<log_field> facts = {}) const noexcept;
 
@@ -234,6 +232,7 @@ private:
   void check_content() const;
   void refuse_json(const http::json_error& error);
   void answer(int code, std::string_view content_type_line);
+  void answer_as(int code, std::string_view content_type);
   std::string& begin_json(int code);
   /// Makes the response a plain `code`; fields other than Content-Type stay.
   void replace_response(int code);

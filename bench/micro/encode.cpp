@@ -1,8 +1,8 @@
 // Encodes responses.
 
-#include <sake/http/buffer.hpp>
 #include <sake/http/http1/date.hpp>
 #include <sake/http/http1/encoder.hpp>
+#include <sake/http/output.hpp>
 #include <sake/http/response.hpp>
 
 #include <benchmark/benchmark.h>
@@ -16,7 +16,7 @@ namespace {
 void make_and_encode(benchmark::State& state, std::size_t content_size, int fields) {
   const std::string content(content_size, 'x');
   sake::http::date_clock clock;
-  sake::http::buffer out;
+  sake::http::output out;
   sake::http::encode_options options;
   options.date_line = clock.line(1'000'000'000);
   std::size_t octets = 0;
@@ -26,7 +26,7 @@ void make_and_encode(benchmark::State& state, std::size_t content_size, int fiel
     for (int i = 0; i < fields; ++i)
       response.add_header("Cache-Control", "no-store");
     sake::http::encode(out, response, options);
-    benchmark::DoNotOptimize(out.data());
+    benchmark::DoNotOptimize(out.octets().data());
     octets = out.size();
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));

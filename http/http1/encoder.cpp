@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <utility>
 
 namespace sake::http {
 
@@ -71,10 +73,10 @@ void encode_part(buffer& out, const response& message, const encode_options& opt
   const bool has_length = is_complete && !has_no_length(data.status);
   const bool has_content = is_complete && !has_no_content(data.status);
   const std::string_view content =
-      has_content ? std::string_view{data.content} : std::string_view{};
+      has_content && Part == part::whole ? std::string_view{data.content} : std::string_view{};
   std::uint64_t length = content.size();
   if constexpr (Part == part::uncopied_head)
-    length = has_content ? size_of(*data.uncopied) : 0;
+    length = has_content ? message.content_length() : 0;
 
   char* const start =
       out.prepare(fixed_octets + options.date_line.size() + options.server_line.size()
@@ -101,17 +103,36 @@ void encode_part(buffer& out, const response& message, const encode_options& opt
   out.commit(static_cast<std::size_t>(to - start));
 }
 
+// Returns the content of `message` as a piece. Content of its own is kept by a handle of the
+// response, whose octets do not change while there is another.
+piece content_of(const response& message) {
+  if (const piece* const uncopied = message.data().uncopied.get())
+    return *uncopied;
+  auto keeper = std::make_shared<const response>(message);
+  const std::string_view octets = keeper->content();
+  return kept_octets{octets, std::move(keeper)};
+}
+
+[[gnu::noinline]] void encode_uncopied(output& out, const response& message,
+                                       const encode_options& options) {
+  encode_part<part::uncopied_head>(out.octets(), message, options);
+  if (options.head_request || has_no_content(message.status()))
+    return;
+  const std::string_view octets = message.content();
+  if (!octets.empty() && octets.size() < uncopied_content_bytes)
+    out.append(octets);
+  else
+    out.append(content_of(message));
+}
+
 } // namespace
 
-const piece* encode(buffer& out, const response& message, const encode_options& options) {
+void encode(output& out, const response& message, const encode_options& options) {
   const detail::response_data& data = message.data();
-  if (data.uncopied == nullptr) [[likely]] {
-    encode_part<part::whole>(out, message, options);
-    return nullptr;
-  }
-  encode_part<part::uncopied_head>(out, message, options);
-  const bool is_left_out = options.head_request || has_no_content(data.status);
-  return is_left_out ? nullptr : data.uncopied.get();
+  if (data.uncopied == nullptr && data.content.size() < uncopied_content_bytes) [[likely]]
+    encode_part<part::whole>(out.octets(), message, options);
+  else
+    encode_uncopied(out, message, options);
 }
 
 void encode_head(buffer& out, const response& message, const encode_options& options, framing how) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "../buffer.hpp"
+#include "../output.hpp"
 #include "../response.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -24,13 +26,14 @@ struct encode_options {
   bool head_request = false;
 };
 
+/// Content in memory of at least this many octets goes out from where it lies; to copy less is
+/// cheaper.
+inline constexpr std::size_t uncopied_content_bytes = 16 * 1024;
+
 /// Appends `message` to `out` as sent: status line, Date unless the response has its own, fields,
 /// the framing, Connection where needed, and the content. For HEAD the content is left out; 204 and
-/// 304 have neither content nor length, 205 has a length of 0. Makes room in `out` at most once.
-///
-/// Content that goes out without a copy is left to the caller.
-/// @returns that content; null if there is none, or if the message has no content
-const piece* encode(buffer& out, const response& message, const encode_options& options);
+/// 304 have neither content nor length, 205 has a length of 0.
+void encode(output& out, const response& message, const encode_options& options);
 
 /// How a client finds the end of content that comes in pieces (RFC 9112 §6.3).
 enum class framing : std::uint8_t {

@@ -356,9 +356,7 @@ void http1_responses::encode_whole(const pipelined_response& next, output& out,
                                    std::string_view date_line, missing_content missing) {
   if (closes(next) || missing == missing_content::closing)
     finish();
-  if (const piece* const uncopied =
-          http::encode(out.octets(), next.response, options_for(next, !is_done_, date_line)))
-    out.append(*uncopied);
+  http::encode(out, next.response, options_for(next, !is_done_, date_line));
 }
 
 // Returns whether the response is done.

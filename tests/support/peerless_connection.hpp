@@ -1,6 +1,7 @@
 // A connection for http1_protocol without a peer.
 #pragma once
 
+#include "octets_of.hpp"
 #include "settings_with.hpp"
 
 #include <sake/http/http1/http1_protocol.hpp>
@@ -41,7 +42,7 @@ struct peerless_connection : http::protocol_events {
   std::string sent() {
     http::output out;
     protocol->encode(out, {});
-    return std::string{out.run()};
+    return octets_of(out);
   }
 
   http::settings config;

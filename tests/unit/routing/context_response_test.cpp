@@ -2,7 +2,9 @@
 #include "../../support/catch.hpp"
 #include "../../support/test_context.hpp"
 
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -58,6 +60,26 @@ TEST_CASE("each writer sets status, Content-Type and content", "[routing][contex
   });
   CHECK(got.content() == "octets");
   CHECK(fields(got).empty());
+}
+
+TEST_CASE("data() sends shared and static octets from where they lie", "[routing][context]") {
+  const auto text = std::make_shared<const std::string>("shared");
+  auto got = answer([&](context& ctx) { ctx.data(200, "a/b", text); });
+  CHECK(got.content().data() == text->data());
+  CHECK(got.content() == "shared");
+  CHECK(fields(got) == "Content-Type=a/b;");
+
+  const auto bytes = std::make_shared<std::vector<std::byte>>(3, std::byte{'x'});
+  got = answer([&](context& ctx) { ctx.data(200, "a/b", bytes); });
+  CHECK(got.content() == "xxx");
+  CHECK(static_cast<const void*>(got.content().data()) == bytes->data());
+
+  static constexpr std::string_view forever = "static";
+  got = answer([](context& ctx) { ctx.data(200, "", sake::static_octets(forever)); });
+  CHECK(got.content().data() == forever.data());
+
+  const std::shared_ptr<const std::string> none;
+  CHECK_THROWS_AS(sake::http::kept_octets{none}, std::invalid_argument);
 }
 
 TEST_CASE("json() writes values, structs and literals", "[routing][context]") {

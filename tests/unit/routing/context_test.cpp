@@ -40,6 +40,23 @@ TEST_CASE("a context shows the parts of its request", "[routing][context]") {
                });
 }
 
+TEST_CASE("take_body() gives the content away, unless the request is shared",
+          "[routing][context]") {
+  const std::string content(1000, 'x');
+  with_request(request::make("PUT", "/", {}, content), [&](context& ctx) {
+    const void* const where = ctx.body().data();
+    const auto taken = ctx.take_body();
+    CHECK(taken == content);
+    CHECK(taken.data() == where);
+    CHECK(ctx.body().empty());
+  });
+  with_request(request::make("PUT", "/", {}, content), [&](context& ctx) {
+    const request kept = ctx.request();
+    CHECK(ctx.take_body() == content);
+    CHECK(kept.content() == content);
+  });
+}
+
 TEST_CASE("query() decodes, and keeps repeated names", "[routing][context]") {
   with_request(request::make("GET", "/?q=a%26b+c&tag=1&tag=2&empty=&flag"), [](context& ctx) {
     CHECK(ctx.query("q") == "a&b c");

@@ -1,21 +1,27 @@
 #include <sake/http/http1/encoder.hpp>
 
 #include "../../../support/catch.hpp"
+#include "../../../support/octets_of.hpp"
 
 #include <sake/http/http1/date.hpp>
 
+#include <array>
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <string_view>
 
 using namespace sake::http;
+using sake::test::octets_of;
 
 namespace {
 
 constexpr std::string_view date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
 
 std::string encoded(const response& message, const encode_options& options = {}) {
-  buffer out;
+  output out;
   encode(out, message, options);
-  return std::string{out.view()};
+  return octets_of(out);
 }
 
 } // namespace
@@ -111,11 +117,12 @@ TEST_CASE("RFC 9112 §9.3: a persistent HTTP/1.0 connection has Connection: keep
 }
 
 TEST_CASE("responses are appended one behind the other", "[http][encoder]") {
-  buffer out;
+  output out;
   out.append("before");
   for (std::size_t size : {0, 1, 100, 5000, 100'000})
     encode(out, response{200}.content(std::string(size, 'x')), {.date_line = date});
-  std::string_view rest = out.view();
+  const std::string all = octets_of(out);
+  std::string_view rest = all;
   REQUIRE(rest.starts_with("before"));
   rest.remove_prefix(6);
   for (std::size_t size : {0, 1, 100, 5000, 100'000}) {
@@ -125,6 +132,37 @@ TEST_CASE("responses are appended one behind the other", "[http][encoder]") {
     rest.remove_prefix(expected.size());
   }
   CHECK(rest.empty());
+}
+
+TEST_CASE("content from a certain size on goes out from where it lies", "[http][encoder]") {
+  const auto gathered = [](const response& message, const encode_options& options = {}) {
+    output out;
+    encode(out, message, options);
+    std::array<std::string_view, 4> views;
+    return out.gather(views) == 1 ? nullptr : views[1].data();
+  };
+  response large{200};
+  large.content(std::string(uncopied_content_bytes, 'x'));
+  CHECK(gathered(large) == large.content().data());
+  CHECK(gathered(large, {.head_request = true}) == nullptr);
+  CHECK(gathered(response{large}.status(204)) == nullptr);
+  CHECK(gathered(response{200}.content(std::string(uncopied_content_bytes - 1, 'x'))) == nullptr);
+
+  const auto shared = std::make_shared<const std::string>(uncopied_content_bytes, 'y');
+  CHECK(gathered(response{200}.content(kept_octets{shared})) == shared->data());
+  const auto small = std::make_shared<const std::string>(uncopied_content_bytes - 1, 'y');
+  CHECK(gathered(response{200}.content(kept_octets{small})) == nullptr);
+}
+
+TEST_CASE("encoded content does not change with its response", "[http][encoder]") {
+  output out;
+  {
+    response message{200};
+    message.content(std::string(uncopied_content_bytes, 'x'));
+    encode(out, message, {});
+    message.content("changed");
+  }
+  CHECK(octets_of(out).ends_with("\r\n\r\n" + std::string(uncopied_content_bytes, 'x')));
 }
 
 TEST_CASE("a buffer has room for the longest possible lines", "[http][encoder]") {
@@ -145,9 +183,7 @@ TEST_CASE("RFC 9110 §15.2.1: 100 Continue is encoded as an interim response", "
 
 TEST_CASE("a refusal is encoded as its status and reason, and ends the connection",
           "[http][encoder]") {
-  buffer out;
-  encode(out, to_response({400, "Host is missing"}), {.date_line = date, .keep_alive = false});
-  CHECK(out.view()
+  CHECK(encoded(to_response({400, "Host is missing"}), {.date_line = date, .keep_alive = false})
         == "HTTP/1.1 400 Bad Request\r\n"
            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
            "Content-Type: text/plain; charset=utf-8\r\n"
@@ -158,9 +194,7 @@ TEST_CASE("a refusal is encoded as its status and reason, and ends the connectio
 }
 
 TEST_CASE("RFC 9110 §15.6.4: a refusal with 503 has a Retry-After field", "[http][encoder]") {
-  buffer out;
-  encode(out, to_response({503, "busy"}), {.keep_alive = false});
-  CHECK(out.view()
+  CHECK(encoded(to_response({503, "busy"}), {.keep_alive = false})
         == "HTTP/1.1 503 Service Unavailable\r\n"
            "Content-Type: text/plain; charset=utf-8\r\n"
            "Retry-After: 1\r\n"
