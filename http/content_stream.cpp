@@ -5,22 +5,29 @@
 namespace sake::http {
 
 std::string content_stream::take(std::size_t most) {
-  const bool is_first = !std::exchange(is_wanted_, true);
-  const bool was_held_up = is_first || room() == 0;
-  std::string taken;
-  if (octets_.size() <= most) {
-    taken.swap(octets_);
-  } else {
-    taken = octets_.substr(0, most);
-    octets_.erase(0, most);
-  }
-  if (was_held_up && room() > 0 && state_ == state::open && resume_)
-    resume_();
+  const bool was_held_up = holds_up();
+  auto taken = octets_.take(most);
+  if (was_held_up)
+    resume();
   return taken;
 }
 
+void content_stream::want_whole() {
+  const bool was_held_up = holds_up();
+  capacity_ = std::numeric_limits<std::size_t>::max();
+  if (was_held_up)
+    resume();
+}
+
+void content_stream::resume() {
+  is_wanted_ = true;
+  if (room() > 0 && state_ == state::open && resume_)
+    resume_();
+}
+
 content_stream::state content_stream::status() const noexcept {
-  return state_ == state::complete && !octets_.empty() ? state::open : state_;
+  const bool has_rest = !octets_.empty() && !is_wanted_whole();
+  return state_ == state::complete && has_rest ? state::open : state_;
 }
 
 void content_stream::on_readable(std::function<void()> ready) {
@@ -32,9 +39,16 @@ std::size_t content_stream::room() const noexcept {
 }
 
 void content_stream::push(std::string_view octets) {
+  if (is_wanted_whole())
+    octets_.expect(expected_);
   octets_.append(octets);
-  if (ready_)
+  if (ready_ && !is_wanted_whole())
     ready_();
+}
+
+std::span<char> content_stream::memory(std::size_t wanted) {
+  octets_.expect(expected_);
+  return octets_.room(wanted);
 }
 
 void content_stream::finish(state end) {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace sake::http {
@@ -60,13 +61,15 @@ public:
     bool is_idle = false;
     bool is_fresh = false;
     bool is_over = false;
+    bool awaits_content = false;
   };
 
   constexpr protocol_state() noexcept = default;
   constexpr explicit protocol_state(const facts& known) noexcept
       : bits_(static_cast<std::uint8_t>((known.accepts_input ? input : 0)
                                         | (known.is_idle ? idle : 0) | (known.is_fresh ? fresh : 0)
-                                        | (known.is_over ? over : 0))) {}
+                                        | (known.is_over ? over : 0)
+                                        | (known.awaits_content ? content : 0))) {}
 
   /// Whether `receive` would take anything. False is back-pressure, or the end of the input.
   [[nodiscard]] constexpr bool accepts_input() const noexcept { return (bits_ & input) != 0; }
@@ -76,6 +79,8 @@ public:
   [[nodiscard]] constexpr bool is_fresh() const noexcept { return (bits_ & fresh) != 0; }
   /// Whether the last response has been encoded: no further one will come.
   [[nodiscard]] constexpr bool is_over() const noexcept { return (bits_ & over) != 0; }
+  /// Whether `next_content` has memory for what comes next.
+  [[nodiscard]] constexpr bool awaits_content() const noexcept { return (bits_ & content) != 0; }
   /// After `encode`: whether there is more output, for a call once this has been sent.
   [[nodiscard]] constexpr bool has_more() const noexcept { return (bits_ & more) != 0; }
 
@@ -85,7 +90,7 @@ public:
   }
 
 private:
-  static constexpr unsigned input = 1, idle = 2, fresh = 4, over = 8, more = 16;
+  static constexpr unsigned input = 1, idle = 2, fresh = 4, over = 8, more = 16, content = 32;
 
   std::uint8_t bits_ = 0;
 };
@@ -106,6 +111,22 @@ public:
   /// @returns the octets not taken: an incomplete element, or input that must wait for
   ///          `accepts_input` or for another call. Pass them again with more appended
   virtual std::string_view receive(std::string_view input) = 0;
+
+  /// Memory for input that is read where it stays.
+  struct content_memory {
+    /// Where to read it.
+    std::span<char> memory{};
+    /// Octets at the front of `memory` that are for content. What is read beyond them goes to
+    /// `receive`.
+    std::size_t size = 0;
+  };
+  /// Octets of large content that come next, if `state` says so: a request can do nothing before
+  /// they are all there.
+  [[nodiscard]] virtual std::size_t awaited_content() const noexcept { return 0; }
+  /// Returns memory for such content; empty if there is none. Valid until the next call.
+  [[nodiscard]] virtual content_memory next_content() { return {}; }
+  /// The first `n` octets of that memory have been read.
+  virtual void take_content(std::size_t /*n*/) {}
 
   /// Whether to `receive` while the peer does not take the output. The protocol must then bound its
   /// output itself. False: the connection does not read meanwhile.

@@ -1,5 +1,6 @@
 #include "response.hpp"
 
+#include "detail/spare_octets.hpp"
 #include "method.hpp"
 
 #include <cstdint>
@@ -22,6 +23,8 @@ std::string& response_data::new_content() noexcept {
 }
 
 bool response_data::recycle() noexcept {
+  if (content.capacity() > spare_octets::least)
+    spare_octets::give(std::move(content));
   if (fields.capacity() > kept_octets || content.capacity() > kept_octets)
     return false;
   status = 200;

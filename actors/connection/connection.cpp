@@ -170,6 +170,8 @@ void connection::wait_writable() {
 void connection::go_on(http::protocol_state state) {
   if (phase_ != phase::open)
     return;
+  if (awaits_content_ || state.awaits_content()) [[unlikely]]
+    expect_content(state.awaits_content());
   if (state.is_over()) {
     if (writer_.is_blocked())
       set_deadline();
@@ -212,6 +214,7 @@ void connection::choose_ending() {
 
 void connection::linger() {
   phase_ = phase::lingering;
+  awaits_content_ = false;
   if (access_ != nullptr)
     access_->on_close(http::access_outcome::cut_off); // all that goes out has gone out
   reader_.drop();
@@ -402,9 +405,31 @@ bool connection::may_read(http::protocol_state now) const noexcept {
          && (!writer_.is_blocked() || protocol_->reads_while_blocked());
 }
 
+// Reads content into its own memory. Returns what follows it in `input`.
+io_result connection::read_content(std::string_view& input) {
+  const auto next = protocol_->next_content();
+  if (next.memory.empty())
+    return reader_.read(input);
+  const auto got = reader_.read_into(next.memory);
+  if (got.what == io_result::outcome::done) {
+    const std::size_t content = std::min(got.octets, next.size);
+    input = reader_.copy({next.memory.data() + content, got.octets - content});
+    protocol_->take_content(content);
+  }
+  return got;
+}
+
+// Few reads of much are cheaper than many of little.
+void connection::expect_content(bool is_next) noexcept {
+  awaits_content_ = is_next;
+  transport_->expect(is_next ? protocol_->awaited_content() : 1);
+}
+
 void connection::read() {
   std::string_view input;
-  switch (reader_.read(input).what) {
+  const auto got =
+      awaits_content_ && !reader_.has_rest() ? read_content(input) : reader_.read(input);
+  switch (got.what) {
     case io_result::outcome::needs_writable:
       read_needs_writable_ = true;
       wait_writable();
@@ -619,6 +644,11 @@ void connection::expired(time_point now) {
 
 void connection::expire(time_point now) {
   armed_for_ = time_point::max();
+  // Less may have come than the transport waits for.
+  if (due() <= now && awaits_content_ && phase_ == phase::open)
+    read();
+  if (is_closed())
+    return;
   if (due() > now) {
     set_deadline();
     return;

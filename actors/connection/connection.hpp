@@ -105,7 +105,9 @@ private:
   [[nodiscard]] time_point now() const noexcept override { return home().now(); }
 
   // -- input ------------------------------------------------------------------------
+  void expect_content(bool is_next) noexcept;
   void read();
+  [[nodiscard]] io_result read_content(std::string_view& input);
   [[nodiscard]] http::protocol_state digest(std::string_view& input);
   [[nodiscard]] http::protocol_state digest_and_keep(std::string_view input);
   void yield();
@@ -173,6 +175,8 @@ private:
   bool has_yielded_ = false;
   phase phase_ = phase::handshake;
   bool is_chosen_ = false;
+  /// The protocol has memory for the content that comes next.
+  bool awaits_content_ = false;
   bool waits_readable_ = false;
   bool waits_writable_ = false;
   /// The transport must read before it can write, or write before it can read.

@@ -35,6 +35,10 @@ io_result input_reader::read(std::string_view& input) {
   return got;
 }
 
+std::string_view input_reader::copy(std::string_view octets) noexcept {
+  return {home_.input(), octets.copy(home_.input(), reactor::input_bytes)};
+}
+
 void input_reader::keep(std::string_view input) {
   if (has_rest()) {
     rest_->octets.consume(rest_->octets.size() - input.size());

@@ -6,6 +6,7 @@
 #include "transport.hpp"
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace sake::actors {
@@ -30,6 +31,13 @@ public:
   /// @param input  all octets that are not decoded, if octets came: valid until the turn ends, or
   ///               until the next call of a function that is not const
   [[nodiscard]] io_result read(std::string_view& input);
+
+  /// Reads once into `memory`. There must be no rest.
+  [[nodiscard]] io_result read_into(std::span<char> memory) noexcept {
+    return transport_.read(memory.data(), memory.size());
+  }
+  /// Copies `octets`, which lie in memory that may go, to where `read` puts its input.
+  [[nodiscard]] std::string_view copy(std::string_view octets) noexcept;
 
   /// Returns the rest.
   [[nodiscard]] std::string_view rest() const noexcept {

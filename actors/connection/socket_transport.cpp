@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include <linux/sockios.h>
@@ -75,6 +76,14 @@ void socket_transport::wait_readable() {
   waits_readable_ = true;
   if (is_readable_)
     reactor_.requeue(*this, EPOLLIN);
+  else if (expected_ != reported_)
+    set_least_reported();
+}
+
+// The kernel makes its buffer large enough, and reports what is there already if that suffices.
+void socket_transport::set_least_reported() noexcept {
+  reported_ = expected_;
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVLOWAT, &reported_, sizeof reported_);
 }
 
 void socket_transport::wait_writable() {
@@ -83,6 +92,10 @@ void socket_transport::wait_writable() {
     reactor_.requeue(*this, EPOLLOUT);
   else if (!std::exchange(is_watched_for_writing_, true))
     reactor_.modify(socket_, reading | EPOLLOUT, *this);
+}
+
+void socket_transport::expect(std::size_t octets) noexcept {
+  expected_ = static_cast<int>(std::min<std::size_t>(octets, std::numeric_limits<int>::max()));
 }
 
 io_result socket_transport::read(char* to, std::size_t size) noexcept {

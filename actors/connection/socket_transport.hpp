@@ -23,6 +23,7 @@ public:
   void attach(owner& o) noexcept override { owner_ = &o; }
   void wait_readable() override;
   void wait_writable() override;
+  void expect(std::size_t octets) noexcept override;
   io_result read(char* to, std::size_t size) noexcept override;
   io_result write(const http::output& from) noexcept override;
   [[nodiscard]] peer peer_state() const noexcept override;
@@ -33,6 +34,7 @@ public:
 
 private:
   void on_events(std::uint32_t events) override;
+  void set_least_reported() noexcept;
   io_result write_run(std::string_view octets) noexcept;
   io_result written(ssize_t n, std::size_t offered) noexcept;
   io_result write_pieces(const http::output& from) noexcept;
@@ -40,6 +42,9 @@ private:
 
   reactor& reactor_;
   int socket_;
+  /// Octets that the owner expects, and octets from which on the kernel reports input.
+  int expected_ = 1;
+  int reported_ = 1;
   owner* owner_ = nullptr;
   bool waits_readable_ = false;
   bool waits_writable_ = false;

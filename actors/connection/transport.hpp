@@ -73,6 +73,10 @@ public:
 
   // -- octets -----------------------------------------------------------------------
 
+  /// The owner can do nothing before `octets` more have come, or the peer has sent its last one:
+  /// until the next call of this, a wait for input need not end earlier. 1: it ends at any octet.
+  virtual void expect(std::size_t /*octets*/) noexcept {}
+
   /// Reads at most `size` octets.
   virtual io_result read(char* to, std::size_t size) noexcept = 0;
   /// Writes octets from the front of `from`, which must not be empty, as many as may go out now.

@@ -1,5 +1,6 @@
 #include "reactor.hpp"
 
+#include "../../http/detail/spare_octets.hpp"
 #include "../../routing/offload.hpp"
 #include "detail/failure.hpp"
 
@@ -11,6 +12,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <new>
 #include <system_error>
@@ -29,6 +32,10 @@ constexpr std::size_t max_resumes = 1000;
 
 // Batches of events that `run_ready` handles at most.
 constexpr int max_rounds = 1000;
+
+// Memory that a thread keeps for large content, and for how long.
+constexpr std::size_t spare_bytes = 4 * 1024 * 1024;
+constexpr std::chrono::seconds spare_time{5};
 
 // Batches that are handled before deadlines expire: enough to read all octets that the kernel holds
 // for a connection (`tcp_rmem`), `input_bytes` at a time.
@@ -115,6 +122,11 @@ struct reactor::wakeup_fd final : io_handler {
   detail::descriptor fd{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"};
 };
 
+// Frees the memory that the thread keeps for large content, a while after it began to keep some.
+struct reactor::spare_memory final : deadline {
+  void expired(time_point) override { http::detail::spare_octets::drop(); }
+};
+
 /// Fires when a deadline may be due. Setting it again clears its readiness, so it is never read
 /// either.
 struct reactor::timer_fd final : io_handler {
@@ -151,7 +163,8 @@ reactor::reactor(caf::actor_system& system, std::size_t index, const clock& time
       timer_fd_(std::make_unique<timer_fd>(*this)),
       now_(time.coarse_now()),
       input_(new char[input_bytes]),
-      wakeup_fd_(std::make_unique<wakeup_fd>()) {
+      wakeup_fd_(std::make_unique<wakeup_fd>()),
+      spare_memory_(std::make_unique<spare_memory>()) {
   add(wakeup_fd_->fd.get(), EPOLLIN, *wakeup_fd_);
   add(timer_fd_->fd.get(), EPOLLIN, *timer_fd_);
 }
@@ -250,12 +263,17 @@ void reactor::requeue(io_handler& what, std::uint32_t events) {
 void reactor::run() {
   const stay here{*this};
   activity_.set_thread(detail::thread_identity::here());
+  using http::detail::spare_octets;
+  spare_octets::bound(spare_bytes);
   while (!is_stopped_) {
+    if (spare_octets::held() != 0 && !spare_memory_->is_armed()) [[unlikely]]
+      arm(*spare_memory_, now() + spare_time);
     set_timer();
     run_once(true);
     if (std::exchange(is_expiring_, false))
       expire_heard();
   }
+  spare_octets::bound(0);
   is_stopped_ = false;
 }
 

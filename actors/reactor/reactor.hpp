@@ -226,6 +226,7 @@ private:
   /// Events in a batch that take only some tens of microseconds to handle.
   static constexpr std::size_t light_load = 8;
 
+  struct spare_memory;
   struct wakeup_fd;
   struct timer_fd;
   struct item;
@@ -287,6 +288,7 @@ private:
   /// Whether the reactor waits, or is about to. Other threads ring only then.
   std::atomic<bool> is_waiting_{false};
   std::unique_ptr<wakeup_fd> wakeup_fd_;
+  std::unique_ptr<spare_memory> spare_memory_;
   bool is_stopped_ = false;
   /// The timer fired: deadlines expire after all ready events were handled.
   bool is_expiring_ = false;

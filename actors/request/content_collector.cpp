@@ -5,25 +5,25 @@ namespace sake::actors {
 void content_collector::listen(std::function<void()> came) {
   is_awaited_ = true;
   stream_->on_readable(std::move(came));
+  stream_->want_whole();
 }
 
-content_collector::progress content_collector::take() {
+content_collector::progress content_collector::look() {
   if (is_complete_)
     return progress::none;
   const auto stream =
       stream_; // the listener may hold the last reference to the owner of this object
-  octets_ += stream->take();
   switch (stream->status()) {
     case http::content_stream::state::open:
-      break;
+      return progress::none;
     case http::content_stream::state::failed:
       return progress::failed;
     case http::content_stream::state::complete:
-      is_complete_ = true;
-      stream->on_readable({});
-      return progress::complete;
+      break;
   }
-  return progress::none;
+  is_complete_ = true;
+  stream->on_readable({});
+  return progress::complete;
 }
 
 } // namespace sake::actors

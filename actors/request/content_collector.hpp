@@ -21,25 +21,24 @@ public:
   content_collector& operator=(const content_collector&) = delete;
   ~content_collector() { stream_->on_readable({}); }
 
-  /// A layer waits for the content: from now on calls `came` when `take` should be called.
+  /// A layer waits for the content: from now on calls `came` when `look` should be called.
   void listen(std::function<void()> came);
 
   enum class progress : std::uint8_t {
     none,     ///< the content is still arriving, or was complete before
     failed,   ///< the content will never be complete
-    complete, ///< the last octet was taken
+    complete, ///< the last octet has come
   };
-  /// Takes the octets that have come.
-  progress take();
+  /// Looks at what has come.
+  progress look();
 
-  /// Whether a layer waits for the content, and all of it was taken.
+  /// Whether a layer waits for the content, and all of it has come.
   [[nodiscard]] bool is_whole() const noexcept { return is_awaited_ && is_complete_; }
   /// The whole content. Once.
-  [[nodiscard]] std::string release() noexcept { return std::move(octets_); }
+  [[nodiscard]] std::string release() { return stream_->take(); }
 
 private:
   std::shared_ptr<http::content_stream> stream_;
-  std::string octets_;
   bool is_awaited_ = false;
   bool is_complete_ = false;
 };

@@ -289,7 +289,7 @@ bool exchange::content_is_whole() {
 void exchange::content_came() {
   if (content_ == nullptr)
     return;
-  switch (content_->take()) {
+  switch (content_->look()) {
     case content_collector::progress::none:
       break;
     case content_collector::progress::failed:

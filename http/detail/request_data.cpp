@@ -1,6 +1,7 @@
 #include "request_data.hpp"
 
 #include "octets.hpp"
+#include "spare_octets.hpp"
 
 #include <cstddef>
 
@@ -61,6 +62,8 @@ void request_data::copy_head(const request_data& other) {
 }
 
 bool request_data::recycle() noexcept {
+  if (content.capacity() > spare_octets::least)
+    spare_octets::give(std::move(content));
   if (head.capacity() > kept_octets || content.capacity() > kept_octets
       || parameter_text.capacity() > kept_octets || fields.capacity() > kept_fields)
     return false;

@@ -109,10 +109,7 @@ decoder::step decoder::next_fixed_content(std::string_view input) {
   if (input.empty())
     return {};
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, input.size()));
-  content_left_ -= size;
-  if (content_left_ == 0)
-    state_ = state::head;
-  return {event::content, content_left_ == 0, size, input.substr(0, size)};
+  return {event::content, skip_content(size), size, input.substr(0, size)};
 }
 
 decoder::step decoder::next_chunked_content(std::string_view input) {

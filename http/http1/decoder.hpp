@@ -80,6 +80,16 @@ public:
   /// After `head`: octets of content that follow; empty if the content is chunked.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;
 
+  /// Takes the next `n` octets of the content, which did not go through `next`. At most as many as
+  /// `content_length` returns.
+  /// @returns whether the request ends there
+  bool skip_content(std::uint64_t n) noexcept {
+    content_left_ -= n;
+    if (content_left_ == 0)
+      state_ = state::head;
+    return content_left_ == 0;
+  }
+
   /// After `head`: whether the content has the chunked transfer coding, so that its length is known
   /// only at its end.
   [[nodiscard]] bool is_chunked() const noexcept { return state_ == state::chunked_content; }

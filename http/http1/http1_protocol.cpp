@@ -19,6 +19,12 @@ bool begins_safely(std::string_view input) noexcept {
          || input.starts_with("TRACE ");
 }
 
+// A rest of this part of `limits::buffered_content_bytes` is cheaper to copy.
+constexpr std::size_t copied_part = 4;
+
+// Octets to read beyond the content, so that a further read need not find out that there are none.
+constexpr std::size_t read_beyond = 4096;
+
 } // namespace
 
 http1_protocol::http1_protocol(protocol_events& events, const settings& config, head_cache& cache,
@@ -56,7 +62,8 @@ time_point http1_protocol::after(std::chrono::milliseconds bound) const noexcept
   return protocol_state{{.accepts_input = may_decode(),
                          .is_idle = is_between && has_none && !decoding_,
                          .is_fresh = is_between && responses_.last_id() == 0 && !input_done_,
-                         .is_over = responses_.is_done() || (input_done_ && has_none)}};
+                         .is_over = responses_.is_done() || (input_done_ && has_none),
+                         .awaits_content = awaited_content() != 0}};
 }
 
 protocol_state http1_protocol::state() const noexcept {
@@ -201,15 +208,22 @@ void http1_protocol::begin_request(request message, bool is_complete) {
     begin_stream();
 }
 
-void http1_protocol::add_content(std::string_view octets, bool is_last) {
+// Content of `n` octets has arrived.
+void http1_protocol::note_content(std::size_t n) {
   auto& own = *content_;
   owes_continue_ = false;
-  own.received += octets.size();
+  own.received += n;
+  own.last_arrival = events_.now();
   if (auto* const access = responses_.access())
-    access->on_content(responses_.last_id() + (own.incoming ? 1 : 0), octets.size());
+    access->on_content(responses_.last_id() + (own.incoming ? 1 : 0), n);
   if (const auto rate = settings_.deadlines.content_bytes_per_second;
       rate > 0 && own.due != time_point::max())
     input_due_ = own.due + std::chrono::seconds{own.received / rate};
+}
+
+void http1_protocol::add_content(std::string_view octets, bool is_last) {
+  auto& own = *content_;
+  note_content(octets.size());
   if (own.is_dropped) {
     drop_content(octets, is_last);
   } else if (own.stream == nullptr) {
@@ -218,13 +232,38 @@ void http1_protocol::add_content(std::string_view octets, bool is_last) {
     if (content.size() > settings_.limits.buffered_content_bytes)
       begin_stream();
   } else if (!octets.empty()) {
-    own.last_arrival = events_.now();
     own.stream->push(octets);
     set_handler_due();
   }
   // The reader of the content may have ended the connection.
   if (is_last && !responses_.is_done())
     end_content();
+}
+
+std::size_t http1_protocol::awaited_content() const noexcept {
+  if (!has_stream() || input_done_ || !content_->stream->is_wanted_whole())
+    return 0;
+  const auto left = decoder_.content_length().value_or(0);
+  const bool is_large = left >= settings_.limits.buffered_content_bytes / copied_part;
+  return is_large ? static_cast<std::size_t>(left) : 0;
+}
+
+protocol::content_memory http1_protocol::next_content() {
+  const std::size_t left = awaited_content();
+  if (left == 0)
+    return {};
+  const auto memory = content_->stream->memory(left + read_beyond);
+  return {memory, std::min(left, memory.size())};
+}
+
+void http1_protocol::take_content(std::size_t n) {
+  decoding_ = true;
+  content_->stream->commit(n);
+  note_content(n);
+  set_handler_due();
+  if (decoder_.skip_content(n))
+    end_content();
+  decoding_ = false;
 }
 
 void http1_protocol::end_content() {
@@ -257,6 +296,8 @@ void http1_protocol::begin_stream() {
   auto message = std::exchange(content_->incoming, request{nullptr});
   auto stream = std::make_shared<content_stream>(settings_.limits.buffered_content_bytes);
   stream->on_room([this] { resume_content(); });
+  if (const auto length = decoder_.content_length())
+    stream->expect(static_cast<std::size_t>(*length) + read_beyond);
   content_->last_arrival = events_.now();
   stream->push(std::exchange(message.data().content, {}));
   message.data().stream = stream;

@@ -40,6 +40,9 @@ public:
   // -- protocol -------------------------------------------------------------------
 
   std::string_view receive(std::string_view input) override;
+  [[nodiscard]] std::size_t awaited_content() const noexcept override;
+  [[nodiscard]] content_memory next_content() override;
+  void take_content(std::size_t n) override;
   [[nodiscard]] after_input finish_input() override;
   protocol_state encode(output& out, std::string_view date_line) override;
   void refuse(const refusal& why) override;
@@ -89,6 +92,7 @@ private:
   void note_output(std::uint64_t id);
   [[nodiscard]] bool accepts_connect(std::uint64_t id, int status) const noexcept;
   void begin_request(request message, bool is_complete);
+  void note_content(std::size_t n);
   void add_content(std::string_view octets, bool is_last);
   void begin_stream();
   void drop_content(std::string_view octets, bool is_last);

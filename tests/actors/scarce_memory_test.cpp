@@ -12,6 +12,7 @@
 #include <utility>
 
 using sake::context;
+using sake::test::chunked_head;
 using sake::test::failing_allocations;
 using sake::test::get;
 using sake::test::post;
@@ -54,9 +55,15 @@ TEST_CASE("content that cannot be collected for lack of memory ends only its con
   scarce_memory_fixture app;
   auto peer = app.connect();
   auto other = app.connect();
-  const auto request = post("/length", std::string(large, 'x'));
-  CHECK(app.ask(peer, request.substr(0, 1000)).empty());
-  peer.send(request.substr(1000));
+  const std::string content(large, 'x');
+  const auto request = post("/length", content);
+  // Memory for content of a known length is reserved at once.
+  const bool is_chunked = GENERATE(false, true);
+  const std::size_t before = is_chunked ? 1000 : 0;
+  const auto sent =
+      is_chunked ? chunked_head("/length") + "F4240\r\n" + content + "\r\n0\r\n\r\n" : request;
+  CHECK(app.ask(peer, sent.substr(0, before)).empty());
+  peer.send(sent.substr(before));
   {
     const failing_allocations scarce{large / 4};
     app.run();

@@ -244,8 +244,7 @@ private:
         protocol_.drain();
         break;
       case 11:
-        if (stream_ != nullptr)
-          (void)stream_->take(script_.number());
+        take_content();
         break;
       case 12:
         pick();
@@ -273,6 +272,22 @@ private:
     const std::string octets{protocol_.receive(received_)};
     check(begun_ - before <= requests_per_turn, "a turn begins a bounded number of requests");
     received_ = octets;
+  }
+
+  // Takes content that has come, or wants it whole and reads it where it stays.
+  void take_content() {
+    const auto most = script_.number();
+    if (stream_ != nullptr && most % 2 == 0)
+      (void)stream_->take(most);
+    else if (stream_ != nullptr)
+      stream_->want_whole();
+    if (is_over_ || has_finished_ || !received_.empty() || !protocol_.state().awaits_content())
+      return;
+    const auto next = protocol_.next_content();
+    check(next.size > 0 && next.size <= next.memory.size(), "there is memory for content");
+    const auto octets = script_.take(std::min(next.size, most));
+    octets.copy(next.memory.data(), octets.size());
+    protocol_.take_content(octets.size());
   }
 
   void write_out() {

@@ -121,3 +121,32 @@ TEST_CASE("a content stream releases its reader at the end, which may destroy th
   writer->finish(state::failed);
   CHECK(watched.expired());
 }
+
+TEST_CASE("content that is wanted whole waits unread, however long it is",
+          "[http][content_stream]") {
+  content_stream stream{4};
+  int told = 0;
+  int resumed = 0;
+  stream.on_readable([&] { ++told; });
+  stream.on_room([&] { ++resumed; });
+  stream.push("abcdef");
+  CHECK(told == 1);
+  CHECK_FALSE(stream.is_wanted_whole());
+  stream.want_whole();
+  CHECK(stream.is_wanted_whole());
+  CHECK(stream.is_wanted());
+  CHECK(resumed == 1);
+  stream.push(std::string(100, 'x'));
+  CHECK(stream.room() > 1'000'000);
+  const auto memory = stream.memory(10);
+  REQUIRE(memory.size() == 10);
+  std::string{"yy"}.copy(memory.data(), 2);
+  stream.commit(2);
+  CHECK(told == 1);
+  CHECK(stream.status() == state::open);
+  stream.finish(state::complete);
+  CHECK(told == 2);
+  CHECK(stream.status() == state::complete);
+  CHECK(stream.take() == "abcdef" + std::string(100, 'x') + "yy");
+  CHECK(resumed == 1);
+}

@@ -190,6 +190,79 @@ TEST_CASE("content that arrives with its head is whole up to the limit, other co
   }
 }
 
+TEST_CASE("large content that is wanted whole is read where it stays", "[http][protocol]") {
+  peerless_connection on;
+  constexpr std::size_t size = 200'000;
+  const auto head =
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+  CHECK(on.protocol->receive(head + "begin").empty());
+  REQUIRE(on.requests.size() == 1);
+  const auto stream = on.requests[0].data().stream;
+  REQUIRE(stream != nullptr);
+  // Nobody knows yet whether the handler wants pieces.
+  CHECK_FALSE(on.protocol->state().awaits_content());
+  CHECK(on.protocol->next_content().memory.empty());
+  stream->want_whole();
+  REQUIRE(on.protocol->state().awaits_content());
+  std::string expected = "begin";
+  SECTION("as much at a time as there is memory for, and a little more") {
+    while (on.protocol->state().awaits_content()) {
+      const std::size_t left = size - expected.size();
+      CHECK(on.protocol->awaited_content() == left);
+      const auto next = on.protocol->next_content();
+      REQUIRE(next.size > 0);
+      CHECK(next.size <= left);
+      CHECK(next.memory.size() >= next.size);
+      CHECK(next.memory.size() <= left + 4096);
+      const std::size_t n = std::min<std::size_t>(next.size, 70'000);
+      std::fill_n(next.memory.data(), n, static_cast<char>('a' + expected.size() % 26));
+      expected.append(next.memory.data(), n);
+      on.protocol->take_content(n);
+    }
+    CHECK(size - expected.size() < 16 * 1024);
+    const std::string rest(size - expected.size(), 'r');
+    expected += rest;
+    CHECK(on.protocol->receive(rest).empty());
+    CHECK(stream->status() == content_stream::state::complete);
+    CHECK(stream->take() == expected);
+    CHECK(on.protocol->receive(get("/next")).size() > 0); // POST is not safe
+    on.protocol->respond(1, response::text(200, "done"));
+    CHECK(on.sent().ends_with("done"));
+    CHECK(on.protocol->receive(get("/next")).empty());
+    CHECK(on.requests.size() == 2);
+  }
+  SECTION("the last octet may come there") {
+    for (auto next = on.protocol->next_content(); !next.memory.empty();
+         next = on.protocol->next_content())
+      on.protocol->take_content(next.size);
+    CHECK(stream->status() == content_stream::state::complete);
+    CHECK_FALSE(on.protocol->state().awaits_content());
+    CHECK(on.protocol->awaited_content() == 0);
+  }
+  SECTION("the rate of the octets moves the deadline") {
+    const auto due = on.protocol->input_due();
+    on.protocol->take_content(on.protocol->next_content().size);
+    CHECK(on.protocol->input_due() > due + std::chrono::seconds{100});
+  }
+  SECTION("not after a refusal") {
+    on.protocol->refuse({400, "no more"});
+    CHECK(on.protocol->next_content().memory.empty());
+    CHECK(on.protocol->awaited_content() == 0);
+  }
+}
+
+TEST_CASE("chunked content goes through the decoder", "[http][protocol]") {
+  peerless_connection on;
+  CHECK(on.protocol
+            ->receive("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                      "fffff\r\nabc")
+            .empty());
+  REQUIRE(on.requests.size() == 1);
+  on.requests[0].data().stream->want_whole();
+  CHECK_FALSE(on.protocol->state().awaits_content());
+  CHECK(on.protocol->next_content().memory.empty());
+}
+
 TEST_CASE(
     "RFC 9110 §10.1.1: 100 Continue is sent once the content is read, after earlier responses",
     "[http][protocol]") {
