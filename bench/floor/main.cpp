@@ -3,17 +3,10 @@
 // less.
 
 #include "common/flags.hpp"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "common/floor.hpp"
 
 #include <array>
 #include <cstring>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -23,24 +16,6 @@ namespace {
 constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
                                     "Content-Type: text/plain; charset=utf-8\r\n"
                                     "Content-Length: 13\r\n\r\nHello, World!";
-
-void watch(int epoll, int fd) {
-  epoll_event wanted{EPOLLIN, {.fd = fd}};
-  ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &wanted);
-}
-
-int listen_on(std::uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0 || ::listen(fd, 4096) != 0)
-    throw std::runtime_error("cannot listen");
-  return fd;
-}
 
 // Answers every head that ends in `input`. `bench/client/heads.cpp` cuts no empty line in two.
 void answer_all(int fd, std::string_view input, std::string& out) {
@@ -59,8 +34,9 @@ void answer_all(int fd, std::string_view input, std::string& out) {
 } // namespace
 
 int main(int argc, char** argv) {
-  return sake::bench::run_program("sake-bench-floor", "--port N", [&] {
-    const int listening = listen_on(sake::bench::flags{argc, argv, {"--port"}}.port());
+  using namespace sake::bench;
+  return run_program("sake-bench-floor", "--port N", [&] {
+    const int listening = listen_on(flags{argc, argv, {"--port"}}.port());
     const int epoll = ::epoll_create1(0);
     watch(epoll, listening);
     std::array<epoll_event, 128> events{};
@@ -71,10 +47,7 @@ int main(int argc, char** argv) {
       for (int i = 0; i < count; ++i) {
         const int fd = events[static_cast<std::size_t>(i)].data.fd;
         if (fd == listening) {
-          const int client = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK);
-          const int on = 1;
-          ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-          watch(epoll, client);
+          watch(epoll, accept_on(listening));
         } else if (const auto got = ::recv(fd, input.data(), input.size(), 0); got > 0) {
           answer_all(fd, {input.data(), static_cast<std::size_t>(got)}, out);
         } else {

@@ -6,6 +6,7 @@
 #include "common/flags.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace {
@@ -15,14 +16,18 @@ constexpr auto usage = "--port N [--no-worker-pool] [option of Sake]…";
 /// More than the 15 000 connections of the bench; the engine's default is 10 000.
 constexpr std::size_t max_connections = 20'000;
 
+/// Octets of GET /large.
+constexpr std::size_t large_octets = 1024 * 1024;
+
 void add_routes(sake::engine& app) {
   app.get("/", [](sake::context& ctx) { ctx.string(200, "Sake, ready to be measured.\n"); });
   app.get("/plaintext", [](sake::context& ctx) { ctx.string(200, "Hello, World!"); });
   app.get("/json", [](sake::context& ctx) { ctx.json(200, {{"message", "Hello, World!"}}); });
   app.get("/users/:id", [](sake::context& ctx) { ctx.string(200, ctx.param("id")); });
-  app.post("/echo", [](sake::context& ctx) {
-    ctx.data(200, ctx.header("Content-Type"), std::string{ctx.body()});
-  });
+  app.post("/echo",
+           [](sake::context& ctx) { ctx.data(200, ctx.header("Content-Type"), ctx.take_body()); });
+  app.get("/large", [large = std::make_shared<const std::string>(large_octets, 'x')](
+                        sake::context& ctx) { ctx.data(200, "application/octet-stream", large); });
   app.get("/ping", [](sake::context& ctx) { ctx.string(200, "pong"); });
   // On the pool and with priority, so that it overtakes queued requests and is not refused.
   app.get("/health", [](sake::context& ctx) { ctx.string(200, "ok"); }).worker().high_priority();
