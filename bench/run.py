@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import (adaptive, compile_time, connections, counting, departed, heads, idle, kinds,
-                     machine, overload, plot, pool, report, scaling, side_by_side, simulation, soak)
+from harness import (adaptive, compile_time, connections, content, counting, departed, heads, idle,
+                     kinds, machine, overload, plot, pool, report, scaling, side_by_side, simulation, soak)
 from harness.processes import MeasurementError, NotHereError, raise_descriptor_limit
 from harness.settings import Figure, Settings
 
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SECTIONS = {
     "heads": heads.measure,
+    "content": content.measure,
     "side_by_side": side_by_side.measure,
     "instructions": counting.measure_instructions,
     "memory": connections.measure_memory,

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 #include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
@@ -22,6 +22,9 @@ constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP | EPOLLPRI;
 
 // Octets of a file that one call writes, so that a peer as fast as the disk leaves time to others.
 constexpr std::uint64_t write_limit = 1024 * 1024;
+
+// Octets of input that the owner waits for at most. The kernel holds as many.
+constexpr std::size_t most_expected = 1024 * 1024;
 
 // Pieces in memory that one system call writes.
 constexpr std::size_t max_views = 16;
@@ -74,16 +77,40 @@ void socket_transport::on_events(std::uint32_t events) {
 
 void socket_transport::wait_readable() {
   waits_readable_ = true;
+  if (expected_ != reported_)
+    set_least_reported();
   if (is_readable_)
     reactor_.requeue(*this, EPOLLIN);
-  else if (expected_ != reported_)
-    set_least_reported();
 }
 
-// The kernel makes its buffer large enough, and reports what is there already if that suffices.
+// Lets the kernel report input only once as much is there as is expected. TCP reports at once what
+// is there already, if that suffices. It makes its buffer and its window large enough, but reports
+// input as soon as the window is nearly full: so they are made for twice as much.
 void socket_transport::set_least_reported() noexcept {
+  if (!is_tcp()) {
+    reported_ = expected_;
+    return;
+  }
+  const auto set = [this](int least) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least);
+  };
+  if (expected_ > most_reported_) {
+    set(2 * expected_);
+    most_reported_ = expected_;
+  }
+  set(expected_);
+  if (expected_ > reported_)
+    is_readable_ = is_readable_ && (is_ending_ || has_urgent_);
   reported_ = expected_;
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVLOWAT, &reported_, sizeof reported_);
+}
+
+bool socket_transport::is_tcp() noexcept {
+  if (protocol_ < 0) {
+    socklen_t size = sizeof protocol_;
+    if (::getsockopt(socket_, SOL_SOCKET, SO_PROTOCOL, &protocol_, &size) != 0)
+      protocol_ = 0;
+  }
+  return protocol_ == IPPROTO_TCP;
 }
 
 void socket_transport::wait_writable() {
@@ -95,7 +122,7 @@ void socket_transport::wait_writable() {
 }
 
 void socket_transport::expect(std::size_t octets) noexcept {
-  expected_ = static_cast<int>(std::min<std::size_t>(octets, std::numeric_limits<int>::max()));
+  expected_ = static_cast<int>(std::min(octets, most_expected));
 }
 
 io_result socket_transport::read(char* to, std::size_t size) noexcept {

@@ -35,6 +35,7 @@ public:
 private:
   void on_events(std::uint32_t events) override;
   void set_least_reported() noexcept;
+  [[nodiscard]] bool is_tcp() noexcept;
   io_result write_run(std::string_view octets) noexcept;
   io_result written(ssize_t n, std::size_t offered) noexcept;
   io_result write_pieces(const http::output& from) noexcept;
@@ -45,6 +46,9 @@ private:
   /// Octets that the owner expects, and octets from which on the kernel reports input.
   int expected_ = 1;
   int reported_ = 1;
+  int most_reported_ = 1;
+  /// As in socket(2); -1: not known yet.
+  int protocol_ = -1;
   owner* owner_ = nullptr;
   bool waits_readable_ = false;
   bool waits_writable_ = false;

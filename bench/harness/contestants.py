@@ -50,6 +50,14 @@ def floor(build_dir):
     return Contestant("floor", lambda port, _: [program, "--port", port])
 
 
+def content_floor(build_dir, read_octets=None):
+    """A server of 1 MiB of content that parses nothing; it reads at most so many octets at a time."""
+    program = Path(build_dir) / "bench" / "sake-bench-floor-content"
+    size = ["--read-octets", read_octets] if read_octets else []
+    name = f"floor_{read_octets // 1024}_kib" if read_octets else "floor"
+    return Contestant(name, lambda port, _: [program, "--port", port, *size])
+
+
 def available(build_dir, work_dir):
     """The servers that can run on this machine, Sake and the baseline first."""
     found = [sake(build_dir, "--reactors", 1, "--workers", 1), raw_beast(build_dir)]

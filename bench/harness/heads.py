@@ -1,10 +1,9 @@
 """Heads of real clients that never repeat: CPU time against a server that parses nothing, and instructions."""
 
-import contextlib
 import json
 import statistics
 
-from . import contestants, counting
+from . import contestants, counting, rounds
 from .processes import MeasurementError, run
 from .settings import Figure, median_ratio
 
@@ -29,42 +28,28 @@ def load(settings, port, head, path, depth, *how):
 
 
 def measure(settings, say):
-    rounds, figures = measure_cpu(settings, say)
+    rows, figures = measure_cpu(settings, say)
     counts, more = measure_instructions(settings, say)
-    return {"rounds": rounds, "instructions": counts}, figures + more
+    return {"rounds": rows, "instructions": counts}, figures + more
 
 
 def measure_cpu(settings, say):
     servers = [contestants.sake(settings.build_dir, "--reactors", 1, "--workers", 1),
                contestants.raw_beast(settings.build_dir), contestants.floor(settings.build_dir)]
-    rounds, figures = {}, []
-    with contextlib.ExitStack() as stack:
-        running = []
-        for each in servers:
-            process, port = each.start(settings.work_dir, settings.server_core)
-            running.append((each.name, stack.enter_context(process), port))
+    report, figures = {}, []
+    with rounds.running(settings, servers) as started:
         for depth, target in DEPTHS.items():
-            rows = run_rounds(settings, say, running, depth)
-            rounds[f"depth {depth}"] = rows
+            rows = rounds.interleaved(
+                settings, say, f"heads that never repeat, depth {depth}", started,
+                rounds.cpu_of(lambda port: load(settings, port, "browser.txt", "/plaintext", depth,
+                                                "--seconds", settings.round_seconds)))
+            report[f"depth {depth}"] = rows
             medians = {name: statistics.median(row["cpu_us"] for row in of) for name, of in rows.items()}
             figures.append(Figure(
                 f"a browser's head that never repeats, depth {depth}: CPU time against the floor",
                 median_ratio(rows["sake"], rows[FLOOR], "cpu_us"), "×", target,
                 ", ".join(f"{name} {time:.2f} µs" for name, time in medians.items())))
-    return rounds, figures
-
-
-def run_rounds(settings, say, running, depth):
-    rows = {name: [] for name, _, _ in running}
-    for number in range(settings.rounds):
-        say(f"heads that never repeat, depth {depth}, round {number + 1} of {settings.rounds}")
-        first = number % len(running)
-        for name, process, port in running[first:] + running[:first]:
-            before = process.cpu_seconds()
-            answers = load(settings, port, "browser.txt", "/plaintext", depth,
-                           "--seconds", settings.round_seconds)
-            rows[name].append({"cpu_us": (process.cpu_seconds() - before) * 1e6 / answers})
-    return rows
+    return report, figures
 
 
 def measure_instructions(settings, say):

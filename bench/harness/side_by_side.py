@@ -3,7 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 
-from . import answers, wrk
+from . import answers, rounds, wrk
 from .contestants import available
 from .processes import MeasurementError
 from .settings import Figure, median_of, median_ratio
@@ -36,9 +36,11 @@ def measure(settings, say):
         running = start_all(settings, stack, notes)
         for scenario in SCENARIOS:
             able = [server for server in running if is_able(server, scenario, notes)]
-            rounds = run_rounds(settings, scenario, able, say)
-            report[scenario.name] = {name: summary(rows, rounds.get(BASELINE))
-                                     for name, rows in rounds.items()}
+            rows_of = rounds.interleaved(
+                settings, say, scenario.name, able,
+                lambda _, process, port: one_round(settings, scenario, process, port))
+            report[scenario.name] = {name: summary(rows, rows_of.get(BASELINE))
+                                     for name, rows in rows_of.items()}
     return {"scenarios": report, "notes": notes}, figures(report)
 
 
@@ -78,25 +80,9 @@ def is_able(server, scenario, notes):
         return False
 
 
-def run_rounds(settings, scenario, servers, say):
-    """Loads every server once a round; each round begins with another server."""
-    rounds = {name: [] for name, _, _ in servers}
-    for number in range(settings.rounds):
-        say(f"{scenario.name}, round {number + 1} of {settings.rounds}")
-        first = number % max(len(servers), 1)
-        for server in servers[first:] + servers[:first]:
-            rounds[server[0]].append(one_round(settings, scenario, server))
-    return rounds
-
-
-def one_round(settings, scenario, server):
-    name, process, port = server
+def one_round(settings, scenario, process, port):
     before = process.cpu_seconds()
-    try:
-        outcome = wrk.apply(scenario.load, port, settings.round_seconds, settings.load_core)
-    except MeasurementError as error:
-        state = "runs" if process.is_running() else f"has ended: {process.tail()}"
-        raise MeasurementError(f"{name}: {error}; the server {state}") from error
+    outcome = wrk.apply(scenario.load, port, settings.round_seconds, settings.load_core)
     spent = process.cpu_seconds() - before
     return {
         "requests_per_second": outcome.per_second,

@@ -1,5 +1,6 @@
 // Large content in both directions, over real sockets.
 #include "../support/catch.hpp"
+#include "../support/scratch_folder.hpp"
 #include "../support/server.hpp"
 
 #include <chrono>
@@ -62,6 +63,18 @@ TEST_CASE("large content comes and goes unchanged, and the connection persists",
     CHECK(peer.read().content == "next");
     CHECK(peer.ask(get("/next")).content == "next");
   }
+}
+
+TEST_CASE("large content comes and goes over a Unix socket", "[e2e]") {
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  server own{large_config().with_address("unix:" + path)};
+  add_content_routes(own.app);
+  own.start();
+  auto peer = client::on_path(path);
+  const auto content = octets(3 * mib);
+  for (int i = 0; i < 3; ++i)
+    CHECK(peer.ask(post("/take", content)).content == content);
 }
 
 TEST_CASE("large content may come in small pieces", "[e2e]") {
