@@ -26,6 +26,8 @@ SECTIONS = {
     "instructions": counting.measure_instructions,
     "memory": connections.measure_memory,
     "connections": connections.measure_concurrent,
+    "churn": connections.measure_churn,
+    "sharing": connections.measure_sharing,
     "idle": idle.measure,
     "interference": pool.measure_interference,
     "round_trip": pool.measure_round_trip,

@@ -157,7 +157,7 @@ void engine_state::serve(listening_sockets& sockets, std::vector<actors::observe
       .key_hash = actors::detail::keyed_hash::with_random_secret()});
   for (std::size_t i = 0; i < options_.reactors(); ++i) {
     auto& shard = shards_->add(std::move(watchers[i]));
-    reactors_.emplace_back(shard, sockets.take(i), shards_->connections(), transports_);
+    reactors_.emplace_back(reactors_, shard, sockets.take(i), shards_->connections(), transports_);
   }
   for (auto& each : reactors_)
     each.start(cores_for(each.shard().reactor().index(), options_));

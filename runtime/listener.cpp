@@ -13,7 +13,6 @@
 
 #include <linux/filter.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -58,7 +57,8 @@ listener::~listener() {
   close();
 }
 
-void listener::start() {
+void listener::start(give_away elsewhere) {
+  elsewhere_ = std::move(elsewhere);
   // Wakes one reactor for a connection, not every reactor with the socket.
   const std::uint32_t exclusive = socket_.is_shared ? std::uint32_t{EPOLLEXCLUSIVE} : 0;
   shard_.reactor().add(socket_.descriptor, EPOLLIN | exclusive, *this);
@@ -144,16 +144,11 @@ bool listener::accept_one() {
     // Other errors concern one connection, which is already gone.
     return error != EAGAIN;
   }
-  if (from.ss_family != AF_UNIX) {
-    // Without it, a response that follows another waits for the peer's delayed acknowledgement.
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  }
-  return welcome(fd, to_peer(from));
+  const auto peer = to_peer(from);
+  return (elsewhere_ && elsewhere_(fd, peer)) || open(fd, peer);
 }
 
-// Returns false if the system has no resources left to watch the socket.
-bool listener::welcome(int socket, const http::peer& peer) {
+bool listener::open(int socket, const http::peer& peer) {
   auto place = bound_.take();
   if (place.is_dropped()) {
     ::close(socket);
@@ -177,6 +172,8 @@ bool listener::welcome(int socket, const http::peer& peer) {
 void listener::pause(int error) {
   actors::log_event(log_level::error, "cannot accept connections; trying again in 100 ms",
                     {{"error", std::strerror(error)}});
+  if (socket_.descriptor < 0)
+    return;
   is_paused_ = true;
   shard_.reactor().arm(*this, shard_.reactor().exact_now() + accept_pause);
 }

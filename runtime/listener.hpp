@@ -22,7 +22,14 @@ public:
            const actors::transport_factory& transports);
   ~listener() override;
 
-  void start();
+  /// Takes over an accepted socket for another reactor, unless it returns false.
+  using give_away = std::function<bool(int socket, const http::peer& peer)>;
+
+  /// @param elsewhere  asked first for each connection; may be empty
+  void start(give_away elsewhere = {});
+  /// Opens a connection on an accepted socket, which another reactor may have accepted.
+  /// @returns false if the system has no resources left to watch the socket
+  bool open(int socket, const http::peer& peer);
   /// Accepts all connections with a handshake begun, closes the socket, and calls `done`:
   /// after `patience`, or, if descriptors ran out, once all are accepted. If another process shares
   /// the socket, calls `done` at once and leaves the connections to that process.
@@ -33,7 +40,6 @@ private:
   void accept();
   void accept_rest();
   bool accept_one();
-  [[nodiscard]] bool welcome(int socket, const http::peer& peer);
   void refuse_further() noexcept;
   void pause(int error);
   void expired(actors::time_point now) override;
@@ -46,6 +52,7 @@ private:
   bool is_paused_ = false;
   actors::connection_bound& bound_;
   const actors::transport_factory& transports_;
+  give_away elsewhere_;
   /// Set while `finish` is in progress.
   std::function<void()> done_;
 };

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -25,10 +26,13 @@ std::string describe(int error) {
                              : std::string{std::strerror(error)};
 }
 
-// Keeps TCP's urgent octets in their place, in every connection of the socket (RFC 6093).
-void keep_urgent_in_line(int fd) {
+// Sets the options that each TCP connection inherits from its listening socket: urgent octets stay
+// in their place (RFC 6093), and a response that follows another does not wait for the peer's
+// delayed acknowledgement.
+void set_options_of_connections(int fd) {
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 // Returns a bound socket; -1 and errno on failure.
@@ -39,7 +43,7 @@ int bind_socket(const addrinfo& where, bool shared) {
     return -1;
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  keep_urgent_in_line(fd);
+  set_options_of_connections(fd);
   if (shared)
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(fd, where.ai_addr, where.ai_addrlen) == 0)
@@ -179,7 +183,7 @@ std::string listening_sockets::take_inherited(const address& where) {
   if (!found)
     return found.error();
   sockets_.push_back(*found);
-  keep_urgent_in_line(*found);
+  set_options_of_connections(*found);
   port_ = port_of(*found);
   is_inherited_ = true;
   return {};

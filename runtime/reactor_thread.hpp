@@ -6,8 +6,10 @@
 #include "listener.hpp"
 #include "listening_socket.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
@@ -16,14 +18,17 @@
 
 namespace sake {
 
-/// A thread that runs one shard, and the listener that opens the connections of that shard. Belongs
-/// to the thread that makes it, except for members marked as safe from any thread.
+/// A thread that runs one shard, and the listener that opens the connections of that shard. While
+/// connections are few, it gives one that it has accepted to the thread with the fewest, because
+/// the kernel chooses the listener by chance. Belongs to the thread that makes it, except for
+/// members marked as safe from any thread.
 class reactor_thread {
 public:
   /// Listens, without a thread yet: connections wait in the backlog. Takes ownership of `socket`;
   /// the other arguments must outlive this object.
-  reactor_thread(actors::shard& shard, listening_socket socket, actors::connection_bound& bound,
-                 const actors::transport_factory& transports);
+  /// @param all  the threads of the engine, this one included; complete before one starts
+  reactor_thread(std::deque<reactor_thread>& all, actors::shard& shard, listening_socket socket,
+                 actors::connection_bound& bound, const actors::transport_factory& transports);
   reactor_thread(const reactor_thread&) = delete;
   reactor_thread& operator=(const reactor_thread&) = delete;
   /// The thread must have been joined or left behind.
@@ -57,9 +62,25 @@ public:
   void cancel();
 
 private:
-  void run(const std::vector<std::size_t>& cores);
+  struct gift;
 
+  void run(const std::vector<std::size_t>& cores);
+  bool give_away(int socket, const http::peer& peer);
+  [[nodiscard]] bool may_give_away() noexcept;
+  bool receive(int socket, const http::peer& peer);
+  [[nodiscard]] std::size_t load() const noexcept {
+    return shard_.connection_count() + coming_.load(std::memory_order_relaxed);
+  }
+  void drain_once_all_came(const std::function<void()>& done);
+
+  std::deque<reactor_thread>& all_;
   actors::shard& shard_;
+  /// Connections that other threads have given to this one and that are not open yet.
+  std::atomic<std::size_t> coming_{0};
+  std::atomic<bool> is_draining_{false};
+  /// Connections that may be given away, and when there will be one more.
+  std::size_t gifts_ = 0;
+  actors::time_point next_gift_;
   std::unique_ptr<listener> listener_;
   /// Set when the thread has left its loop and disconnected its clients.
   std::promise<void> ended_;

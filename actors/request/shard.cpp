@@ -45,7 +45,7 @@ std::unique_ptr<http::protocol> shard::make_protocol(http::protocol_events& even
 
 void shard::opened(connection& added) {
   connections_.push_back(added);
-  ++connection_count_;
+  connection_count_.store(connection_count() + 1, std::memory_order_relaxed);
   for (const auto& each : observers_.runtime)
     each->on_connection_opened(added.peer());
 }
@@ -54,7 +54,8 @@ void shard::closed(connection& gone) {
   connections_.erase(connections_.iterator_to(gone));
   for (const auto& each : observers_.runtime)
     each->on_connection_closed(gone.peer());
-  if (--connection_count_ == 0 && drained_)
+  connection_count_.store(connection_count() - 1, std::memory_order_relaxed);
+  if (connection_count() == 0 && drained_)
     std::exchange(drained_, {})();
 }
 
@@ -94,7 +95,7 @@ void shard::drain(std::function<void()> done) {
     (at++)->drain();
   if (!done)
     return;
-  if (connection_count_ == 0)
+  if (connection_count() == 0)
     done();
   else
     drained_ = std::move(done);

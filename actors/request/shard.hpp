@@ -103,7 +103,9 @@ public:
   void closed(connection& gone) override;
   [[nodiscard]] http::content_rules rules_for(http::request& head) override;
   void dispatch(caf::mailbox_element_ptr request) override;
-  [[nodiscard]] std::size_t connection_count() const noexcept { return connection_count_; }
+  [[nodiscard]] std::size_t connection_count() const noexcept {
+    return connection_count_.load(std::memory_order_relaxed);
+  }
 
   /// Closes idle connections at once, and the others after their responses. Calls `done`, if any,
   /// when the last is closed; at once if there is none. Connections that open later need another
@@ -161,7 +163,8 @@ private:
   list_of<drain_listener, drain_listener_tag> drain_listeners_;
   /// The heads that this reactor decoded recently.
   http::head_cache heads_;
-  std::size_t connection_count_ = 0;
+  /// Written by the reactor only.
+  std::atomic<std::size_t> connection_count_{0};
   std::function<void()> drained_;
   std::atomic<bool> is_draining_{false};
   bool has_retired_ = false;

@@ -22,6 +22,7 @@ inline int listen_on(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // connections inherit it
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_port = htons(port);
@@ -31,12 +32,8 @@ inline int listen_on(std::uint16_t port) {
   return fd;
 }
 
-/// Accepts one connection, which sends small segments at once.
 inline int accept_on(int listening) {
-  const int client = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK);
-  const int on = 1;
-  ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return client;
+  return ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK);
 }
 
 } // namespace sake::bench

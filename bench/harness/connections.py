@@ -1,15 +1,23 @@
-"""Many simultaneous keep-alive connections: the memory of an idle one, and whether all are answered."""
+"""Connections: the memory of an idle one, whether very many are answered, what one for each request
+costs, and how few are shared out among reactors."""
 
+import collections
+import contextlib
 import json
+import socket
+import statistics
 import subprocess
 import time
 
-from . import answers, contestants
-from .processes import MeasurementError, NotHereError, Process, raise_descriptor_limit
-from .settings import Figure
+from . import answers, contestants, rounds
+from .processes import MeasurementError, NotHereError, Process, raise_descriptor_limit, run
+from .settings import Figure, median_ratio
 
 IDLE_CONNECTIONS = 5_000
 CONCURRENT_CONNECTIONS = 15_000
+
+FEW_CONNECTIONS = (2, 4, 8, 16)
+STARTS = 50
 
 
 def measure_memory(settings, say):
@@ -50,6 +58,50 @@ def measure_concurrent(settings, say):
         f"{CONCURRENT_CONNECTIONS} concurrent keep-alive connections, each answered twice",
         counts["errors"] + 2 * CONCURRENT_CONNECTIONS - counts["answered"], "errors", 0,
         f"{counts['answered']} answers")]
+
+
+def measure_churn(settings, say):
+    """CPU time of a connection for each request, against a server that parses nothing."""
+    servers = [contestants.sake(settings.build_dir, "--reactors", 1, "--workers", 1),
+               contestants.raw_beast(settings.build_dir), contestants.floor(settings.build_dir)]
+
+    def load(port):
+        printed = run([settings.program("sake-bench-churn"), "--port", port, "--seconds",
+                       settings.round_seconds], timeout=60, core=settings.load_core)
+        return json.loads(printed)["requests"]
+
+    with rounds.running(settings, servers) as started:
+        rows = rounds.interleaved(settings, say, "a connection per request", started,
+                                  rounds.cpu_of(load))
+    times = {name: statistics.median(row["cpu_us"] for row in of) for name, of in rows.items()}
+    return rows, [Figure("a connection per request: CPU time against the floor",
+                         median_ratio(rows["sake"], rows["floor"], "cpu_us"), "×", 1.03,
+                         ", ".join(f"{name} {time:.2f} µs" for name, time in times.items()))]
+
+
+def measure_sharing(settings, say):
+    """The larger share of two reactors, of few connections that are opened at once."""
+    process, port = contestants.sake(settings.build_dir, "--reactors", 2).start(settings.work_dir)
+    shares, figures = {}, []
+    with process:
+        for count in FEW_CONNECTIONS:
+            say(f"{count} connections over two reactors")
+            shares[count] = [larger_share(port, count) for _ in range(STARTS)]
+            figures.append(Figure(f"{count} connections over two reactors: larger share, mean of {STARTS}",
+                                  statistics.mean(shares[count]), "", 0.55))
+    return shares, figures
+
+
+def larger_share(port, count):
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
+                  for _ in range(count)]
+        by_reactor = collections.Counter()
+        for each in opened:
+            each.sendall(b"GET /reactor HTTP/1.1\r\nHost: a\r\n\r\n")
+            by_reactor[each.recv(4096).rsplit(b"\r\n", 1)[1]] += 1
+    time.sleep(0.1)  # until the server has seen the end of all
+    return max(by_reactor.values()) / count
 
 
 def hold(settings, port, connections, rounds):

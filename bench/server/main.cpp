@@ -5,9 +5,12 @@
 
 #include "common/flags.hpp"
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
+
+#include <pthread.h>
 
 namespace {
 
@@ -19,6 +22,12 @@ constexpr std::size_t max_connections = 20'000;
 /// Octets of GET /large.
 constexpr std::size_t large_octets = 1024 * 1024;
 
+std::string thread_name() {
+  std::array<char, 16> name{};
+  ::pthread_getname_np(::pthread_self(), name.data(), name.size());
+  return name.data();
+}
+
 void add_routes(sake::engine& app) {
   app.get("/", [](sake::context& ctx) { ctx.string(200, "Sake, ready to be measured.\n"); });
   app.get("/plaintext", [](sake::context& ctx) { ctx.string(200, "Hello, World!"); });
@@ -28,6 +37,7 @@ void add_routes(sake::engine& app) {
            [](sake::context& ctx) { ctx.data(200, ctx.header("Content-Type"), ctx.take_body()); });
   app.get("/large", [large = std::make_shared<const std::string>(large_octets, 'x')](
                         sake::context& ctx) { ctx.data(200, "application/octet-stream", large); });
+  app.get("/reactor", [](sake::context& ctx) { ctx.string(200, thread_name()); });
   app.get("/ping", [](sake::context& ctx) { ctx.string(200, "pong"); });
   // On the pool and with priority, so that it overtakes queued requests and is not refused.
   app.get("/health", [](sake::context& ctx) { ctx.string(200, "ok"); }).worker().high_priority();

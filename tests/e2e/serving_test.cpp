@@ -1,10 +1,13 @@
 // Ordinary requests over real sockets: reactors that share a port, persistence, pipelining.
 #include "../support/catch.hpp"
 #include "../support/places.hpp"
+#include "../support/scratch_folder.hpp"
 #include "../support/server.hpp"
 
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace sake;
 using namespace sake::test;
@@ -35,6 +38,46 @@ TEST_CASE("reactors that share a port all serve", "[e2e]") {
   for (int i = 0; i < 400 && seen.size() < 2; ++i)
     seen.insert(own.ask(get("/where")).content);
   CHECK(seen == std::set<std::string>{"sake-reactor-0", "sake-reactor-1"});
+}
+
+TEST_CASE("few connections are shared out evenly among the reactors", "[e2e]") {
+  const bool is_unix = GENERATE(false, true);
+  CAPTURE(is_unix);
+  const scratch_folder folder;
+  const auto path = (folder.path / "socket").string();
+  auto options = test_config().with_reactors(3);
+  if (is_unix)
+    options.with_address("unix:" + path);
+  server own{options};
+  own.app.get("/where", [](context& ctx) { ctx.string(200, thread_name()); });
+  own.start();
+  std::vector<client> crowd;
+  std::map<std::string, int> seen;
+  for (int i = 0; i < 12; ++i) {
+    crowd.push_back(is_unix ? client::on_path(path) : own.connect());
+    ++seen[crowd.back().ask(get("/where")).content];
+  }
+  CHECK(seen.size() == 3);
+  for (const auto& [reactor, connections] : seen) {
+    CAPTURE(reactor);
+    CHECK(connections == 4);
+  }
+}
+
+TEST_CASE("connections that are given to another reactor survive a shutdown", "[e2e]") {
+  for (int round = 0; round < 20; ++round) {
+    server own{test_config().with_reactors(3)};
+    own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
+    own.start();
+    std::vector<client> crowd;
+    for (int i = 0; i < 30; ++i) {
+      crowd.push_back(own.connect());
+      crowd.back().send(get("/"));
+    }
+    own.app.shutdown();
+    for (auto& each : crowd)
+      CHECK(each.read().content == "home");
+  }
 }
 
 TEST_CASE("a single reactor serves", "[e2e]") {

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -19,9 +20,14 @@ public:
   }
   descriptor(const descriptor&) = delete;
   descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() { ::close(fd_); }
+  ~descriptor() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
 
   [[nodiscard]] int get() const noexcept { return fd_; }
+  /// Leaves the descriptor to the caller.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
 private:
   int fd_;
