@@ -21,3 +21,7 @@ private:
 };
 
 } // namespace sake::http
+
+namespace sake {
+using http::file;
+} // namespace sake

@@ -64,5 +64,7 @@ using piece = std::variant<kept_octets, file_part>;
 } // namespace sake::http
 
 namespace sake {
+using http::file_part;
+using http::kept_octets;
 using http::static_octets;
 } // namespace sake

@@ -4,6 +4,7 @@
 #include "method.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -72,6 +73,13 @@ void check(std::string_view name, std::string_view value) {
                                 + " belongs to the framing and is set by the connection");
 }
 
+// Whether `part` lies in `whole`, which is about to change.
+bool lies_in(std::string_view part, const std::string& whole) noexcept {
+  const std::less<const char*> before;
+  return !part.empty() && !before(part.data(), whole.data())
+         && before(part.data(), whole.data() + whole.size());
+}
+
 response with_content(int status, std::string_view type_line, std::string_view content) {
   response result{status};
   result.content_type_line(type_line);
@@ -100,8 +108,11 @@ response& response::status(int status) {
   return *this;
 }
 
+// The octets may be a part of the content that they replace.
 response& response::content(std::string_view octets) {
-  data().new_content().assign(octets);
+  auto& own = data();
+  own.content.assign(octets);
+  own.uncopied.reset();
   return *this;
 }
 
@@ -138,8 +149,11 @@ std::uint64_t response::content_length() const noexcept {
 
 response& response::set_header(std::string_view name, std::string_view value) {
   check(name, value);
-  if (!data_->fields.empty())
+  if (!data_->fields.empty()) {
+    if (lies_in(name, data_->fields) || lies_in(value, data_->fields))
+      return set_header(std::string{name}, std::string{value});
     remove_header(name);
+  }
   return add_checked(name, value);
 }
 
@@ -153,6 +167,8 @@ response& response::content_type_line(std::string_view line) {
 
 response& response::add_header(std::string_view name, std::string_view value) {
   check(name, value);
+  if (lies_in(name, data_->fields) || lies_in(value, data_->fields))
+    return add_checked(std::string{name}, std::string{value});
   return add_checked(name, value);
 }
 
@@ -185,6 +201,8 @@ response& response::add_connection(std::string_view name, std::string_view value
 }
 
 response& response::remove_header(std::string_view name) {
+  if (lies_in(name, data_->fields))
+    return remove_header(std::string{name});
   auto& own = data();
   for (std::size_t at = 0; at < own.fields.size();) {
     const line here = first_line(std::string_view{own.fields}.substr(at));

@@ -76,6 +76,8 @@ public:
   [[nodiscard]] std::string_view content() const noexcept;
   /// Octets of the content, be it a part of a file.
   [[nodiscard]] std::uint64_t content_length() const noexcept;
+  // Texts that are given may be views of this response.
+
   /// Replaces the content.
   response& content(std::string_view octets);
   response& content(std::string&& octets);

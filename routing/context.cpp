@@ -87,19 +87,18 @@ context& context::add_header(std::string_view name, std::string_view value) {
   return *this;
 }
 
-void context::answer(int code, std::string_view content_type_line) {
-  response_.status(code).content_type_line(content_type_line);
+// The text may be a view of the response.
+void context::answer(int code, std::string_view content_type_line, std::string_view text) {
+  response_.status(code).content(text).content_type_line(content_type_line);
   state_.answered = true;
 }
 
 void context::string(int code, std::string_view text) {
-  answer(code, http::content_types::text);
-  response_.content(text);
+  answer(code, http::content_types::text, text);
 }
 
 void context::html(int code, std::string_view text) {
-  answer(code, http::content_types::html);
-  response_.content(text);
+  answer(code, http::content_types::html, text);
 }
 
 void context::data(int code, std::string_view content_type, std::string octets) {
@@ -121,14 +120,10 @@ void context::answer_as(int code, std::string_view content_type) {
   state_.answered = true;
 }
 
-std::string& context::begin_json(int code) {
-  answer(code, http::content_types::json);
-  return response_.data().new_content();
-}
-
 void context::json(int code, std::initializer_list<http::json_member> members) {
-  http::json_writer out{begin_json(code)};
-  http::write_json(out, members);
+  routing::detail::json_answer answer{response_, code};
+  http::write_json(answer.writer(), members);
+  state_.answered = answer.finish();
 }
 
 void context::redirect(int code, std::string_view location) {

@@ -8,6 +8,7 @@
 #include "awaiters.hpp"
 #include "awaiting_chain.hpp"
 #include "detail/chain_state.hpp"
+#include "detail/json_answer.hpp"
 #include "detail/nullable.hpp"
 #include "event_stream.hpp"
 #include "log.hpp"
@@ -96,7 +97,7 @@ public:
   context& set_header(std::string_view name, std::string_view value);
   context& add_header(std::string_view name, std::string_view value);
 
-  // A writer answers: it replaces the content and the Content-Type, it does not append.
+  // A writer replaces the content and the Content-Type. Its texts may be views of both.
   void string(int code, std::string_view text);
   void html(int code, std::string_view text);
   /// @param content_type  empty: the response has no Content-Type
@@ -106,8 +107,9 @@ public:
   /// Serialises `value`; see <sake/http/json/json.hpp> for the types.
   template <class T>
   void json(int code, const T& value) {
-    http::json_writer out{begin_json(code)};
-    http::write_json(out, value);
+    routing::detail::json_answer answer{response_, code};
+    http::write_json(answer.writer(), value);
+    state_.answered = answer.finish();
   }
   /// Serialises an object literal: `ctx.json(200, {{"message", "hi"}, {"n", 3}})`.
   void json(int code, std::initializer_list<http::json_member> members);
@@ -231,9 +233,8 @@ private:
 
   void check_content() const;
   void refuse_json(const http::json_error& error);
-  void answer(int code, std::string_view content_type_line);
+  void answer(int code, std::string_view content_type_line, std::string_view text);
   void answer_as(int code, std::string_view content_type);
-  std::string& begin_json(int code);
   /// Makes the response a plain `code`; fields other than Content-Type stay.
   void replace_response(int code);
   /// The facts of a log line: `given`, then those of the request; empty if memory is short.

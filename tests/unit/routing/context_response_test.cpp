@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -80,6 +81,57 @@ TEST_CASE("data() sends shared and static octets from where they lie", "[routing
 
   const std::shared_ptr<const std::string> none;
   CHECK_THROWS_AS(sake::http::kept_octets{none}, std::invalid_argument);
+}
+
+TEST_CASE("a writer may be given texts of the response that it replaces", "[routing][context]") {
+  const std::string before = GENERATE(std::string{"short"}, std::string(3000, '"'));
+  using change = std::function<void(context&)>;
+  const auto changed = [&](const change& by) {
+    return answer([&](context& ctx) {
+      ctx.set_header("X-Before", before);
+      ctx.string(404, before);
+      by(ctx);
+    });
+  };
+  const auto view = [](context& ctx) { return ctx.response().content(); };
+  const auto field = [](context& ctx) { return *ctx.response().header("X-Before"); };
+  CHECK(changed([&](context& ctx) { ctx.string(200, view(ctx)); }).content() == before);
+  CHECK(changed([&](context& ctx) { ctx.html(200, view(ctx).substr(2)); }).content()
+        == before.substr(2));
+  CHECK(changed([&](context& ctx) { ctx.string(200, field(ctx)); }).content() == before);
+  CHECK(changed([&](context& ctx) {
+          ctx.set_header("X-Before", field(ctx).substr(1));
+        }).header("X-Before")
+        == before.substr(1));
+  CHECK(changed([&](context& ctx) { ctx.add_header("X-After", field(ctx)); }).header("X-After")
+        == before);
+  CHECK(changed([&](context& ctx) {
+          ctx.data(200, field(ctx).substr(0, 5), "x");
+        }).header("Content-Type")
+        == before.substr(0, 5));
+
+  std::string expected;
+  sake::http::json_writer out{expected};
+  sake::http::write_json(out, std::map<std::string, std::string>{{"error", before}});
+  CHECK(changed([&](context& ctx) {
+          ctx.json(200, {{"error", view(ctx)}});
+        }).content()
+        == expected);
+  CHECK(changed([&](context& ctx) {
+          ctx.json(200, std::map<std::string, std::string_view>{{"error", view(ctx)}});
+        }).content()
+        == expected);
+  CHECK(changed([&](context& ctx) {
+          ctx.json(200, {{"error", field(ctx)}});
+        }).content()
+        == expected);
+
+  const auto shared = std::make_shared<const std::string>(before);
+  const auto got = answer([&](context& ctx) {
+    ctx.data(200, "a/b", std::shared_ptr<const std::string>{shared});
+    ctx.string(200, view(ctx));
+  });
+  CHECK(got.content() == before);
 }
 
 TEST_CASE("json() writes values, structs and literals", "[routing][context]") {
