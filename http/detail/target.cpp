@@ -193,9 +193,7 @@ const refusal* read_absolute_form(request_data& data, span& authority) noexcept 
   return why;
 }
 
-} // namespace
-
-bool is_authority(std::string_view text) noexcept {
+bool judge_authority(std::string_view text) noexcept {
   // Nearly every host is a name of plain octets.
   std::size_t end = 0;
   while (end < text.size() && is_name_octet(text[end]))
@@ -205,6 +203,31 @@ bool is_authority(std::string_view text) noexcept {
   if (text[end] != ':' || end == 0)
     return is_unusual_authority(text);
   return is_port(text.substr(end));
+}
+
+// The last authority that was valid: nearly all requests name the same one.
+struct known_authority {
+  [[nodiscard]] std::string_view view() const noexcept { return {text.data(), size}; }
+  void remember(std::string_view valid) noexcept {
+    if (valid.size() <= text.size())
+      size = valid.copy(text.data(), valid.size());
+  }
+
+  std::array<char, 64> text{};
+  std::size_t size = 0;
+};
+
+constinit thread_local known_authority last_authority;
+
+} // namespace
+
+bool is_authority(std::string_view text) noexcept {
+  if (!text.empty() && text == last_authority.view())
+    return true;
+  const bool is_valid = judge_authority(text);
+  if (is_valid)
+    last_authority.remember(text);
+  return is_valid;
 }
 
 const refusal* read_target(request_data& data, span& authority) noexcept {
