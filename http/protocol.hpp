@@ -28,7 +28,8 @@ public:
   /// A request has arrived; `response_port` answers it by its id. Ids are never used twice.
   virtual void on_request(std::uint64_t id, request message) = 0;
   /// The peer broke a rule. Its refusal is the last response.
-  virtual void on_refusal(const refusal& why) = 0;
+  /// @param refused  the request, if its head is complete and it was not handed on; else null
+  virtual void on_refusal(const refusal& why, request* refused) = 0;
   /// `encode` has output, `receive` takes input again, or `due` is nearer. Not called inside
   /// `receive`: its caller must check anyway.
   virtual void on_progress() = 0;

@@ -71,6 +71,10 @@ public:
   /// Returns the content rules for the route of `request`, which needs to have only its head.
   /// @param most  octets for routes without a bound of their own
   http::content_rules content_rules(http::detail::request_data& request, std::uint64_t most) const;
+  /// Returns the name of the route of `request`, which needs to have only its head.
+  [[nodiscard]] std::string_view name(http::detail::request_data& request) const {
+    return endpoints_[find(request)].name;
+  }
   /// Tells route maps apart: the same in every process that registered the same methods and
   /// patterns in the same order, whatever their handlers are.
   [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_; }

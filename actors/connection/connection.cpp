@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include "../../routing/request_facts.hpp"
 #include "../reactor/detail/element.hpp"
 #include "../reactor/detail/reject.hpp"
 #include "../reactor/log.hpp"
@@ -14,6 +15,7 @@
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sake::actors {
 
@@ -346,12 +348,19 @@ void connection::dispatch(std::uint64_t id, http::request message) {
   sink_.dispatch(std::move(carrier));
 }
 
-void connection::on_refusal(const http::refusal& why) {
-  log_event(log_level::info, "refused request",
-            {{"reason", why.reason},
-             {"peer", peer_.to_string()},
-             {"status", why.status},
-             {"closed", true}});
+void connection::on_refusal(const http::refusal& why, http::request* refused) {
+  if (!logs(log_level::info))
+    return;
+  std::vector<log_field> facts{{"reason", why.reason}};
+  if (refused != nullptr) {
+    refused->data().peer = peer_;
+    routing::add_request_facts(facts, *refused, sink_.route_name(*refused), {});
+  } else {
+    facts.emplace_back("peer", peer_.to_string());
+  }
+  facts.emplace_back("status", why.status);
+  facts.emplace_back("closed", true);
+  log_event(log_level::info, "refused request", facts);
 }
 
 void connection::on_progress() {
@@ -405,11 +414,9 @@ bool connection::may_read(http::protocol_state now) const noexcept {
          && (!writer_.is_blocked() || protocol_->reads_while_blocked());
 }
 
-// Reads content into its own memory. Returns what follows it in `input`.
-io_result connection::read_content(std::string_view& input) {
-  const auto next = protocol_->next_content();
-  if (next.memory.empty())
-    return reader_.read(input);
+// Reads content into `next`, its own memory. Returns what follows it in `input`.
+[[gnu::cold]] io_result connection::read_content(const http::protocol::content_memory& next,
+                                                 std::string_view& input) {
   const auto got = reader_.read_into(next.memory);
   if (got.what == io_result::outcome::done) {
     const std::size_t content = std::min(got.octets, next.size);
@@ -420,15 +427,17 @@ io_result connection::read_content(std::string_view& input) {
 }
 
 // Few reads of much are cheaper than many of little.
-void connection::expect_content(bool is_next) noexcept {
+[[gnu::cold]] void connection::expect_content(bool is_next) noexcept {
   awaits_content_ = is_next;
   transport_->expect(is_next ? protocol_->awaited_content() : 1);
 }
 
 void connection::read() {
   std::string_view input;
-  const auto got =
-      awaits_content_ && !reader_.has_rest() ? read_content(input) : reader_.read(input);
+  http::protocol::content_memory next;
+  if (awaits_content_ && !reader_.has_rest()) [[unlikely]]
+    next = protocol_->next_content();
+  const auto got = next.memory.empty() ? reader_.read(input) : read_content(next, input);
   switch (got.what) {
     case io_result::outcome::needs_writable:
       read_needs_writable_ = true;

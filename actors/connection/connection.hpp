@@ -100,14 +100,15 @@ private:
   [[nodiscard]] http::content_rules rules_for(http::request& message) override;
   void on_request(std::uint64_t id, http::request message) override;
   void dispatch(std::uint64_t id, http::request message);
-  void on_refusal(const http::refusal& why) override;
+  void on_refusal(const http::refusal& why, http::request* refused) override;
   void on_progress() override;
   [[nodiscard]] time_point now() const noexcept override { return home().now(); }
 
   // -- input ------------------------------------------------------------------------
   void expect_content(bool is_next) noexcept;
   void read();
-  [[nodiscard]] io_result read_content(std::string_view& input);
+  [[nodiscard]] io_result read_content(const http::protocol::content_memory& next,
+                                       std::string_view& input);
   [[nodiscard]] http::protocol_state digest(std::string_view& input);
   [[nodiscard]] http::protocol_state digest_and_keep(std::string_view input);
   void yield();

@@ -10,6 +10,7 @@
 #include <caf/mailbox_element.hpp>
 
 #include <memory>
+#include <string_view>
 
 namespace sake::actors {
 
@@ -25,6 +26,9 @@ public:
 
   /// Returns the content rules of the route that `head` matches.
   [[nodiscard]] virtual http::content_rules rules_for(http::request& head) = 0;
+
+  /// Returns the name of that route, for the log.
+  [[nodiscard]] virtual std::string_view route_name(http::request& head) = 0;
 
   /// Takes a request in a message. The response goes to the sender of the message.
   virtual void dispatch(caf::mailbox_element_ptr request) = 0;

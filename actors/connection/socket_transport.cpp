@@ -77,6 +77,12 @@ void socket_transport::on_events(std::uint32_t events) {
 
 void socket_transport::wait_readable() {
   waits_readable_ = true;
+  if (is_readable_ || expected_ != reported_) [[unlikely]]
+    report_again();
+}
+
+// The kernel reports no edge as things are.
+[[gnu::noinline]] void socket_transport::report_again() {
   if (expected_ != reported_)
     set_least_reported();
   if (is_readable_)

@@ -34,6 +34,7 @@ public:
 
 private:
   void on_events(std::uint32_t events) override;
+  void report_again();
   void set_least_reported() noexcept;
   [[nodiscard]] bool is_tcp() noexcept;
   io_result write_run(std::string_view octets) noexcept;

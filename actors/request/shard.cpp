@@ -63,6 +63,10 @@ http::content_rules shard::rules_for(http::request& head) {
   return routes().content_rules(head.data(), settings().limits.content_bytes);
 }
 
+std::string_view shard::route_name(http::request& head) {
+  return routes().name(head.data());
+}
+
 void shard::dispatch(caf::mailbox_element_ptr request) {
   router_->get()->enqueue(std::move(request), &reactor_);
 }

@@ -102,6 +102,7 @@ public:
   void opened(connection& added) override;
   void closed(connection& gone) override;
   [[nodiscard]] http::content_rules rules_for(http::request& head) override;
+  [[nodiscard]] std::string_view route_name(http::request& head) override;
   void dispatch(caf::mailbox_element_ptr request) override;
   [[nodiscard]] std::size_t connection_count() const noexcept {
     return connection_count_.load(std::memory_order_relaxed);

@@ -113,8 +113,8 @@ piece content_of(const response& message) {
   return kept_octets{octets, std::move(keeper)};
 }
 
-[[gnu::noinline]] void encode_uncopied(output& out, const response& message,
-                                       const encode_options& options) {
+[[gnu::cold]] void encode_uncopied(output& out, const response& message,
+                                   const encode_options& options) {
   encode_part<part::uncopied_head>(out.octets(), message, options);
   if (options.head_request || has_no_content(message.status()))
     return;

@@ -196,7 +196,7 @@ void http1_protocol::begin_request(request message, bool is_complete) {
   const auto length = decoder_.content_length();
   decoder_.bound_content(rules.most);
   if (length && *length > rules.most) {
-    refuse(refusals::content_too_large);
+    refuse(refusals::content_too_large, &message);
     return;
   }
   content_ = detail::take_or_make<detail::arriving_content>();
@@ -396,10 +396,15 @@ protocol::after_input http1_protocol::finish_input() {
 
 // The refusal is the last response. Earlier requests are still answered.
 void http1_protocol::refuse(const refusal& why) {
+  const bool is_here = content_ != nullptr && content_->incoming;
+  refuse(why, is_here ? &content_->incoming : nullptr);
+}
+
+void http1_protocol::refuse(const refusal& why, request* refused) {
   refused_ = input_done_ = true;
   owes_continue_ = false;
   receiving_ = receiving::nothing;
-  events_.on_refusal(why);
+  events_.on_refusal(why, refused);
   if (content_ != nullptr && content_->is_dropped) {
     responses_.finish(); // the request has its answer already
   } else if (!has_stream()) {

@@ -86,6 +86,7 @@ private:
   // The input that `input_due_` waits for.
   enum class receiving : std::uint8_t { nothing, head, content };
 
+  void refuse(const refusal& why, request* refused);
   [[nodiscard]] bool must_wait(std::string_view input) noexcept;
   void note_head();
   void note_request(const request& message);

@@ -86,6 +86,24 @@ TEST_CASE("the line of an expired deadline names its route", "[e2e]") {
   CHECK(count(program.errors(), "\n") == 2);
 }
 
+TEST_CASE("the line of a refusal names its request, as far as it is known", "[e2e]") {
+  logging_server program{""};
+  const auto port = program.await_banner();
+  CHECK(client{port}
+            .ask(to_send("POST", "/", "X-Request-Id: large\r\nContent-Length: 2000000\r\n"))
+            .status
+        == 413);
+  CHECK(client{port}.ask("GET / HTTP/1.1\r\n\r\n").status == 400);
+  program.signal(SIGTERM);
+  CHECK(program.wait() == 0);
+  const std::regex known{"info refused request; reason=\"[^\"]+\" method=POST route=\"POST /\" "
+                         "peer=127\\.0\\.0\\.1:[0-9]+ request_id=large status=413 closed=yes\n"};
+  CHECK(std::regex_search(program.errors(), known));
+  const std::regex unknown{"info refused request; reason=\"[^\"]+\" peer=127\\.0\\.0\\.1:[0-9]+ "
+                           "status=400 closed=yes\n"};
+  CHECK(std::regex_search(program.errors(), unknown));
+}
+
 TEST_CASE("the text of an exception cannot forge a line", "[e2e]") {
   logging_server program{""};
   client peer{program.await_banner()};

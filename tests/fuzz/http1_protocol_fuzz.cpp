@@ -199,7 +199,7 @@ private:
     else
       protocol_.observe(id, &workers_[id]);
   }
-  void on_refusal(const refusal& why) override {
+  void on_refusal(const refusal& why, request*) override {
     check(why.status >= 400, "a refusal is an error");
   }
   void on_progress() override {}

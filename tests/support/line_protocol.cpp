@@ -112,7 +112,7 @@ void line_protocol::note_output(std::size_t ahead) {
 
 void line_protocol::refuse(const http::refusal& why) {
   input_done_ = true;
-  events_.on_refusal(why);
+  events_.on_refusal(why, nullptr);
   const auto id = last_id_ + 1; // even: no request has it
   if (access_ != nullptr)
     access_->on_refused(id, "lines");

@@ -34,7 +34,7 @@ struct peerless_connection : http::protocol_events {
     if (leaves_at_once)
       protocol->abandon();
   }
-  void on_refusal(const http::refusal& why) override { refused = &why; }
+  void on_refusal(const http::refusal& why, http::request*) override { refused = &why; }
   void on_progress() override { ++progress; }
   http::time_point now() const noexcept override { return time; }
 

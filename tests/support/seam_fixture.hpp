@@ -30,6 +30,9 @@ public:
   [[nodiscard]] http::content_rules rules_for(http::request& head) override {
     return to_.rules_for(head);
   }
+  [[nodiscard]] std::string_view route_name(http::request& head) override {
+    return to_.route_name(head);
+  }
   void dispatch(caf::mailbox_element_ptr request) override { to_.dispatch(std::move(request)); }
   [[nodiscard]] const http::settings& settings() const noexcept override { return to_.settings(); }
   [[nodiscard]] const http::access_observers& access_observers() const noexcept override {
