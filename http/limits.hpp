@@ -31,6 +31,7 @@ struct limits {
   /// Octets of content in ready responses of one connection that are not encoded yet; at this bound
   /// the connection begins no further request until they are fewer (no status: this is
   /// back-pressure). Encoded octets that the peer has not taken stop the connection in any case.
+  /// Requests that run elsewhere, on a pool, have begun before: each may bring its whole response.
   std::size_t ready_response_bytes = 256 * 1024;
 };
 

@@ -8,20 +8,24 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <ranges>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace sake::http {
 
-/// A container of octets that lie one behind the other: a string, a vector of `char` or of
-/// `std::byte`.
+/// A container that owns octets, one behind the other: a string, a vector of `char` or of
+/// `std::byte`; not a view of them.
 template <class T>
 concept octet_container = requires(const T& container) {
   { std::data(container) } -> std::convertible_to<const void*>;
   { std::size(container) } -> std::convertible_to<std::size_t>;
   requires sizeof(*std::data(container)) == 1;
+  requires !std::ranges::view<std::remove_cv_t<T>>;
 };
 
 /// Octets in memory that somebody else owns. They must not change while `keeper` lives.
@@ -47,6 +51,8 @@ struct kept_octets {
 [[nodiscard]] inline kept_octets static_octets(std::string_view octets) noexcept {
   return {octets, nullptr};
 }
+/// A temporary does not live long enough.
+kept_octets static_octets(std::string&& octets) = delete;
 
 /// A part of a file, which must not become shorter before the part has gone out.
 struct file_part {

@@ -55,7 +55,7 @@ public:
       check_content();
     return request_.content();
   }
-  /// The same to keep, once; without a copy, unless an actor shares the request. Throws as `body`.
+  /// The same to keep, once, without a copy unless an actor shares the request; ends views of it.
   [[nodiscard]] std::string take_body();
   /// Name and path pattern of the route, for middleware too: the router finds it before all layers.
   [[nodiscard]] route_info route() const noexcept { return chain_.route(); }

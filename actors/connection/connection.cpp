@@ -216,7 +216,7 @@ void connection::choose_ending() {
 
 void connection::linger() {
   phase_ = phase::lingering;
-  awaits_content_ = false;
+  expect_content(false);
   if (access_ != nullptr)
     access_->on_close(http::access_outcome::cut_off); // all that goes out has gone out
   reader_.drop();
@@ -432,7 +432,8 @@ bool connection::may_read(http::protocol_state now) const noexcept {
   transport_->expect(is_next ? protocol_->awaited_content() : 1);
 }
 
-void connection::read() {
+// Returns whether octets have come.
+bool connection::read() {
   std::string_view input;
   http::protocol::content_memory next;
   if (awaits_content_ && !reader_.has_rest()) [[unlikely]]
@@ -442,26 +443,27 @@ void connection::read() {
     case io_result::outcome::needs_writable:
       read_needs_writable_ = true;
       wait_writable();
-      return;
+      return false;
     case io_result::outcome::needs_readable:
       wait_readable();
-      return;
+      return false;
     case io_result::outcome::closed:
       peer_finished();
-      return;
+      return false;
     case io_result::outcome::incomplete:
     case io_result::outcome::failed:
       lose_client();
-      return;
+      return false;
     case io_result::outcome::done:
       break;
   }
   if (phase_ == phase::lingering) {
     closing_due_ = std::min(now() + linger_pause, linger_end_);
     wait_readable();
-    return;
+  } else {
+    go_on(digest_and_keep(input));
   }
-  go_on(digest_and_keep(input));
+  return true;
 }
 
 // Decodes and answers while there is progress: responses make room for further requests. Leaves in
@@ -654,8 +656,11 @@ void connection::expired(time_point now) {
 void connection::expire(time_point now) {
   armed_for_ = time_point::max();
   // Less may have come than the transport waits for.
-  if (due() <= now && awaits_content_ && phase_ == phase::open)
-    read();
+  while (phase_ == phase::open && awaits_content_ && due() <= now) {
+    waits_readable_ = false;
+    if (!read())
+      break;
+  }
   if (is_closed())
     return;
   if (due() > now) {

@@ -106,7 +106,7 @@ private:
 
   // -- input ------------------------------------------------------------------------
   void expect_content(bool is_next) noexcept;
-  void read();
+  bool read();
   [[nodiscard]] io_result read_content(const http::protocol::content_memory& next,
                                        std::string_view& input);
   [[nodiscard]] http::protocol_state digest(std::string_view& input);

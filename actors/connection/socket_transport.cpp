@@ -129,6 +129,8 @@ void socket_transport::wait_writable() {
 
 void socket_transport::expect(std::size_t octets) noexcept {
   expected_ = static_cast<int>(std::min(octets, most_expected));
+  if (waits_readable_ && expected_ != reported_)
+    report_again();
 }
 
 io_result socket_transport::read(char* to, std::size_t size) noexcept {

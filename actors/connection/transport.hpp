@@ -74,7 +74,8 @@ public:
   // -- octets -----------------------------------------------------------------------
 
   /// The owner can do nothing before `octets` more have come, or the peer has sent its last one:
-  /// until the next call of this, a wait for input need not end earlier. 1: it ends at any octet.
+  /// until the next call of this, a wait for input need not end earlier, nor one that has begun. 1:
+  /// it ends at any octet.
   virtual void expect(std::size_t /*octets*/) noexcept {}
 
   /// Reads at most `size` octets.

@@ -101,10 +101,54 @@ TEST_CASE("a slow sender of large content is served as long as it keeps the leas
   std::this_thread::sleep_for(600ms); // past the deadline without what has come
   peer.send(whole.substr(300'000));
   CHECK(peer.read().content == content);
+  CHECK(peer.ask(get("/next")).content == "next");
+  // Less than is read at once by then, and another request on the same connection.
+  for (const std::size_t first : {1'000, 30'000, 100'000, 800'000}) {
+    CAPTURE(first);
+    auto other = own.connect();
+    other.send(whole.substr(0, first));
+    std::this_thread::sleep_for(first < 30'000 ? 100ms : 600ms);
+    other.send(whole.substr(first, 100'000));
+    std::this_thread::sleep_for(600ms);
+    other.send(whole.substr(first + 100'000));
+    CHECK(other.read().content == content);
+    CHECK(other.ask(get("/next")).content == "next");
+  }
   // One that stops gets 408.
   auto stopped = own.connect();
   const auto refused = stopped.ask(whole.substr(0, whole.size() - mib + 100));
   CHECK(refused.status == 408);
+}
+
+TEST_CASE("all content that has come counts at the deadline", "[e2e]") {
+  http::deadlines bounds;
+  bounds.content = 500ms;
+  bounds.content_bytes_per_second = 400'000;
+  server own{large_config().with_deadlines(bounds)};
+  add_content_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  const auto content = octets(mib);
+  const auto whole = post("/take", content);
+  peer.send(whole.substr(0, 900'000));
+  std::this_thread::sleep_for(1500ms); // 900 000 octets earn two seconds
+  peer.send(whole.substr(900'000));
+  CHECK(peer.read().content == content);
+}
+
+TEST_CASE("a client that sends on after its refusal is not cut off", "[e2e]") {
+  http::deadlines bounds;
+  bounds.content = 200ms;
+  server own{large_config().with_deadlines(bounds)};
+  add_content_routes(own.app);
+  own.start();
+  auto peer = own.connect();
+  CHECK(peer.ask(post("/take", octets(mib)).substr(0, 2000)).status == 408);
+  // Longer than a silent client is given; `send` throws once the connection is closed.
+  for (int i = 0; i < 10; ++i) {
+    std::this_thread::sleep_for(300ms);
+    peer.send("more");
+  }
 }
 
 TEST_CASE("a client that ends or resets in the midst of large content ends its request", "[e2e]") {
