@@ -52,7 +52,8 @@ struct kept_octets {
   return {octets, nullptr};
 }
 /// A temporary does not live long enough.
-kept_octets static_octets(std::string&& octets) = delete;
+template <std::same_as<std::string> Temporary>
+kept_octets static_octets(Temporary&& octets) = delete;
 
 /// A part of a file, which must not become shorter before the part has gone out.
 struct file_part {

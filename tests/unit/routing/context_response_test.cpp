@@ -78,6 +78,8 @@ TEST_CASE("data() sends shared and static octets from where they lie", "[routing
   static constexpr std::string_view forever = "static";
   got = answer([](context& ctx) { ctx.data(200, "", sake::static_octets(forever)); });
   CHECK(got.content().data() == forever.data());
+  got = answer([](context& ctx) { ctx.data(200, "", sake::static_octets("literal")); });
+  CHECK(got.content() == "literal");
 
   const std::shared_ptr<const std::string> none;
   CHECK_THROWS_AS(sake::http::kept_octets{none}, std::invalid_argument);
