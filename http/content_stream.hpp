@@ -51,11 +51,11 @@ public:
   /// first.
   void push(std::string_view octets);
 
-  /// Announces the length of the content, `n` octets with what may be read beyond it. Before the
+  /// Announces the length of the content, `n` octets with the room behind it. Before the
   /// first octet.
   void expect(std::size_t n) noexcept { expected_ = n; }
   /// Returns memory for at most `wanted` further octets, to be written where they stay, if the
-  /// content is wanted whole; `commit` adds those that have come.
+  /// content is wanted whole; `commit` adds octets that have come.
   [[nodiscard]] std::span<char> memory(std::size_t wanted);
   void commit(std::size_t n) noexcept { octets_.commit(n); }
 

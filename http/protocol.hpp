@@ -80,7 +80,7 @@ public:
   [[nodiscard]] constexpr bool is_fresh() const noexcept { return (bits_ & fresh) != 0; }
   /// Whether the last response has been encoded: no further one will come.
   [[nodiscard]] constexpr bool is_over() const noexcept { return (bits_ & over) != 0; }
-  /// Whether `next_content` has memory for what comes next.
+  /// Whether `next_content` has memory for the next octets.
   [[nodiscard]] constexpr bool awaits_content() const noexcept { return (bits_ & content) != 0; }
   /// After `encode`: whether there is more output, for a call once this has been sent.
   [[nodiscard]] constexpr bool has_more() const noexcept { return (bits_ & more) != 0; }
@@ -130,7 +130,7 @@ public:
   virtual void take_content(std::size_t /*n*/) {}
 
   /// Whether to `receive` while the peer does not take the output. The protocol must then bound its
-  /// output itself. False: the connection does not read meanwhile.
+  /// output itself. False: the connection does not read then.
   [[nodiscard]] virtual bool reads_while_blocked() const noexcept { return false; }
 
   /// What the end of the input leaves of the connection.

@@ -97,8 +97,8 @@ bool reactor_thread::may_give_away() noexcept {
   return gifts_ > 0;
 }
 
-// Called by the thread that has accepted the connection. Counts before it looks whether this thread
-// is draining, which waits for those that are counted.
+// Called by the thread that has accepted the connection. Counts the connection before it looks
+// whether this thread is draining: a drain waits for counted connections.
 bool reactor_thread::receive(int socket, const http::peer& peer) {
   auto coming = std::make_shared<gift>(coming_);
   if (is_draining_)

@@ -19,8 +19,8 @@
 namespace sake {
 
 /// A thread that runs one shard, and the listener that opens the connections of that shard. While
-/// connections are few, it gives one that it has accepted to the thread with the fewest, because
-/// the kernel chooses the listener by chance. Belongs to the thread that makes it, except for
+/// connections are few, it gives each new one to the thread with the fewest, because the kernel
+/// chooses the listener by chance. Belongs to the thread that makes it, except for
 /// members marked as safe from any thread.
 class reactor_thread {
 public:

@@ -380,7 +380,7 @@ void connection::on_readable() {
     guard([this] { retry(); });
 }
 
-// Tries again what the transport could not do at once.
+// Repeats an attempt for which the transport had to wait.
 void connection::retry() {
   switch (phase_) {
     case phase::handshake:
@@ -414,7 +414,7 @@ bool connection::may_read(http::protocol_state now) const noexcept {
          && (!writer_.is_blocked() || protocol_->reads_while_blocked());
 }
 
-// Reads content into `next`, its own memory. Returns what follows it in `input`.
+// Reads content into `next`, its own memory. Returns the octets behind it in `input`.
 [[gnu::cold]] io_result connection::read_content(const http::protocol::content_memory& next,
                                                  std::string_view& input) {
   const auto got = reader_.read_into(next.memory);

@@ -29,7 +29,7 @@ public:
     failed,   ///< the content will never be complete
     complete, ///< the last octet has come
   };
-  /// Looks at what has come.
+  /// Looks whether the content is complete.
   progress look();
 
   /// Whether a layer waits for the content, and all of it has come.

@@ -18,7 +18,7 @@ public:
     /// Runs the handler. On a worker.
     /// @returns false if the handler waits: the end of the wait begins another trip
     [[nodiscard]] virtual bool work_on() = 0;
-    /// Whether `work_on` will not run the handler: nobody waits for it any more.
+    /// Whether `work_on` will not run the handler: its result is not wanted any more.
     [[nodiscard]] virtual bool is_dropped() const noexcept = 0;
     /// The handler is through: continues on the reactor.
     virtual void go_home() noexcept = 0;

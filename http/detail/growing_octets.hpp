@@ -80,7 +80,7 @@ private:
       memory_.resize(is_nearly_all ? all : std::min(all, next));
   }
 
-  /// With a little more, for what may follow the content.
+  /// With room for a few octets behind the content.
   static constexpr std::size_t little = 4096;
   static constexpr std::size_t first_memory = 1024 * 1024 + little;
 

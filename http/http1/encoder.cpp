@@ -103,8 +103,8 @@ void encode_part(buffer& out, const response& message, const encode_options& opt
   out.commit(static_cast<std::size_t>(to - start));
 }
 
-// Returns the content of `message` as a piece. Content of its own is kept by a handle of the
-// response, whose octets do not change while there is another.
+// Returns the content of `message` as a piece. A handle of the response keeps content of its own:
+// a response does not change its octets while another handle shares them.
 piece content_of(const response& message) {
   if (const piece* const uncopied = message.data().uncopied.get())
     return *uncopied;

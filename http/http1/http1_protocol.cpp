@@ -435,7 +435,7 @@ void http1_protocol::respond(std::uint64_t id, response&& answer) {
 }
 
 // To the client, a successful response to CONNECT begins a tunnel (RFC 9110 §9.3.6), though its
-// handler knows of none: the content comes through it, and what the client sends is no request.
+// handler knows of none: the content comes through it, and the client sends no request.
 bool http1_protocol::accepts_connect(std::uint64_t id, int status) const noexcept {
   return last_method_ == method::connect && id == responses_.last_id() && status / 100 == 2;
 }

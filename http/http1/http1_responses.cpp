@@ -182,7 +182,7 @@ void http1_responses::cut(pipelined_response& late, response instead) {
     late.at = state::cut;
   } else {
     queue_->ready_octets -= own_octets(late.response);
-    // What follows a tunnel that has not begun belongs to nobody.
+    // Octets behind a tunnel that has not begun belong to no request.
     late.keep_alive = late.keep_alive && late.ends != content_end::tunnel;
     put(late, std::move(instead));
   }
