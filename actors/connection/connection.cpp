@@ -656,10 +656,7 @@ void connection::expired(time_point now) {
 void connection::expire(time_point now) {
   armed_for_ = time_point::max();
   // Less may have come than the transport waits for.
-  while (phase_ == phase::open && awaits_content_ && due() <= now) {
-    waits_readable_ = false;
-    if (!read())
-      break;
+  while (phase_ == phase::open && awaits_content_ && due() <= now && read()) {
   }
   if (is_closed())
     return;

@@ -129,7 +129,7 @@ void socket_transport::wait_writable() {
 
 void socket_transport::expect(std::size_t octets) noexcept {
   expected_ = static_cast<int>(std::min(octets, most_expected));
-  if (waits_readable_ && expected_ != reported_)
+  if (waits_readable_ && (is_readable_ || expected_ != reported_))
     report_again();
 }
 
