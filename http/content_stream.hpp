@@ -62,10 +62,10 @@ public:
   /// Marks the end of the content, or its failure, and notifies the consumer.
   void finish(state end);
 
-  /// Calls `resume` at the first take, and when a full stream has room again.
+  /// Calls `resume` when the content is first wanted, and when a full stream has room again.
   void on_room(std::function<void()> resume);
 
-  /// Whether the consumer has begun to take.
+  /// Whether the consumer has begun to take, or wants the content whole.
   [[nodiscard]] bool is_wanted() const noexcept { return is_wanted_; }
 
 private:

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
-#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,7 +24,7 @@ concept octet_container = requires(const T& container) {
   { std::data(container) } -> std::convertible_to<const void*>;
   { std::size(container) } -> std::convertible_to<std::size_t>;
   requires sizeof(*std::data(container)) == 1;
-  requires !std::ranges::view<std::remove_cv_t<T>>;
+  requires !std::ranges::enable_view<std::remove_cv_t<T>>; // declared wherever views are
 };
 
 /// Octets in memory that somebody else owns. They must not change while `keeper` lives.

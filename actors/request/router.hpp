@@ -12,7 +12,7 @@ struct route_load;
 class shard;
 
 /// Finds the route of a request and passes the message to the handler actor of that route. The
-/// response goes directly to the sender of the request. One per shard.
+/// response goes directly to the port of the request, or to its sender. One per shard.
 class router final : public reactor_actor {
 public:
   router(caf::actor_config& cfg, actors::reactor& home, shard& own);
