@@ -33,7 +33,7 @@ config large_config() {
   return test_config().with_limits(bounds);
 }
 
-void add_content_routes(engine& app) {
+void add_routes(engine& app) {
   app.get("/next", [](context& ctx) { ctx.string(200, "next"); });
   app.post("/take", [](context& ctx) { ctx.data(200, "text/plain", ctx.take_body()); });
   app.post("/worker", [](context& ctx) { ctx.data(200, "text/plain", ctx.take_body()); }).worker();
@@ -43,6 +43,16 @@ void add_content_routes(engine& app) {
   });
 }
 
+/// A server with the routes above.
+struct content_server : server {
+  explicit content_server(const config& options = large_config()) : server(options) {
+    add_routes(app);
+    start();
+  }
+  explicit content_server(const http::deadlines& bounds)
+      : content_server(large_config().with_deadlines(bounds)) {}
+};
+
 } // namespace
 
 TEST_CASE("large content comes and goes unchanged, and the connection persists", "[e2e]") {
@@ -50,9 +60,7 @@ TEST_CASE("large content comes and goes unchanged, and the connection persists",
       GENERATE(16 * 1024 - 1, 16 * 1024, 64 * 1024, 64 * 1024 + 1, mib - 1, mib, 9 * mib + 7);
   const auto* path = GENERATE("/take", "/worker", "/copy");
   CAPTURE(size, path);
-  server own{large_config()};
-  add_content_routes(own.app);
-  own.start();
+  content_server own;
   auto peer = own.connect();
   const auto content = octets(size);
   for (int i = 0; i < 3; ++i) {
@@ -68,9 +76,7 @@ TEST_CASE("large content comes and goes unchanged, and the connection persists",
 TEST_CASE("large content comes and goes over a Unix socket", "[e2e]") {
   const scratch_folder folder;
   const auto path = (folder.path / "socket").string();
-  server own{large_config().with_address("unix:" + path)};
-  add_content_routes(own.app);
-  own.start();
+  content_server own{large_config().with_address("unix:" + path)};
   auto peer = client::on_path(path);
   const auto content = octets(3 * mib);
   for (int i = 0; i < 3; ++i)
@@ -78,9 +84,7 @@ TEST_CASE("large content comes and goes over a Unix socket", "[e2e]") {
 }
 
 TEST_CASE("large content may come in small pieces", "[e2e]") {
-  server own{large_config()};
-  add_content_routes(own.app);
-  own.start();
+  content_server own;
   auto peer = own.connect();
   const auto content = octets(300'000);
   peer.send_in_pieces(post("/take", content), 3000);
@@ -91,9 +95,7 @@ TEST_CASE("a slow sender of large content is served as long as it keeps the leas
   http::deadlines bounds;
   bounds.content = 200ms;
   bounds.content_bytes_per_second = 1000;
-  server own{large_config().with_deadlines(bounds)};
-  add_content_routes(own.app);
-  own.start();
+  content_server own{bounds};
   auto peer = own.connect();
   const auto content = octets(mib);
   const auto whole = post("/take", content);
@@ -124,14 +126,12 @@ TEST_CASE("all content that has come counts at the deadline", "[e2e]") {
   http::deadlines bounds;
   bounds.content = 500ms;
   bounds.content_bytes_per_second = 400'000;
-  server own{large_config().with_deadlines(bounds)};
-  add_content_routes(own.app);
-  own.start();
+  content_server own{bounds};
   auto peer = own.connect();
   const auto content = octets(mib);
   const auto whole = post("/take", content);
   peer.send(whole.substr(0, 900'000));
-  std::this_thread::sleep_for(1500ms); // 900 000 octets earn two seconds
+  std::this_thread::sleep_for(700ms); // past the deadline; 900 000 octets earn two seconds more
   peer.send(whole.substr(900'000));
   CHECK(peer.read().content == content);
 }
@@ -139,9 +139,7 @@ TEST_CASE("all content that has come counts at the deadline", "[e2e]") {
 TEST_CASE("a client that sends on after its refusal is not cut off", "[e2e]") {
   http::deadlines bounds;
   bounds.content = 200ms;
-  server own{large_config().with_deadlines(bounds)};
-  add_content_routes(own.app);
-  own.start();
+  content_server own{bounds};
   auto peer = own.connect();
   CHECK(peer.ask(post("/take", octets(mib)).substr(0, 2000)).status == 408);
   // Longer than a silent client is given; `send` throws once the connection is closed.
@@ -152,9 +150,7 @@ TEST_CASE("a client that sends on after its refusal is not cut off", "[e2e]") {
 }
 
 TEST_CASE("a client that ends or resets in the midst of large content ends its request", "[e2e]") {
-  server own{large_config()};
-  add_content_routes(own.app);
-  own.start();
+  content_server own;
   const auto part = post("/take", octets(mib)).substr(0, mib / 2);
   auto ends = own.connect();
   ends.send(part);
