@@ -59,8 +59,9 @@ protected:
   /// Whether the current layer is the handler.
   [[nodiscard]] bool is_at_handler() const noexcept { return index_ == layers_->size(); }
 
-  /// For the thread that `move_handler` chose: runs the layer there, resumes it, or answers `code`
-  /// in its place. Once `is_waiting` is false, `run` must continue the chain in its old place.
+  /// For the thread that `move_handler` chose, the reactor if only content was awaited: runs the
+  /// layer there, handler or middleware, resumes it, or answers `code` in its place. Once
+  /// `is_waiting` is false, `run` must continue the chain in its old place.
   void run_moved_handler();
   void resume_moved(std::coroutine_handle<> waiting);
   void skip_moved_handler(int code);

@@ -75,7 +75,8 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
     client_->note_route(id(), route());
 }
 
-// A connection has a deadline for each request; a request from an actor needs its own.
+// A connection keeps the time of its requests, and is asked to tell this exchange when a response
+// is no longer wanted; a request from an actor needs a deadline of its own.
 void exchange::limit_wait() noexcept {
   if (client_ != nullptr) {
     client_->responses().observe(id(), this);

@@ -34,7 +34,7 @@ namespace sake::actors {
 
 /// One request and its response, on their way through a chain: the context of handlers, with the
 /// message that the request came in and its shard. Answered exactly once: by the response of the
-/// chain, or by 500 if the last reference is released before that.
+/// chain, or by 500 if the last reference is released before that, 503 if it was cancelled.
 ///
 /// The chain runs on the shard's reactor, the handler of a `.worker()` route on a worker. Pooled.
 class exchange final : public worker_trip::traveller,

@@ -29,7 +29,8 @@ public:
     return claim();
   }
 
-  /// Claims the chain if it is free; else makes its owner check again. Safe from any thread.
+  /// Claims the chain if it is free; else makes its owner check again. A claimed chain counts as
+  /// wanted until its owner looks. Safe from any thread.
   /// @returns whether the caller owns it now
   bool claim() noexcept {
     return state_.exchange(state::wanted, std::memory_order_acq_rel) == state::free;
