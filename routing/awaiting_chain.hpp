@@ -24,7 +24,7 @@ public:
 };
 
 /// The result of offering a function to the worker pool.
-enum class admission : std::uint8_t {
+enum class submission : std::uint8_t {
   queued,   ///< a worker will run it
   run_here, ///< there is no pool: the caller runs it
   full      ///< the queue is at its bound
@@ -68,7 +68,7 @@ public:
   virtual std::unique_ptr<pending> start_sleep(std::chrono::milliseconds duration,
                                                waiter_ptr waiting, bool until_drain) = 0;
   /// Offers a function to the worker pool.
-  virtual admission submit(std::shared_ptr<work> work) = 0;
+  virtual submission submit(std::shared_ptr<work> work) = 0;
   /// The content of request and response in pieces.
   [[nodiscard]] virtual routing::streams& streams() = 0;
 

@@ -77,8 +77,8 @@ void chain_runner::begin(http::request request, const chain& layers) {
   index_ = 0;
   phase_ = phase::descending;
   state_.stream = streaming::no;
-  running_ = is_returning_ = moved_ = state_.has_content = state_.next_called = state_.answered =
-      state_.aborted = waits_ = sleep_ends_at_drain = false;
+  running_ = is_returning_ = is_deferred_ = state_.has_content = state_.next_called =
+      state_.answered = state_.aborted = waits_ = sleep_ends_at_drain = false;
 }
 
 void chain_runner::begin_remote(remote_call call, const chain& layers) {
@@ -121,8 +121,8 @@ void chain_runner::run() {
       case phase::in_layer:
         if (is_waiting()) {
           running_ = false;
-          if (std::exchange(moved_, false))
-            move_handler();
+          if (std::exchange(is_deferred_, false))
+            defer_layer();
           return;
         }
         after_layer();
@@ -143,10 +143,10 @@ void chain_runner::enter_layer() {
   phase_ = phase::in_layer;
   const bool is_last = is_at_handler();
   state_.has_content = state_.has_content || is_last || layer.reads_content();
-  if (is_last ? moves_handler() : state_.has_content && awaits_content())
-    moved_ = waits_ = true;
-  else
+  if (is_last ? prepare_handler() : !state_.has_content || !awaits_content())
     act(layer);
+  else
+    is_deferred_ = waits_ = true;
 }
 
 void chain_runner::act(const layer& layer) {
@@ -158,20 +158,20 @@ void chain_runner::act(const layer& layer) {
   }
 }
 
-void chain_runner::run_moved_handler() {
+void chain_runner::run_deferred_layer() {
   waits_ = false;
   running_ = true;
   act(*(*layers_)[index_ - 1]);
   running_ = false;
 }
 
-void chain_runner::resume_moved(std::coroutine_handle<> waiting) {
+void chain_runner::resume(std::coroutine_handle<> waiting) {
   running_ = true;
   waiting.resume();
   running_ = false;
 }
 
-void chain_runner::skip_moved_handler(int code) {
+void chain_runner::skip_deferred_layer(int code) {
   waits_ = false;
   replace_response(code);
 }
@@ -219,14 +219,14 @@ void chain_runner::leave_layer() {
 }
 
 void chain_runner::resume_waiting(std::coroutine_handle<> waiting) {
-  resume_moved(waiting);
+  resume(waiting);
   run();
 }
 
 void chain_runner::end_wait(int code) {
   task_ = {};
   waiting_for_return_ = {};
-  moved_ = false;
+  is_deferred_ = false;
   if (streams_ != nullptr)
     streams_->call_off();
   if (code != 0) {

@@ -59,12 +59,12 @@ protected:
   /// Whether the current layer is the handler.
   [[nodiscard]] bool is_at_handler() const noexcept { return index_ == layers_->size(); }
 
-  /// For the thread that `move_handler` chose, the reactor if only content was awaited: runs the
-  /// layer there, handler or middleware, resumes it, or answers `code` in its place. Once
-  /// `is_waiting` is false, `run` must continue the chain in its old place.
-  void run_moved_handler();
-  void resume_moved(std::coroutine_handle<> waiting);
-  void skip_moved_handler(int code);
+  /// Run a deferred layer, or answer `code` in its place. On any one thread, where `resume` resumes
+  /// the layer after its waits. Once `is_waiting` is false, `run` must continue the chain on the
+  /// reactor.
+  void run_deferred_layer();
+  void skip_deferred_layer(int code);
+  void resume(std::coroutine_handle<> waiting);
 
   /// Resumes a coroutine of this chain, and continues the chain if its layer has ended.
   void resume_waiting(std::coroutine_handle<> waiting);
@@ -119,10 +119,12 @@ private:
 
   // -- decided by the derived class ---------------------------------------------
 
-  /// Whether the handler must run elsewhere or wait for content. If so, the runner calls
-  /// `move_handler` and does not touch the chain after it.
-  virtual bool moves_handler() { return false; }
-  virtual void move_handler() {}
+  /// The chain has come to its handler.
+  /// @returns whether it begins at once, here; else it is deferred
+  virtual bool prepare_handler() { return true; }
+  /// The current layer is deferred: it begins later, because it needs content that is still to
+  /// come, or elsewhere. The runner does not touch the chain after this.
+  virtual void defer_layer() {}
   /// The chain has ended and the response is final. The runner does not touch the chain after it.
   virtual void finished() = 0;
   /// Logs an exception that left a layer. The response is 500.
@@ -143,7 +145,7 @@ private:
   std::uint32_t index_ = 0;
   phase phase_ = phase::descending;
   bool running_ = false;
-  bool moved_ = false;
+  bool is_deferred_ = false;
   bool waits_ = false;
 };
 

@@ -170,7 +170,7 @@ public:
   }
 
   typename work::result get() {
-    if (chain_->submit(work_) == admission::full)
+    if (chain_->submit(work_) == submission::full)
       throw pool_full{};
     work_->wait();
     return work_->take();
@@ -180,16 +180,16 @@ public:
   bool await_suspend(std::coroutine_handle<> waiting) {
     // Before the work is offered: a worker may finish it before submit returns.
     work_->resume_when_done(chain_, wait_.begin(waiting));
-    admission_ = chain_->submit(work_);
-    if (admission_ == admission::queued)
+    submission_ = chain_->submit(work_);
+    if (submission_ == submission::queued)
       return true;
     work_->resume_when_done(nullptr, {});
     return false;
   }
   typename work::result await_resume() {
-    if (admission_ == admission::full)
+    if (submission_ == submission::full)
       throw pool_full{};
-    if (admission_ == admission::run_here)
+    if (submission_ == submission::run_here)
       work_->run();
     return work_->take();
   }
@@ -198,7 +198,7 @@ private:
   awaiting_chain* chain_;
   std::shared_ptr<work> work_;
   wait wait_;
-  routing::admission admission_ = admission::run_here;
+  routing::submission submission_ = submission::run_here;
 };
 
 /// Returned by `offload`: await it once, or call `get` once.

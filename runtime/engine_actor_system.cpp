@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include <signal.h>
 #include <sys/types.h>
 #include <unistd.h>
 

@@ -8,7 +8,7 @@ void content_collector::listen(std::function<void()> came) {
   stream_->want_whole();
 }
 
-content_collector::progress content_collector::look() {
+content_collector::progress content_collector::check() {
   if (is_complete_)
     return progress::none;
   const auto stream =
@@ -24,6 +24,17 @@ content_collector::progress content_collector::look() {
   is_complete_ = true;
   stream->on_readable({});
   return progress::complete;
+}
+
+void content_collector::complete(http::request& to) {
+  if (to.is_shared())
+    seen_before_ = to;
+  to.data().content = std::exchange(stream_, {})->take();
+}
+
+void content_collector::call_off() noexcept {
+  if (const auto stream = std::exchange(stream_, {}))
+    stream->on_readable({}); // may release the last reference to the owner of this object
 }
 
 } // namespace sake::actors

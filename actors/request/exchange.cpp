@@ -4,7 +4,6 @@
 #include "../reactor/detail/element.hpp"
 #include "../reactor/detail/failure.hpp"
 #include "../reactor/messages.hpp"
-#include "../workers/detail/stopwatch.hpp"
 #include "exchange_streams.hpp"
 #include "sleep.hpp"
 
@@ -23,7 +22,7 @@ namespace sake::actors {
 
 namespace {
 
-using pool = http::detail::free_list<exchange>;
+using free_exchanges = http::detail::free_list<exchange>;
 
 } // namespace
 
@@ -39,14 +38,12 @@ exchange::~exchange() = default;
 void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load& load,
                      http::request request, client_port* client,
                      caf::mailbox_element_ptr&& message) {
-  exchange* made = pool::take();
+  exchange* made = free_exchanges::take();
   if (made == nullptr)
     made = new exchange;
   const pointer self{made, false};
   self->shard_ = &home;
-  self->endpoint_ = &endpoint;
-  self->load_ = &load;
-  self->admission_.begin(endpoint, load);
+  self->begin_on_route(endpoint, load);
   self->message_ = std::move(message);
   self->client_ = client;
   if (home.has_access_observers()) [[unlikely]]
@@ -66,7 +63,7 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
   self->parked_.store(true, std::memory_order_release);
   home.park(*self);
   self->limit_wait();
-  if (self->at_home_ && !self->strand_.release())
+  if (!self->is_away() && !self->strand_.release())
     self->go_home();
 }
 
@@ -80,8 +77,8 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
 void exchange::limit_wait() noexcept {
   if (client_ != nullptr) {
     client_->responses().observe(id(), this);
-    if (endpoint_->timeout)
-      client_->responses().limit_time(id(), *endpoint_->timeout);
+    if (endpoint().timeout)
+      client_->responses().limit_time(id(), *endpoint().timeout);
   } else if (const auto time = patience(); time.count() > 0) {
     auto& reactor = shard_->reactor();
     reactor.arm(*this, time_after(reactor.exact_now(), time));
@@ -129,7 +126,9 @@ void exchange::drop_reference() noexcept {
 
 void exchange::answer_dropped() noexcept {
   contain([this] {
-    const int status = ending_ == ending::let_go ? cancel_status_ : is_cancelled() ? 503 : 500;
+    const int status = early_end_.releases_chain() ? early_end_.status()
+                       : is_cancelled()            ? 503
+                                                   : 500;
     if (!is_cancelled())
       log_failure(log_level::error, "request was dropped by its handler", {{"status", 500}});
     reply(http::response::text(status, std::string{http::reason_phrase(status)} + '\n'));
@@ -140,48 +139,41 @@ void exchange::answer_dropped() noexcept {
 // reference.
 void exchange::give_up(const std::exception_ptr& why) noexcept {
   report(why);
-  cancel_status_ = 500;
-  ending_ = ending::let_go;
+  early_end_.release_chain(500);
   clear();
   if (answered_ && client_ != nullptr && shard_->reactor().is_here())
     client_->fail(); // the answer is lost
-  actor_call_.call_off(admission_.in_flight());
+  actor_call_.call_off(in_flight());
 }
 
 void exchange::recycle() noexcept {
   const bool was_cut_short = !finished_;
   if (was_cut_short)
-    admission_.leave(shard_->reactor(), executor_ == nullptr);
-  admission_.leave_queue();
+    leave_route();
   clear();
   if (streams_ != nullptr)
     streams_.reset();
   request_ = http::request{nullptr};
-  if (seen_before_) [[unlikely]]
-    seen_before_ = http::request{nullptr};
+  if (content_ != nullptr) [[unlikely]]
+    content_.reset();
   response_ = http::response{nullptr};
   message_.reset();
   client_ = nullptr;
-  if (was_cut_short) {
+  if (was_cut_short)
     leave_waiting();
-    call_off_content();
-  }
   answered_ = finished_ = false;
-  ending_.store(ending::none, std::memory_order_relaxed);
-  strand_.reset();
-  at_home_ = true;
+  early_end_.reset();
+  forget_route();
   references_.store(1, std::memory_order_relaxed);
-  if (!pool::give(this))
+  if (!free_exchanges::give(this))
     delete this;
 }
 
 void exchange::cancel(int status) noexcept {
-  cancel_status_ = status;
   if (status == 504)
     log_failure(log_level::warning, "request deadline passed", {{"status", status}});
-  ending_ = ending::asked;
-  if (!begun_on_worker_)
-    admission_.leave_queue(); // a handler that will not begin makes room now
+  early_end_.begin(status);
+  make_room();
   // A worker that has the handler, or will get it, brings it back itself.
   if (strand_.claim())
     go_home();
@@ -195,12 +187,11 @@ void exchange::end_where_it_waits(int status) noexcept {
 void exchange::let_go() noexcept {
   const pointer self{this};
   shard_->reactor().disarm(*this);
-  cancel_status_ = 503;
-  ending_ = ending::let_go;
+  early_end_.release_chain(503);
   if (strand_.claim())
     clear();
   call_off_content();
-  actor_call_.call_off(admission_.in_flight());
+  actor_call_.call_off(in_flight());
 }
 
 void exchange::begin_streaming() {
@@ -212,7 +203,7 @@ void exchange::begin_streaming() {
 
 void exchange::finished() {
   finished_ = true;
-  admission_.leave(shard_->reactor(), executor_ == nullptr);
+  leave_route();
   leave_waiting();
   if (streams_ != nullptr)
     streams_->call_off();
@@ -249,8 +240,8 @@ void exchange::fail(const std::string& why) {
 
 request_origin exchange::origin() const noexcept {
   if (message_ == nullptr || message_->sender == nullptr)
-    return {endpoint_};
-  return {endpoint_, message_->sender->id(), id()};
+    return {&endpoint()};
+  return {&endpoint(), message_->sender->id(), id()};
 }
 
 void exchange::log_failure(log_level level, std::string_view text,
@@ -262,7 +253,7 @@ void exchange::log_failure(log_level level, std::string_view text,
 // -- content that is still arriving ---------------------------------------------------
 
 bool exchange::awaits_content() const noexcept {
-  return content_ != nullptr;
+  return content_ != nullptr && content_->is_open();
 }
 
 void exchange::take_over_content() {
@@ -275,22 +266,10 @@ void exchange::listen_to_content() {
   content_came();
 }
 
-// Moves the content into the request. If the request is shared, the request as seen before is kept,
-// so that views of it stay valid.
-bool exchange::content_is_whole() {
-  if (!content_->is_whole())
-    return false;
-  if (request_.is_shared())
-    seen_before_ = request_;
-  request_.data().content = content_->release();
-  content_.reset();
-  return true;
-}
-
 void exchange::content_came() {
-  if (content_ == nullptr)
+  if (!awaits_content())
     return;
-  switch (content_->look()) {
+  switch (content_->check()) {
     case content_collector::progress::none:
       break;
     case content_collector::progress::failed:
@@ -304,139 +283,31 @@ void exchange::content_came() {
 }
 
 void exchange::call_off_content() noexcept {
-  if (content_ == nullptr)
-    return;
-  const auto called_off = std::move(content_); // its end may release the last reference
-}
-
-// -- the handler's way to an executor, and back ---------------------------------------
-
-bool exchange::in_worker_pool() const noexcept {
-  return executor::is_here();
-}
-
-bool exchange::moves_handler() {
   if (content_ != nullptr)
-    return true; // the content must be complete first
-  executor_ = load_->place.load(std::memory_order_relaxed);
-  if (executor_ != nullptr)
-    return true;
-  shard_->reactor().activity().begin(*load_);
-  return endpoint_->bounds.in_flight != 0; // the limit must admit it first
+    content_->call_off();
 }
 
-void exchange::move_handler() {
-  if (content_ == nullptr) {
+bool exchange::prepare_handler() {
+  return !awaits_content() && choose_place();
+}
+
+void exchange::defer_layer() {
+  if (!awaits_content())
     begin_handler();
-    return;
-  }
-  // If the limits refuse the handler now, the client need not send the content.
-  if (const auto refused = is_at_handler() ? admission_.refused() : std::nullopt)
-    shed_and_go_on(*refused, load_->place.load(std::memory_order_relaxed));
-  else
+  else if (!is_at_handler() || !refuse_early()) // else the client need not send the content
     listen_to_content();
 }
 
 // The content that the current layer waited for is complete.
-void exchange::begin_layer() {
-  if (!is_at_handler()) {
-    run_moved_handler();
+void exchange::begin_with_content() {
+  content_->complete(request_);
+  if (is_at_handler()) {
+    choose_place();
+    begin_handler();
+  } else {
+    run_deferred_layer();
     run();
-    return;
   }
-  executor_ = load_->place.load(std::memory_order_relaxed);
-  if (executor_ == nullptr)
-    shard_->reactor().activity().begin(*load_);
-  begin_handler();
-}
-
-void exchange::begin_handler() {
-  if (!admission_.enter(shard_->reactor())) {
-    shed_and_go_on(admission_.retry_after(), executor_);
-  } else if (executor_ == nullptr) {
-    run_moved_handler();
-    run();
-  } else if (!begin_trip()) {
-    shed_and_go_on(admission_.retry_after(*executor_), executor_);
-  }
-}
-
-// `place`: where the handler would have run; null: on the reactor.
-void exchange::shed_and_go_on(std::chrono::seconds retry_after, const executor* place) {
-  if (place != nullptr)
-    shard_->note_refused(*place, *endpoint_);
-  shed(retry_after);
-  run_on();
-}
-
-std::chrono::milliseconds exchange::patience() const noexcept {
-  return endpoint_->timeout.value_or(shard_->settings().deadlines.request);
-}
-
-bool exchange::begin_trip() {
-  due_ = http::deadline_after(shard_->reactor().exact_now(), patience());
-  if (!admission_.enter_queue(*executor_))
-    return false;
-  at_home_ = false;
-  begun_on_worker_ = false;
-  const auto trip = std::make_shared<worker_trip>(*this);
-  shard_->watch(*trip, *executor_, *endpoint_);
-  if (executor_->submit(trip))
-    return true;
-  trip->call_off();
-  at_home_ = true;
-  admission_.leave_queue();
-  return false;
-}
-
-void exchange::move_again() {
-  auto trip = std::make_shared<worker_trip>(*this);
-  shard_->watch(*trip, *executor_, *endpoint_);
-  executor_->resubmit(std::move(trip));
-}
-
-// On a worker, which owns the strand. Returns false when the handler waits.
-bool exchange::work_on() {
-  if (!drops_work()) {
-    const auto begun = shard_->reactor().exact_now();
-    std::optional<detail::stopwatch> own; // of a route that may come back
-    if (endpoint_->may_move())
-      own.emplace();
-    const bool is_through = run_handler();
-    const auto taken = shard_->reactor().exact_now() - begun;
-    load_->note_pool_run(taken, own ? own->held(taken) : std::chrono::nanoseconds{});
-    if (!is_through)
-      return false;
-  }
-  admission_.leave_queue();
-  return true;
-}
-
-bool exchange::is_dropped() const noexcept {
-  return drops_work() || (!begun_on_worker_ && shard_->reactor().exact_now() >= due_);
-}
-
-// After this, only the end of the shard, which may have come before, handles the exchange.
-void exchange::left_by_executor() noexcept {
-  strand_.release_unseen();
-  if (ending_ == ending::let_go && strand_.claim())
-    clear();
-}
-
-// Returns false when the handler waits: the end of the wait sends it to a worker again.
-bool exchange::run_handler() {
-  if (!begun_on_worker_.exchange(true)) {
-    if (shard_->reactor().exact_now() < due_)
-      run_moved_handler();
-    else
-      skip_moved_handler(504);
-  }
-  while (is_waiting() && !drops_work()) {
-    strand_.resume_awake([this](std::coroutine_handle<> waiting) { resume_moved(waiting); });
-    if (is_waiting() && strand_.release())
-      return false;
-  }
-  return true;
 }
 
 // -- actors as handlers --------------------------------------------------------------
@@ -494,15 +365,6 @@ void exchange::on_broken(const std::exception_ptr& why) noexcept {
 
 // -- coroutines ----------------------------------------------------------------------
 
-void exchange::resume_later(routing::waiter_ptr waiting) noexcept {
-  if (!strand_.wake(std::move(waiting)))
-    return;
-  if (at_home_)
-    go_home();
-  else
-    move_again();
-}
-
 void exchange::go_home() noexcept {
   add_reference();
   shard_->reactor().exec_later(this);
@@ -510,16 +372,14 @@ void exchange::go_home() noexcept {
 
 caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t) {
   auto& activity = shard_->reactor().activity();
-  activity.begin(*load_);
-  const bool comes_home = !std::exchange(at_home_, true);
-  if (comes_home)
-    admission_.leave_queue(); // not done yet if the handler was ended where it waited
+  activity.begin(load());
+  const bool was_away = come_home();
   contain([&] {
-    if (comes_home && ending_ == ending::none)
+    if (was_away && !is_cancelled())
       run();
-    while (at_home_ && !finished_) {
+    while (!is_away() && !finished_) {
       go_on();
-      if (finished_ || !at_home_ || ending_ == ending::let_go || strand_.release())
+      if (finished_ || is_away() || early_end_.releases_chain() || strand_.release())
         break;
     }
   });
@@ -528,27 +388,27 @@ caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t
 }
 
 void exchange::go_on() {
-  if (ending_ == ending::none || ending_ == ending::done) {
-    if (content_ != nullptr && content_is_whole()) {
-      strand_.look();
-      begin_layer();
-      return;
+  if (!early_end_.is_pending()) {
+    if (content_ != nullptr && content_->is_whole()) {
+      strand_.begin_check();
+      begin_with_content();
+    } else {
+      strand_.resume_awake([this](std::coroutine_handle<> waiting) { resume_waiting(waiting); });
     }
-    strand_.resume_awake([this](std::coroutine_handle<> waiting) { resume_waiting(waiting); });
     return;
   }
   // Waiting coroutines are not resumed any more. Running functions may use them until they end.
   strand_.resume_awake([](std::coroutine_handle<>) {});
-  if (ending_ == ending::let_go)
+  if (early_end_.releases_chain())
     clear();
   else if (!strand_.has_functions())
     end_now();
 }
 
 void exchange::end_now() {
-  ending_ = ending::done;
-  actor_call_.call_off(admission_.in_flight());
-  end_wait(cancel_status_);
+  early_end_.layer_ended();
+  actor_call_.call_off(in_flight());
+  end_wait(early_end_.status());
 }
 
 [[gnu::cold]] std::shared_ptr<routing::streams> exchange::make_streams() {
@@ -569,21 +429,21 @@ std::unique_ptr<routing::pending> exchange::start_sleep(std::chrono::millisecond
   return begin_sleep(*this, *shard_, duration, std::move(waiting), until_drain);
 }
 
-routing::admission exchange::submit(std::shared_ptr<routing::work> work) {
+routing::submission exchange::submit(std::shared_ptr<routing::work> work) {
   auto* const workers = shard_->pool();
   if (workers == nullptr)
-    return routing::admission::run_here;
+    return routing::submission::run_here;
   const auto waiting = work->awaited_by();
   if (waiting)
     waiting->has_function = true; // before a worker can finish it
-  shard_->watch(*work, *workers, *endpoint_);
+  shard_->watch(*work, *workers, endpoint());
   if (!workers->submit(std::move(work))) {
-    shard_->note_refused(*workers, *endpoint_);
-    return routing::admission::full;
+    shard_->note_refused(*workers, endpoint());
+    return routing::submission::full;
   }
   if (waiting)
     strand_.add_function();
-  return routing::admission::queued;
+  return routing::submission::queued;
 }
 
 } // namespace sake::actors

@@ -9,11 +9,9 @@
 #include "../workers/route_load.hpp"
 #include "actor_call.hpp"
 #include "content_collector.hpp"
-#include "route_admission.hpp"
+#include "placed_request.hpp"
 #include "shard.hpp"
-#include "strand.hpp"
 #include "waiting_request.hpp"
-#include "worker_trip.hpp"
 
 #include <caf/intrusive_ptr.hpp>
 #include <caf/resumable.hpp>
@@ -36,8 +34,8 @@ namespace sake::actors {
 /// message that the request came in and its shard. Answered exactly once: by the response of the
 /// chain, or by 500 if the last reference is released before that, 503 if it was cancelled.
 ///
-/// The chain runs on the shard's reactor, the handler of a `.worker()` route on a worker. Pooled.
-class exchange final : public worker_trip::traveller,
+/// The chain runs on the shard's reactor, the handler where its route has its place. Pooled.
+class exchange final : public placed_request,
                        public caf::resumable,
                        public waiting_request,
                        private deadline,
@@ -50,8 +48,6 @@ public:
   ///                takes it, as a message
   static void serve(shard& home, const routing::endpoint& endpoint, route_load& load,
                     http::request request, client_port* client, caf::mailbox_element_ptr&& message);
-
-  [[nodiscard]] const routing::endpoint& endpoint() const noexcept { return *endpoint_; }
 
   /// Lets an actor answer in place of a handler. On the reactor.
   void delegate(const caf::strong_actor_ptr& whom, const actor_call_options& options = {}) {
@@ -69,15 +65,9 @@ public:
   // -- context ------------------------------------------------------------------
 
   [[nodiscard]] routing::route_info route() const noexcept override {
-    return {endpoint_->name, endpoint_->pattern};
+    return {endpoint().name, endpoint().pattern};
   }
-  [[nodiscard]] bool in_worker_pool() const noexcept override;
-  [[nodiscard]] bool is_cancelled() const noexcept override { return ending_ != ending::none; }
   [[nodiscard]] bool is_draining() const noexcept override { return shard_->is_draining(); }
-  void resume_later(routing::waiter_ptr waiting) noexcept override;
-  [[nodiscard]] bool drops_work() const noexcept override {
-    return ending_ == ending::asked || ending_ == ending::let_go;
-  }
   void add_reference() noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_reference() noexcept override;
 
@@ -94,10 +84,6 @@ private:
   template <class T, std::size_t Max>
   friend class http::detail::free_list;
 
-  /// The state of an early end. `asked`: the waiting layer must be ended; `done`: it was; `let_go`:
-  /// the whole chain is released.
-  enum class ending : std::uint8_t { none, asked, done, let_go };
-
   exchange();
   ~exchange() override;
 
@@ -107,7 +93,7 @@ private:
   [[nodiscard]] http::request request_to_send() override;
   [[nodiscard]] request_origin origin() const noexcept override;
   /// Of actor calls and worker trips.
-  [[nodiscard]] bool is_urgent() const noexcept override { return endpoint_->bounds.high_priority; }
+  [[nodiscard]] bool is_urgent() const noexcept override { return endpoint().bounds.high_priority; }
   [[nodiscard]] owed_reference call_begun() override;
   void call_refused(owed_reference owed) noexcept override;
   void on_answer(http::response answer, owed_reference owed) noexcept override;
@@ -118,8 +104,6 @@ private:
   template <class Answer>
   void go_on_with(Answer answer) noexcept;
 
-  /// Takes the content that the current layer waits for, if it is complete.
-  bool content_is_whole();
   /// Tells observers of responses.
   void note_route() noexcept;
   void begin_streaming();
@@ -127,18 +111,14 @@ private:
   void listen_to_content();
   void content_came();
   void call_off_content() noexcept;
-  void shed_and_go_on(std::chrono::seconds retry_after, const executor* place);
-  void begin_layer();
-  void begin_handler();
-  /// The time from the end of the request to its response; 0: no bound.
-  [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
+  void begin_with_content();
   /// Starts the time limit of the waiting request: at its connection, or as a deadline here.
   void limit_wait() noexcept;
   /// The deadline of a request that did not come from a connection.
   void expired(time_point now) override;
 
-  bool moves_handler() override;
-  void move_handler() override;
+  bool prepare_handler() override;
+  void defer_layer() override;
   void finished() override;
   void report(std::exception_ptr error) noexcept override;
   [[nodiscard]] std::string own_request_id() const override { return origin().id(); }
@@ -148,19 +128,12 @@ private:
   std::unique_ptr<routing::pending> start_sleep(std::chrono::milliseconds duration,
                                                 routing::waiter_ptr waiting,
                                                 bool until_drain) override;
-  routing::admission submit(std::shared_ptr<routing::work> work) override;
+  routing::submission submit(std::shared_ptr<routing::work> work) override;
   std::shared_ptr<routing::streams> make_streams() override;
 
   void go_home() noexcept override;
   void go_on();
   void end_now();
-  bool begin_trip();
-  /// Sends the handler to a worker again, after its wait.
-  void move_again();
-  [[nodiscard]] bool work_on() override;
-  [[nodiscard]] bool is_dropped() const noexcept override;
-  bool run_handler();
-  void left_by_executor() noexcept override;
   void reply(http::response answer);
   void answer_dropped() noexcept;
 
@@ -178,29 +151,16 @@ private:
   void recycle() noexcept;
 
   std::atomic<std::uint32_t> references_{1};
-  const routing::endpoint* endpoint_ = nullptr;
-  route_load* load_ = nullptr;
-  /// The executor of the handler, set before the handler begins; null: the reactor.
-  executor* executor_ = nullptr;
   caf::mailbox_element_ptr message_;
   /// Takes the response; null: the sender of the message does. Used on the reactor.
   client_port* client_ = nullptr;
   actor_call actor_call_{static_cast<actor_call::caller&>(*this)};
+  /// Null if the content came with the head, or is read in pieces.
   std::unique_ptr<content_collector> content_;
-  /// The shared request as layers saw it before its content was complete.
-  http::request seen_before_{nullptr};
-  time_point due_;
-  strand strand_;
   bool answered_ = false;
   bool finished_ = false;
   /// In the list of its shard, where its connection may find it. Written on the reactor.
   std::atomic<bool> parked_{false};
-  std::atomic<ending> ending_{ending::none};
-  int cancel_status_ = 503;
-  /// Whether the chain is on its reactor, and not on a worker. Written there.
-  bool at_home_ = true;
-  std::atomic<bool> begun_on_worker_{false};
-  route_admission admission_;
 };
 
 template <class Function>

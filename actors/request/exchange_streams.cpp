@@ -16,14 +16,14 @@ using state = http::content_stream::state;
 
 } // namespace
 
-exchange_streams::exchange_streams(running_request& owner, http::response_port& client,
+exchange_streams::exchange_streams(running_request& owner, http::response_port& port,
                                    caf::strong_actor_ptr keeper, std::uint64_t id,
                                    const http::request& asked, http::response& answer,
                                    std::shared_ptr<http::content_stream> content)
     : streams(asked, answer),
       owner_(owner),
-      keeps_client_(std::move(keeper)),
-      client_(client),
+      keeps_port_(std::move(keeper)),
+      port_(port),
       id_(id),
       content_(std::move(content)) {}
 
@@ -33,7 +33,7 @@ bool exchange_streams::is_here() const noexcept {
 
 // Calls `function` on the reactor, in the order of the calls.
 template <class Function>
-void exchange_streams::at_home(Function function) {
+void exchange_streams::at_reactor(Function function) {
   owner_.home().reactor().post([self = shared_from_this(), keep = running_request::pointer{&owner_},
                                 function = std::move(function)] { function(*self); });
 }
@@ -65,7 +65,7 @@ bool exchange_streams::take_next() {
 
 void exchange_streams::await_piece(routing::waiter_ptr waiting) {
   if (!is_here()) {
-    at_home([waiting](exchange_streams& self) { self.await_piece(waiting); });
+    at_reactor([waiting](exchange_streams& self) { self.await_piece(waiting); });
   } else if (waiting->is_forgotten()) {
     return;
   } else if (take_next()) {
@@ -99,19 +99,19 @@ void exchange_streams::open(std::optional<std::uint64_t> length) {
   if (length)
     head.data().fields += "Content-Length: " + std::to_string(*length) + "\r\n";
   const auto begin = [head, has_length = length.has_value()](exchange_streams& self) {
-    self.client_.begin_response(self.id_, head, has_length, self);
+    self.port_.begin_response(self.id_, head, has_length, self);
   };
   if (is_here())
     begin(*this);
   else
-    at_home(begin);
+    at_reactor(begin);
 }
 
 bool exchange_streams::put(std::string_view octets) {
   if (is_here())
-    return client_.write(id_, octets) == write_result::ok;
-  at_home([octets = std::string{octets}](exchange_streams& self) {
-    self.client_.write(self.id_, octets);
+    return port_.write(id_, octets) == write_result::ok;
+  at_reactor([octets = std::string{octets}](exchange_streams& self) {
+    self.port_.write(self.id_, octets);
   });
   ahead_ += octets.size();
   return ahead_ < http::waiting_content_bytes && asked().method() != http::method::head;
@@ -120,12 +120,12 @@ bool exchange_streams::put(std::string_view octets) {
 void exchange_streams::await_room(routing::waiter_ptr waiting) {
   if (!is_here()) {
     ahead_ = 0;
-    at_home([waiting](exchange_streams& self) { self.await_room(waiting); });
+    at_reactor([waiting](exchange_streams& self) { self.await_room(waiting); });
     return;
   }
   if (waiting->is_forgotten())
     return;
-  switch (client_.write(id_, {})) {
+  switch (port_.write(id_, {})) {
     case write_result::ok:
       owner_.resume_later(std::move(waiting));
       break;
@@ -143,7 +143,7 @@ void exchange_streams::await_room(routing::waiter_ptr waiting) {
 void exchange_streams::on_room() noexcept {
   if (!held_)
     return;
-  at_home([held = std::move(held_)](exchange_streams& self) {
+  at_reactor([held = std::move(held_)](exchange_streams& self) {
     for (auto& each : std::exchange(self.waiting_writers_, {}))
       self.owner_.resume_later(std::move(each));
   });
@@ -151,18 +151,18 @@ void exchange_streams::on_room() noexcept {
 
 // In another turn: the coroutine is about to wait.
 void exchange_streams::end_waiter(routing::waiter_ptr waiting) {
-  at_home([waiting](exchange_streams& self) {
+  at_reactor([waiting](exchange_streams& self) {
     if (!waiting->is_forgotten())
       self.owner_.end_where_it_waits(0);
   });
 }
 
 void exchange_streams::end() {
-  client_.end_response(id_);
+  port_.end_response(id_);
 }
 
 void exchange_streams::cut(const http::response& instead) {
-  client_.cut_response(id_, instead);
+  port_.cut_response(id_, instead);
 }
 
 } // namespace sake::actors

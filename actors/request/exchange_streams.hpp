@@ -27,9 +27,9 @@ public:
   /// @param client   takes the response to the request with this `id`
   /// @param keeper   keeps `client` alive
   /// @param content  null: the content is in the request
-  exchange_streams(running_request& owner, http::response_port& client,
-                   caf::strong_actor_ptr keeper, std::uint64_t id, const http::request& asked,
-                   http::response& answer, std::shared_ptr<http::content_stream> content);
+  exchange_streams(running_request& owner, http::response_port& port, caf::strong_actor_ptr keeper,
+                   std::uint64_t id, const http::request& asked, http::response& answer,
+                   std::shared_ptr<http::content_stream> content);
 
   bool fetch() override;
   void await_room(routing::waiter_ptr waiting) override;
@@ -48,14 +48,14 @@ private:
 
   [[nodiscard]] bool is_here() const noexcept;
   template <class Function>
-  void at_home(Function function);
+  void at_reactor(Function function);
   bool take_next();
   void content_came();
   void listen();
 
   running_request& owner_;
-  caf::strong_actor_ptr keeps_client_;
-  http::response_port& client_;
+  caf::strong_actor_ptr keeps_port_;
+  http::response_port& port_;
   std::uint64_t id_;
   std::shared_ptr<http::content_stream> content_;
   bool listens_ = false;

@@ -3,6 +3,7 @@
 
 #include "../../http/response_port.hpp"
 #include "../../routing/chain_runner.hpp"
+#include "early_end.hpp"
 
 #include <caf/intrusive_ptr.hpp>
 
@@ -17,6 +18,8 @@ public:
   using pointer = caf::intrusive_ptr<running_request>;
 
   [[nodiscard]] shard& home() const noexcept { return *shard_; }
+  [[nodiscard]] bool is_cancelled() const noexcept final { return early_end_.has_begun(); }
+  [[nodiscard]] bool drops_work() const noexcept final { return early_end_.is_pending(); }
 
   /// Ends the waiting layer, as its wait will never end. Like `cancel`, unless the request was
   /// cancelled already. With 0 the response stays. On the reactor.
@@ -24,6 +27,7 @@ public:
 
 protected:
   shard* shard_ = nullptr;
+  early_end early_end_;
 };
 
 inline void intrusive_ptr_add_ref(running_request* x) noexcept {

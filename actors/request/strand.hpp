@@ -30,7 +30,7 @@ public:
   }
 
   /// Claims the chain if it is free; else makes its owner check again. A claimed chain counts as
-  /// wanted until its owner looks. Safe from any thread.
+  /// wanted until its owner begins a check. Safe from any thread.
   /// @returns whether the caller owns it now
   bool claim() noexcept {
     return state_.exchange(state::wanted, std::memory_order_acq_rel) == state::free;
@@ -47,7 +47,7 @@ public:
   void release_unseen() noexcept { state_.store(state::free, std::memory_order_release); }
 
   /// Begins a check: `release` notices waits that are added from now on. By its owner.
-  void look() noexcept { state_.exchange(state::taken, std::memory_order_acq_rel); }
+  void begin_check() noexcept { state_.exchange(state::taken, std::memory_order_acq_rel); }
 
   /// Begins a check, and passes each awakened coroutine to `resume`, in the order of the ends of
   /// their waits. Destroyed coroutines are skipped. By its owner, who may lose the chain to another
@@ -81,7 +81,7 @@ private:
 
 template <class Resume>
 void strand::resume_awake(Resume resume) {
-  look();
+  begin_check();
   auto* newest = awake_.exchange(nullptr, std::memory_order_acquire);
   routing::waiter* oldest = nullptr;
   while (newest != nullptr) {

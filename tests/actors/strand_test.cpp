@@ -38,10 +38,10 @@ TEST_CASE("a strand starts taken and cannot be claimed until it is released", "[
   strand of;
   CHECK_FALSE(of.claim());
   CHECK_FALSE(of.release()); // because of the claim above
-  of.look();
+  of.begin_check();
   CHECK(of.release());
   CHECK(of.claim());
-  of.look();
+  of.begin_check();
   CHECK(of.release());
 }
 

@@ -65,22 +65,22 @@ public:
   using chain_runner::run_on;
   using chain_runner::wait;
 
-  /// Acts as the worker that a handler moves to: runs or resumes the handler until it waits, then
-  /// runs the rest of the chain outside the pool.
-  void run_moved() {
+  /// Acts as the worker that a deferred handler runs on: runs or resumes the handler until it
+  /// waits, then runs the rest of the chain outside the pool.
+  void run_deferred() {
     in_pool = true;
-    if (std::exchange(has_moved, false))
-      run_moved_handler();
+    if (std::exchange(is_deferred, false))
+      run_deferred_layer();
     else
-      resume_moved(take_ready()->coroutine());
+      resume(take_ready()->coroutine());
     in_pool = false;
     if (!is_waiting())
       run();
   }
 
   /// Acts as a worker that takes a handler too late.
-  void skip_moved(int code) {
-    skip_moved_handler(code);
+  void skip_deferred(int code) {
+    skip_deferred_layer(code);
     run();
   }
 
@@ -98,14 +98,14 @@ public:
   int finish_count = 0;
   int references = 0;
   int sleeps_called_off = 0;
-  bool moves = false;
+  bool defers = false;
   bool in_pool = false;
-  bool has_moved = false;
+  bool is_deferred = false;
   sake::routing::waiter_ptr sleeping;
   std::chrono::milliseconds slept_for{};
   std::vector<std::string> reports;
-  /// The admission of offered work, and the submitted work.
-  routing::admission admits = routing::admission::run_here;
+  /// What becomes of offered work, and the work that was queued.
+  routing::submission admits = routing::submission::run_here;
   std::vector<std::shared_ptr<routing::work>> submitted;
 
 private:
@@ -124,8 +124,8 @@ private:
     return next;
   }
 
-  bool moves_handler() override { return moves; }
-  void move_handler() override { has_moved = true; }
+  bool prepare_handler() override { return !defers; }
+  void defer_layer() override { is_deferred = true; }
   void finished() override { ++finish_count; }
 
   void report(std::exception_ptr error) noexcept override {
@@ -145,8 +145,8 @@ private:
     return std::make_unique<sleep>(*this);
   }
 
-  routing::admission submit(std::shared_ptr<routing::work> work) override {
-    if (admits == routing::admission::queued)
+  routing::submission submit(std::shared_ptr<routing::work> work) override {
+    if (admits == routing::submission::queued)
       submitted.push_back(std::move(work));
     return admits;
   }

@@ -105,9 +105,9 @@ TEST_CASE("an exception is answered with 500, and outer layers still see the res
   }
   SECTION("a handler throws on a worker") {
     test_context ctx{stamp, stamp_too, [](context&) { throw std::runtime_error("elsewhere"); }};
-    ctx.moves = true;
+    ctx.defers = true;
     ctx.serve();
-    ctx.run_moved();
+    ctx.run_deferred();
     check_failure(ctx, "elsewhere");
   }
 }
@@ -134,7 +134,7 @@ TEST_CASE("a layer may throw values that are no std::exception", "[routing][chai
 TEST_CASE("a full pool is answered with 503 and Retry-After and is no failure of the handler",
           "[routing][chain]") {
   test_context ctx;
-  ctx.admits = sake::routing::admission::full;
+  ctx.admits = sake::routing::submission::full;
   SECTION("a coroutine offloads") {
     ctx.set_layers({stamp, [](context& c) -> task<> { co_await c.offload([] {}); }});
   }
@@ -148,13 +148,13 @@ TEST_CASE("a full pool is answered with 503 and Retry-After and is no failure of
   CHECK(ctx.reports.empty());
 }
 
-TEST_CASE("skip_moved_handler answers instead of a handler whose deadline has passed",
+TEST_CASE("skip_deferred_layer answers instead of a handler whose deadline has passed",
           "[routing][chain]") {
   bool ran = false;
   test_context ctx{stamp, [&](context&) { ran = true; }};
-  ctx.moves = true;
+  ctx.defers = true;
   ctx.serve();
-  ctx.skip_moved(504);
+  ctx.skip_deferred(504);
   CHECK_FALSE(ran);
   CHECK(ctx.response().status() == 504);
   CHECK(ctx.response().header("X-Status") == "504");

@@ -228,13 +228,13 @@ TEST_CASE("a handler moves to the pool, its middleware stays", "[routing][chain]
     };
   };
   test_context ctx;
-  ctx.moves = true;
+  ctx.defers = true;
   SECTION("the handler is a plain function") {
     ctx.set_layers({where("a"), where("handler")});
     ctx.serve();
-    CHECK(ctx.has_moved);
+    CHECK(ctx.is_deferred);
     CHECK(order == "a@home ");
-    ctx.run_moved();
+    ctx.run_deferred();
     CHECK(order == "a@home handler@pool /handler@home /a@home ");
   }
   SECTION("the handler is a coroutine, which stays on the pool after a wait") {
@@ -243,10 +243,10 @@ TEST_CASE("a handler moves to the pool, its middleware stays", "[routing][chain]
                       order += c.in_worker_pool() ? "handler@pool " : "handler@home ";
                     }});
     ctx.serve();
-    ctx.run_moved();
+    ctx.run_deferred();
     CHECK(ctx.is_in_layer());
     ctx.wake();
-    ctx.run_moved();
+    ctx.run_deferred();
     CHECK(order == "a@home handler@pool /a@home ");
   }
   CHECK(ctx.is_finished());

@@ -11,7 +11,7 @@
 
 using sake::context;
 using sake::task;
-using sake::routing::admission;
+using sake::routing::submission;
 using sake::routing::work;
 using sake::test::test_context;
 
@@ -26,7 +26,7 @@ private:
 };
 
 // Serves a request with `body` as the only handler.
-test_context& serve(test_context& ctx, sake::handler body, admission admits) {
+test_context& serve(test_context& ctx, sake::handler body, submission admits) {
   ctx.set_layers({std::move(body)});
   ctx.admits = admits;
   ctx.serve();
@@ -65,7 +65,7 @@ TEST_CASE("the counter is called once, before the result of the work is publishe
           co_await c.offload([&] { CHECK(count.ended == 0); });
           ended_when_resumed = count.ended;
         },
-        admission::queued);
+        submission::queued);
     ctx.submitted.front()->run(&count);
     ctx.run_ready();
     CHECK(ended_when_resumed == 1);
@@ -91,7 +91,7 @@ TEST_CASE("get() runs work that no worker has begun, at any depth", "[routing][o
         };
         c.string(200, std::to_string(depth(5)));
       },
-      admission::queued);
+      submission::queued);
   CHECK(ctx.response().content() == "5");
   CHECK(ctx.submitted.size() == 5);
   for (const auto& each : ctx.submitted)
@@ -100,7 +100,7 @@ TEST_CASE("get() runs work that no worker has begun, at any depth", "[routing][o
 }
 
 TEST_CASE("get() returns or throws the result of the function", "[routing][offload]") {
-  const auto admits = GENERATE(admission::run_here, admission::queued);
+  const auto admits = GENERATE(submission::run_here, submission::queued);
   test_context ctx;
   serve(
       ctx,
@@ -127,7 +127,7 @@ TEST_CASE("without a pool an offloaded function runs at once", "[routing][offloa
         const int n = co_await c.offload([] { return 7; });
         c.string(200, std::to_string(n));
       },
-      admission::run_here);
+      submission::run_here);
   CHECK(ctx.is_finished());
   CHECK(ctx.response().content() == "7");
   CHECK(ctx.references == 0);
@@ -146,7 +146,7 @@ TEST_CASE("a coroutine resumes when the worker is done", "[routing][offload]") {
         order.emplace_back("coroutine");
         c.string(200, std::to_string(n));
       },
-      admission::queued);
+      submission::queued);
   REQUIRE(ctx.submitted.size() == 1);
   CHECK(ctx.references == 1); // the work keeps its context alive
   ctx.submitted.front()->run();
@@ -171,7 +171,7 @@ TEST_CASE("an exception of an offloaded function is thrown where it is awaited",
           c.string(200, e.what());
         }
       },
-      admission::queued);
+      submission::queued);
   ctx.submitted.front()->run();
   ctx.run_ready();
   CHECK(ctx.response().content() == "offloaded");
@@ -191,7 +191,7 @@ TEST_CASE("the captures of an offloaded function are destroyed once", "[routing]
         (void)co_await moved;
         c.string(200, std::to_string(c.offload([token] { return *token; }).get()));
       },
-      admission::run_here);
+      submission::run_here);
   CHECK(ctx.is_finished());
   CHECK(token.use_count() == 2); // here and in the handler
 }
@@ -206,7 +206,7 @@ TEST_CASE("with a full pool the await of an offloaded function throws", "[routin
       c.string(200, "later then");
     }
   };
-  serve(ctx, admitted, admission::full);
+  serve(ctx, admitted, submission::full);
   CHECK(ctx.response().content() == "later then");
   CHECK_FALSE(ran);
   CHECK(ctx.references == 0);
@@ -222,7 +222,7 @@ TEST_CASE("a function whose coroutine has ended does not begin, and is destroyed
         auto counted = c.offload([token] { ++*token; });
         co_await counted;
       },
-      admission::queued);
+      submission::queued);
   CHECK(token.use_count() == 3); // here, in the handler, in the work
   ctx.forget();                  // destroys the coroutine
   CHECK(token.use_count() == 3);
@@ -248,7 +248,7 @@ TEST_CASE("a function that holds nothing is not offloaded", "[routing][offload]"
         }
         (void)c.offload(static_cast<int (*)()>(nullptr));
       },
-      admission::queued);
+      submission::queued);
   CHECK(why == "ctx.offload() is given an empty function");
   CHECK(ctx.submitted.empty());
   CHECK(ctx.response().status() == 500);

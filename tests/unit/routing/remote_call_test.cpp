@@ -123,9 +123,9 @@ struct front {
   std::string send(request message, std::optional<std::chrono::milliseconds> time_left = {}) {
     const auto index = at.routes().find(message.data());
     ctx.set_chain(at.routes().endpoints().at(index).layers);
-    ctx.moves = true;
+    ctx.defers = true;
     ctx.serve(std::move(message));
-    REQUIRE(ctx.has_moved);
+    REQUIRE(ctx.is_deferred);
     std::string octets;
     encode(octets, ctx.to_remote_call(index, time_left), at.routes());
     return octets;

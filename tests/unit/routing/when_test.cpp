@@ -13,7 +13,7 @@ using sake::context;
 using sake::task;
 using sake::when_all;
 using sake::when_any;
-using sake::routing::admission;
+using sake::routing::submission;
 using sake::test::test_context;
 
 namespace {
@@ -208,7 +208,7 @@ TEST_CASE("an offloaded function of a task that lost when_any never begins", "[r
   int runs = 0;
   switch_ a;
   test_context host;
-  host.admits = admission::queued;
+  host.admits = submission::queued;
   host.set_layers({[&](context& c) -> task<> {
     auto work = c.offload([&runs] { return ++runs; });
     const auto first = co_await when_any(work, number(a, 1));

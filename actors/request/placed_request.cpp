@@ -1,0 +1,164 @@
+#include "placed_request.hpp"
+
+#include "../../http/limits.hpp"
+#include "../workers/detail/stopwatch.hpp"
+#include "shard.hpp"
+
+#include <coroutine>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace sake::actors {
+
+void placed_request::begin_on_route(const routing::endpoint& endpoint, route_load& load) noexcept {
+  endpoint_ = &endpoint;
+  load_ = &load;
+  admission_.begin(endpoint, load);
+}
+
+void placed_request::leave_route() noexcept {
+  admission_.leave(shard_->reactor(), place_ == nullptr);
+}
+
+void placed_request::forget_route() noexcept {
+  admission_.leave_queue();
+  strand_.reset();
+  is_away_ = false;
+}
+
+std::chrono::milliseconds placed_request::patience() const noexcept {
+  return endpoint_->timeout.value_or(shard_->settings().deadlines.request);
+}
+
+// -- on the reactor -----------------------------------------------------------------
+
+bool placed_request::choose_place() noexcept {
+  place_ = load_->place.load(std::memory_order_relaxed);
+  if (place_ != nullptr)
+    return false;
+  shard_->reactor().activity().begin(*load_);
+  return endpoint_->bounds.in_flight == 0; // else the limit must admit it first
+}
+
+void placed_request::begin_handler() {
+  if (!admission_.enter(shard_->reactor())) {
+    refuse(admission_.retry_after(), place_);
+  } else if (place_ == nullptr) {
+    run_deferred_layer();
+    run();
+  } else if (!begin_trip()) {
+    refuse(admission_.retry_after(*place_), place_);
+  }
+}
+
+bool placed_request::refuse_early() {
+  const auto refused = admission_.refused();
+  if (refused)
+    refuse(*refused, load_->place.load(std::memory_order_relaxed));
+  return refused.has_value();
+}
+
+// `place`: where the handler would have run; null: on the reactor.
+void placed_request::refuse(std::chrono::seconds retry_after, const executor* place) {
+  if (place != nullptr)
+    shard_->note_refused(*place, *endpoint_);
+  shed(retry_after);
+  run_on();
+}
+
+bool placed_request::begin_trip() {
+  begin_by_ = http::deadline_after(shard_->reactor().exact_now(), patience());
+  if (!admission_.enter_queue(*place_))
+    return false;
+  is_away_ = true;
+  has_begun_ = false;
+  const auto trip = std::make_shared<worker_trip>(*this);
+  shard_->watch(*trip, *place_, *endpoint_);
+  if (place_->submit(trip))
+    return true;
+  trip->call_off();
+  is_away_ = false;
+  make_room();
+  return false;
+}
+
+void placed_request::make_room() noexcept {
+  if (!has_begun_)
+    admission_.leave_queue();
+}
+
+bool placed_request::come_home() noexcept {
+  if (!std::exchange(is_away_, false))
+    return false;
+  admission_.leave_queue(); // not done yet if the handler was ended where it waited
+  return true;
+}
+
+// -- from any thread ----------------------------------------------------------------
+
+void placed_request::resume_later(routing::waiter_ptr waiting) noexcept {
+  if (!strand_.wake(std::move(waiting)))
+    return;
+  if (is_away_)
+    travel_again();
+  else
+    go_home();
+}
+
+void placed_request::travel_again() {
+  auto trip = std::make_shared<worker_trip>(*this);
+  shard_->watch(*trip, *place_, *endpoint_);
+  place_->resubmit(std::move(trip));
+}
+
+// -- at the executor ----------------------------------------------------------------
+
+bool placed_request::is_late() const noexcept {
+  return shard_->reactor().exact_now() >= begin_by_;
+}
+
+bool placed_request::is_dropped() const noexcept {
+  return drops_work() || (!has_begun_ && is_late());
+}
+
+bool placed_request::work_on() {
+  if (!drops_work()) {
+    const auto begun = shard_->reactor().exact_now();
+    std::optional<detail::stopwatch> own; // of a route that may come back
+    if (endpoint_->may_move())
+      own.emplace();
+    const bool is_through = run_at_executor();
+    const auto taken = shard_->reactor().exact_now() - begun;
+    load_->note_pool_run(taken, own ? own->held(taken) : std::chrono::nanoseconds{});
+    if (!is_through)
+      return false;
+  }
+  admission_.leave_queue();
+  return true;
+}
+
+// Returns false when the handler waits: the end of the wait begins another trip.
+bool placed_request::run_at_executor() {
+  if (!has_begun_.exchange(true)) {
+    if (is_late())
+      skip_deferred_layer(504);
+    else
+      run_deferred_layer();
+  }
+  while (is_waiting() && !drops_work()) {
+    strand_.resume_awake([this](std::coroutine_handle<> waiting) { resume(waiting); });
+    if (is_waiting() && strand_.release())
+      return false;
+  }
+  return true;
+}
+
+// After this, only the end of the shard, which may have come before, handles the request.
+void placed_request::left_by_executor() noexcept {
+  strand_.release_unseen();
+  if (early_end_.releases_chain() && strand_.claim())
+    clear();
+}
+
+} // namespace sake::actors

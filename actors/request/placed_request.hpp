@@ -1,0 +1,95 @@
+// A request whose handler may run beside the reactor.
+#pragma once
+
+#include "../../routing/route_map.hpp"
+#include "../workers/executor.hpp"
+#include "../workers/route_load.hpp"
+#include "route_admission.hpp"
+#include "strand.hpp"
+#include "worker_trip.hpp"
+
+#include <atomic>
+#include <chrono>
+
+namespace sake::actors {
+
+/// A request whose handler runs where its route has its place: on the reactor, or at an executor.
+/// Meets the limits of the route before the handler begins; sends the handler to its executor,
+/// again after each of its waits, and takes the chain home when the handler is through.
+///
+/// Whoever owns the strand runs the chain:
+///
+/// | the chain                     | owner of the strand | what comes next                      |
+/// |-------------------------------|---------------------|--------------------------------------|
+/// | runs on its reactor           | the reactor         | a wait, a trip, or the end           |
+/// | waits at home                 | nobody              | end of the wait, or early end: home  |
+/// | is queued, or runs, elsewhere | the trip            | a wait, or the handler is through    |
+/// | waits elsewhere               | nobody              | end of the wait: another trip; early |
+/// |                               |                     | end: home                            |
+/// | is on its way home            | the reactor         | runs on its reactor                  |
+class placed_request : public worker_trip::traveller {
+public:
+  [[nodiscard]] const routing::endpoint& endpoint() const noexcept { return *endpoint_; }
+
+  [[nodiscard]] bool in_worker_pool() const noexcept final { return executor::is_here(); }
+  void resume_later(routing::waiter_ptr waiting) noexcept final;
+
+protected:
+  /// Both arguments must outlive the request.
+  void begin_on_route(const routing::endpoint& endpoint, route_load& load) noexcept;
+  /// The chain is over: the request no longer counts against the limits of its route.
+  void leave_route() noexcept;
+  /// Prepares the object for its next request.
+  void forget_route() noexcept;
+
+  [[nodiscard]] route_load& load() const noexcept { return *load_; }
+  /// The permit of a request in flight, for an actor that goes on when the request is over.
+  [[nodiscard]] permit& in_flight() noexcept { return admission_.in_flight(); }
+  /// The time from the end of the request to its response; 0: no bound.
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
+
+  // -- on the reactor -----------------------------------------------------------
+
+  /// Chooses the place of the handler, at the last moment before the handler.
+  /// @returns whether the handler may begin at once, on the reactor
+  bool choose_place() noexcept;
+  /// Begins the handler at its place, or refuses it, and lets the chain continue.
+  void begin_handler();
+  /// Refuses the handler if its limits would refuse it now, and lets the chain continue.
+  /// @returns whether it was refused
+  bool refuse_early();
+  /// A handler that will not begin makes room for others.
+  void make_room() noexcept;
+
+  /// Whether the handler has the chain, at its executor, on the way there or waiting.
+  [[nodiscard]] bool is_away() const noexcept { return is_away_; }
+  /// The chain is on its reactor again.
+  /// @returns whether it was away
+  bool come_home() noexcept;
+
+  strand strand_;
+
+private:
+  [[nodiscard]] bool work_on() final;
+  [[nodiscard]] bool is_dropped() const noexcept final;
+  void left_by_executor() noexcept final;
+
+  void refuse(std::chrono::seconds retry_after, const executor* place);
+  bool begin_trip();
+  void travel_again();
+  [[nodiscard]] bool run_at_executor();
+  [[nodiscard]] bool is_late() const noexcept;
+
+  const routing::endpoint* endpoint_ = nullptr;
+  route_load* load_ = nullptr;
+  /// Where the handler runs, once it is chosen; null: on the reactor.
+  executor* place_ = nullptr;
+  /// When the handler must have begun at its executor.
+  time_point begin_by_;
+  std::atomic<bool> has_begun_{false};
+  /// Written on the reactor.
+  bool is_away_ = false;
+  route_admission admission_;
+};
+
+} // namespace sake::actors
