@@ -26,7 +26,7 @@ std::string& response_data::new_content() noexcept {
 bool response_data::recycle() noexcept {
   if (content.capacity() > spare_octets::least)
     spare_octets::give(std::move(content));
-  if (fields.capacity() > kept_octets || content.capacity() > kept_octets)
+  if (fields.capacity() > pooled_octets || content.capacity() > pooled_octets)
     return false;
   status = 200;
   fields.clear();

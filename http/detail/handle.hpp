@@ -11,7 +11,7 @@
 namespace sake::http::detail {
 
 /// The most octets of memory that a pooled object keeps for its next use; larger ones are freed.
-inline constexpr std::size_t kept_octets = 4096;
+inline constexpr std::size_t pooled_octets = 4096;
 
 /// The base of a pooled, counted object.
 template <class T>

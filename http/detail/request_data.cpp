@@ -8,7 +8,7 @@
 namespace sake::http::detail {
 
 namespace {
-constexpr std::size_t kept_fields = 64;
+constexpr std::size_t pooled_fields = 64;
 
 span append(std::string& text, std::string_view part) {
   const span where{static_cast<std::uint32_t>(text.size()),
@@ -64,8 +64,8 @@ void request_data::copy_head(const request_data& other) {
 bool request_data::recycle() noexcept {
   if (content.capacity() > spare_octets::least)
     spare_octets::give(std::move(content));
-  if (head.capacity() > kept_octets || content.capacity() > kept_octets
-      || parameter_text.capacity() > kept_octets || fields.capacity() > kept_fields)
+  if (head.capacity() > pooled_octets || content.capacity() > pooled_octets
+      || parameter_text.capacity() > pooled_octets || fields.capacity() > pooled_fields)
     return false;
   head.clear();
   fields.clear();
