@@ -35,6 +35,10 @@ config large_config() {
 
 void add_routes(engine& app) {
   app.get("/next", [](context& ctx) { ctx.string(200, "next"); });
+  app.get("/hold", [](context& ctx) {
+    std::this_thread::sleep_for(1500ms);
+    ctx.string(200, "held");
+  });
   app.post("/take", [](context& ctx) { ctx.data(200, "text/plain", ctx.take_body()); });
   app.post("/worker", [](context& ctx) { ctx.data(200, "text/plain", ctx.take_body()); }).worker();
   app.post("/copy", [](context& ctx) -> task<> {
@@ -132,6 +136,21 @@ TEST_CASE("all content that has come counts at the deadline", "[e2e]") {
   const auto whole = post("/take", content);
   peer.send(whole.substr(0, 900'000));
   std::this_thread::sleep_for(700ms); // past the deadline; 900 000 octets earn two seconds more
+  peer.send(whole.substr(900'000));
+  CHECK(peer.read().content == content);
+}
+
+TEST_CASE("all content that has come counts at a deadline that is noticed late", "[e2e]") {
+  http::deadlines bounds;
+  bounds.content = 500ms;
+  bounds.content_bytes_per_second = 400'000;
+  content_server own{large_config().with_deadlines(bounds).with_reactors(1)};
+  auto peer = own.connect();
+  const auto content = octets(mib);
+  const auto whole = post("/take", content);
+  peer.send(whole.substr(0, 900'000)); // 2.25 s more
+  std::this_thread::sleep_for(100ms);
+  CHECK(own.ask(get("/hold")).content == "held");
   peer.send(whole.substr(900'000));
   CHECK(peer.read().content == content);
 }
