@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from dataclasses import dataclass
 
 from . import contestants, counting, rounds
 from .processes import MeasurementError, run
@@ -13,10 +14,26 @@ FLOOR = "floor"
 # Of one browser's head of 655 octets with 13 fields: limits on CPU time against the floor.
 DEPTHS = {1: 1.08, 16: 1.4}
 
-# Limits on instructions: of that head, and of a short one whose path varies.
-INSTRUCTIONS = (
-    ("a browser's head that never repeats", "browser.txt", "/plaintext", {1: 4_500, 16: 3_800}),
-    ("a short head with a path that varies", "varying_path.txt", "/users", {1: 2_400, 16: 1_700}),
+@dataclass(frozen=True)
+class Traffic:
+    """Heads of one kind of client, and the limits on instructions by depth (None: no target)."""
+    name: str
+    file: str
+    path: str
+    targets: dict
+    routes: int = 0  # further ones in the table
+    how: tuple = ()
+
+
+TRAFFIC = (
+    Traffic("a browser's head that never repeats", "browser.txt", "/plaintext", {1: 4_500, 16: 3_800}),
+    Traffic("an API client's head that never repeats", "api_client.txt", "/json", {1: None}),
+    Traffic("a short head with a path that varies, 200 routes", "varying_path.txt", "/users",
+            {1: 2_400, 16: 1_700}, routes=200),
+    Traffic("a short head with a path that varies, 10 000 routes", "varying_path.txt", "/users",
+            {1: None}, routes=10_000),
+    Traffic("a health check's head, always the same", "health_check.txt", "/ping", {1: None},
+            how=("--repeat",)),
 )
 
 
@@ -53,17 +70,24 @@ def measure_cpu(settings, say):
 
 
 def measure_instructions(settings, say):
-    contestant = contestants.sake(settings.build_dir, "--reactors", 1, "--workers", 1)
     counts, figures = {}, []
-    for what, head, path, targets in INSTRUCTIONS:
-        for depth, target in targets.items():
-            say(f"instructions, {what}, depth {depth}")
-
-            def ask(port, requests):
-                if load(settings, port, head, path, depth, "--requests", requests) != requests:
-                    raise MeasurementError("another number of answers")
-
-            count = counting.difference(settings, contestant, counting.Callgrind, (3_200, 19_200), ask)
-            counts[f"{head}, depth {depth}"] = count
-            figures.append(Figure(f"instructions, {what}, depth {depth}", count, "", target))
+    for each in TRAFFIC:
+        for depth, target in each.targets.items():
+            name = f"{each.name}, depth {depth}"
+            say(f"instructions, {name}")
+            counts[name] = instructions(settings, each, depth)
+            figures.append(Figure(f"instructions, {name}", counts[name], "", target))
     return counts, figures
+
+
+def instructions(settings, traffic, depth):
+    contestant = contestants.sake(settings.build_dir, "--reactors", 1, "--workers", 1,
+                                  "--routes", traffic.routes)
+
+    def ask(port, requests):
+        answers = load(settings, port, traffic.file, traffic.path, depth, "--requests", requests,
+                       *traffic.how)
+        if answers != requests:
+            raise MeasurementError("another number of answers")
+
+    return counting.difference(settings, contestant, counting.Callgrind, (3_200, 19_200), ask)

@@ -1,8 +1,10 @@
 // Finds the route for a method and a path in tables of 10 to 10 000 patterns.
 
+#include "common/api_patterns.hpp"
+
 #include <sake/http/method.hpp>
 #include <sake/http/request.hpp>
-#include <sake/routing/route_table.hpp>
+#include <sake/routing/route_table_builder.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -17,22 +19,12 @@ using sake::routing::route_index;
 using sake::routing::route_table;
 using sake::routing::route_table_builder;
 
-void add(route_table_builder& builder, const std::string& pattern, route_index& index) {
-  if (auto refusal = builder.add("GET", pattern, index++))
-    throw std::logic_error(*refusal);
-}
-
-/// An API of `resources` resources: for each a list, an item, a list below the item, and files.
 route_table table_of(std::int64_t resources) {
   route_table_builder builder;
   route_index index = 0;
-  for (std::int64_t i = 0; i < resources; ++i) {
-    const auto name = "/api/resource" + std::to_string(i);
-    add(builder, name, index);
-    add(builder, name + "/:id", index);
-    add(builder, name + "/:id/parts/:part", index);
-    add(builder, name + "/:id/files/*path", index);
-  }
+  for (const auto& pattern : sake::bench::api_patterns(static_cast<std::size_t>(resources)))
+    if (auto refusal = builder.add("GET", pattern, index++))
+      throw std::logic_error(*refusal);
   return builder.build();
 }
 

@@ -3,6 +3,7 @@
 
 #include "routes.hpp"
 
+#include "common/api_patterns.hpp"
 #include "common/flags.hpp"
 
 #include <array>
@@ -14,7 +15,7 @@
 
 namespace {
 
-constexpr auto usage = "--port N [--no-worker-pool] [option of Sake]…";
+constexpr auto usage = "--port N [--routes N] [--no-worker-pool] [option of Sake]…";
 
 /// More than the 15 000 connections of the bench; the engine's default is 10 000.
 constexpr std::size_t max_connections = 20'000;
@@ -45,6 +46,13 @@ void add_routes(sake::engine& app) {
   sake::bench::add_actor_routes(app);
 }
 
+void add_further_routes(sake::engine& app, std::size_t count) {
+  auto patterns = sake::bench::api_patterns((count + 3) / 4);
+  patterns.resize(count);
+  for (const auto& each : patterns)
+    app.get(each, [](sake::context& ctx) { ctx.string(200, ctx.path()); });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -55,15 +63,17 @@ int main(int argc, char** argv) {
     const auto line =
         options.read_command_line(argc, argv,
                                   {"--port N             listen on 127.0.0.1:N",
+                                   "--routes N           N further routes, which nobody asks for",
                                    "--no-worker-pool     the same as --worker-pool off"});
     if (!line)
       return line.report();
-    const sake::bench::flags flags{line.rest, {"--port"}, {"--no-worker-pool"}};
+    const sake::bench::flags flags{line.rest, {"--port", "--routes"}, {"--no-worker-pool"}};
     if (flags.has("--no-worker-pool"))
       options.with_worker_pool(false);
     const auto address = "127.0.0.1:" + std::to_string(flags.port());
     sake::engine app{options};
     add_routes(app);
+    add_further_routes(app, flags.number("--routes", 0));
     return app.run(address);
   });
 }
