@@ -70,6 +70,16 @@ elseif(SAKE_LTO AND NOT BUILD_SHARED_LIBS)
   set(SAKE_NO_LTO_LINK_OPTIONS -fno-lto)
 endif()
 
+# ---- size -------------------------------------------------------------------------------------
+
+# What a program does not use of a library stays out of it. What is optimised for size takes no part in
+# link-time optimisation: there its copies of inline functions would replace those optimised for speed.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(SAKE_SECTION_OPTIONS -ffunction-sections -fdata-sections)
+  set(SAKE_SECTION_LINK_OPTIONS LINKER:--gc-sections)
+  set(SAKE_SMALL_OPTIONS -Os -fno-lto)
+endif()
+
 # ---- ccache -----------------------------------------------------------------------------------
 
 find_program(SAKE_CCACHE ccache)

@@ -25,14 +25,16 @@ unset(_sake_folder)
 unset(_sake_header)
 unset(_sake_headers)
 
-# sake_add_library(<folder> [HARDENED] [PUBLIC <target>…] [PRIVATE <target>…] [HEADER_ONLY <target>…])
+# sake_add_library(<folder> [HARDENED] [SMALL] [SMALL_SOURCES <file>…]
+#                  [PUBLIC <target>…] [PRIVATE <target>…] [HEADER_ONLY <target>…])
 #
 # Defines sake_<folder>, alias sake::<folder>, from every .cpp below the current folder, but for those
 # in a folder that builds itself.
 # HARDENED has the standard library check its preconditions in a sanitizer's build; CAF does not meet
-# them all. HEADER_ONLY names what only our sources include: a program that links us need not find it.
+# them all. SMALL, or SMALL_SOURCES for some, are off the path of a request, and optimised for size in a
+# release: a server needs them at its start and end. HEADER_ONLY names what only our sources include: a program that links us need not find it.
 function(sake_add_library folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "HARDENED" "" "PUBLIC;PRIVATE;HEADER_ONLY")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "HARDENED;SMALL" "" "SMALL_SOURCES;PUBLIC;PRIVATE;HEADER_ONLY")
   set(target sake_${folder})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
   file(GLOB others CONFIGURE_DEPENDS */CMakeLists.txt)
@@ -48,7 +50,15 @@ function(sake_add_library folder)
       target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${dependency}>)
     endforeach()
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
-    target_compile_options(${target} PRIVATE ${SAKE_LTO_OPTIONS})
+    target_compile_options(${target} PRIVATE ${SAKE_LTO_OPTIONS} ${SAKE_SECTION_OPTIONS})
+    target_link_options(${target} PUBLIC ${SAKE_SECTION_LINK_OPTIONS})
+    if(arg_SMALL)
+      target_compile_options(${target} PRIVATE ${SAKE_SMALL_OPTIONS})
+    elseif(arg_SMALL_SOURCES AND SAKE_SMALL_OPTIONS)
+      # They cannot use what was precompiled for speed.
+      set_source_files_properties(${arg_SMALL_SOURCES} PROPERTIES
+        COMPILE_OPTIONS "${SAKE_SMALL_OPTIONS}" SKIP_PRECOMPILE_HEADERS ON)
+    endif()
     if(SAKE_JOIN_LIBRARIES AND SAKE_GCC)
       target_compile_options(${target} PRIVATE -Wno-subobject-linkage) # it is silent in a main file only
     endif()

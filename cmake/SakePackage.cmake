@@ -64,6 +64,9 @@ install(FILES
 
 # A static library names what it needs itself, so that plain `--libs` is enough either way.
 set(SAKE_PC_LIBS "")
+if(SAKE_SECTION_LINK_OPTIONS AND NOT BUILD_SHARED_LIBS)
+  set(SAKE_PC_LIBS " -Wl,--gc-sections")
+endif()
 foreach(_sake_folder IN ITEMS runtime actors routing http)
   get_target_property(_sake_type sake_${_sake_folder} TYPE)
   if(NOT _sake_type STREQUAL "INTERFACE_LIBRARY")

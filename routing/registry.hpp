@@ -5,6 +5,7 @@
 #include "handler.hpp"
 #include "route.hpp"
 #include "route_map.hpp"
+#include "route_table_builder.hpp"
 
 #include <cstddef>
 #include <deque>

@@ -3,14 +3,12 @@
 
 #include "../http/detail/request_data.hpp"
 #include "../http/method.hpp"
-#include "path_pattern.hpp"
 #include "radix_tree.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,6 +80,10 @@ private:
   static constexpr std::size_t method_count = static_cast<std::size_t>(http::method::other) + 1;
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
+  static constexpr std::size_t position(http::method m) noexcept {
+    return static_cast<std::size_t>(m);
+  }
+
   struct parameter {
     /// Inside the names of its route.
     http::detail::span name;
@@ -126,35 +128,6 @@ private:
   std::vector<parameter> parameters_;
   std::string names_;
   std::vector<std::string> tokens_; // the non-standard ones; sorted
-};
-
-/// Collects routes and makes the table of them.
-class route_table_builder {
-public:
-  /// Adds a route.
-  ///
-  /// @param method_token  any method token; "*" for every method
-  /// @param pattern  see `path_pattern`
-  /// @param route  the result for `route_table::find`
-  /// @returns nothing; or, if the route was refused, one sentence that says why: not a token, not a
-  ///          path pattern, or a conflict with a route of the same method and the same shape
-  [[nodiscard]] std::optional<std::string> add(std::string_view method_token,
-                                               std::string_view pattern, route_index route);
-
-  [[nodiscard]] route_table build() const;
-
-private:
-  struct entry {
-    std::string method_token;
-    path_pattern pattern;
-    route_index route;
-  };
-  using entries = std::vector<entry>;
-
-  static std::uint32_t append(route_table& table, const entry& added);
-  static route_table::choice choose(route_table& table, const entries& same_shape);
-
-  std::map<std::string, entries> shapes_;
 };
 
 } // namespace sake::routing

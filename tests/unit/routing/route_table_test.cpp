@@ -1,6 +1,6 @@
 #include "../../support/catch.hpp"
 
-#include <sake/routing/route_table.hpp>
+#include <sake/routing/route_table_builder.hpp>
 
 #include <algorithm>
 #include <string>
