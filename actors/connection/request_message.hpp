@@ -1,6 +1,7 @@
 // A request of a client, as a message.
 #pragma once
 
+#include "../../http/detail/pooled_memory.hpp"
 #include "../../http/request.hpp"
 #include "../reactor/detail/element.hpp"
 #include "../reactor/messages.hpp"
@@ -25,7 +26,7 @@ class reactor;
 class request_message final
     : public caf::mailbox_element,
       public caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request>,
-      public detail::pooled_memory<request_message> {
+      public http::detail::pooled_memory<request_message> {
   using values = caf::detail::tuple_vals_impl<caf::type_erased_tuple, http::request>;
 
 public:

@@ -1,6 +1,7 @@
 // A transport over a stream socket.
 #pragma once
 
+#include "../../http/detail/pooled_memory.hpp"
 #include "../reactor/reactor.hpp"
 #include "transport.hpp"
 
@@ -13,7 +14,9 @@
 namespace sake::actors {
 
 /// A transport over a stream socket, TCP or Unix, without a handshake.
-class socket_transport final : public transport, private reactor::io_handler {
+class socket_transport final : public transport,
+                               private reactor::io_handler,
+                               public http::detail::pooled_memory<socket_transport> {
 public:
   /// Takes over a connected, non-blocking socket. Throws `std::system_error` when the reactor
   /// cannot watch it.

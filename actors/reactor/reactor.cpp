@@ -244,8 +244,9 @@ void reactor::modify(int fd, std::uint32_t events, io_handler& what) noexcept {
 
 void reactor::remove(int fd, io_handler& what) noexcept {
   ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  // `what` may be in the current batch.
-  for (std::size_t i = 0; i < batch_left_; ++i)
+  // The rest of the batch has one event for each handler, and none for the one that was just told.
+  const bool was_told = batch_left_ < batch_count_ && batch_[batch_left_].data.ptr == &what;
+  for (std::size_t i = 0; i < batch_left_ && !was_told; ++i)
     if (batch_[i].data.ptr == &what)
       batch_[i].data.ptr = nullptr;
   for (auto* list : {&requeued_, &dispatching_})

@@ -1,6 +1,7 @@
 // The server's side of HTTP/1.1 on one connection, without I/O.
 #pragma once
 
+#include "../detail/pooled_memory.hpp"
 #include "../protocol.hpp"
 #include "../settings.hpp"
 #include "decoder.hpp"
@@ -25,7 +26,7 @@ struct arriving_content;
 /// delivered with the request, up to a bound; all other content is a stream, so that a handler can
 /// answer as soon as the head is there. Responses come whole or in pieces. Between two requests it
 /// holds no heap memory. Ids count up from 1.
-class http1_protocol final : public protocol {
+class http1_protocol final : public protocol, public detail::pooled_memory<http1_protocol> {
 public:
   /// Starts the head deadline of the first request. The first three arguments must outlive the
   /// protocol.

@@ -1,49 +1,21 @@
 // Mailbox elements with pooled memory.
 #pragma once
 
-#include "../../../http/detail/free_list.hpp"
+#include "../../../http/detail/pooled_memory.hpp"
 
 #include <caf/mailbox_element.hpp>
 
-#include <cstddef>
-#include <new>
 #include <tuple>
 #include <typeinfo>
 #include <utility>
 
 namespace sake::actors::detail {
 
-/// Gives objects of class `Element` the memory of the pool of the thread that makes them; it goes
-/// to the pool of the thread that deletes them.
-template <class Element>
-class pooled_memory {
-public:
-  static void* operator new(std::size_t size) {
-    if (auto* kept = pool::take())
-      return kept;
-    return ::operator new(size);
-  }
-
-  static void operator delete(void* memory) noexcept {
-    auto* freed = static_cast<freed_element*>(memory);
-    if (!pool::give(freed))
-      delete freed;
-  }
-
-private:
-  // Freed memory in the pool. Its type is that of one class, as is its size.
-  struct freed_element {
-    freed_element* next_free;
-    static void operator delete(void* memory) noexcept { ::operator delete(memory); }
-  };
-  using pool = http::detail::free_list<freed_element>;
-};
-
 /// A mailbox element with one value. Works like CAF's own, but its memory is pooled.
 template <class T>
 class element final : public caf::mailbox_element,
                       public caf::detail::tuple_vals_impl<caf::type_erased_tuple, T>,
-                      public pooled_memory<element<T>> {
+                      public http::detail::pooled_memory<element<T>> {
   using values = caf::detail::tuple_vals_impl<caf::type_erased_tuple, T>;
 
 public:
