@@ -1,6 +1,8 @@
 // Objects that a thread used and keeps for its next request, instead of the heap.
 #pragma once
 
+#include "poison.hpp"
+
 #include <cstddef>
 #include <memory>
 
@@ -15,6 +17,7 @@ public:
   static T* take() noexcept {
     T* object = state_.head;
     if (object != nullptr) {
+      unpoison(object, sizeof(T));
       state_.head = object->next_free;
       --state_.size;
     }
@@ -32,6 +35,7 @@ public:
     object->next_free = state_.head;
     state_.head = object;
     ++state_.size;
+    poison(object, sizeof(T));
     return true;
   }
 

@@ -14,14 +14,18 @@ template <class Object>
 class pooled_memory {
 public:
   static void* operator new(std::size_t size) {
-    if (auto* kept = pool::take())
+    if (auto* kept = pool::take()) {
+      unpoison(kept, size);
       return kept;
+    }
     return ::operator new(size);
   }
 
   static void operator delete(void* memory) noexcept {
     auto* freed = static_cast<freed_object*>(memory);
-    if (!pool::give(freed))
+    if (pool::give(freed))
+      poison(freed, sizeof(Object));
+    else
       delete freed;
   }
 
