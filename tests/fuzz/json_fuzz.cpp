@@ -1,16 +1,19 @@
 // Reads arbitrary octets as JSON and checks the promises of json.hpp.
-#include <sake/http/json/json.hpp>
+#include "../support/json_text.hpp"
+#include "check.hpp"
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+using sake::test::check;
+using sake::test::json;
 
 namespace {
 
@@ -36,19 +39,6 @@ struct tree {
 };
 SAKE_JSON(tree, n, d, leaves, bits, names, parts);
 
-void require(bool holds) {
-  if (!holds)
-    std::abort();
-}
-
-template <class T>
-std::string written(const T& value) {
-  std::string text;
-  sake::json_writer out{text};
-  write_json(out, value);
-  return text;
-}
-
 /// A value that was read can be written and reads back the same; a refusal has a reason of one line
 /// and a place inside the text.
 template <class T>
@@ -56,20 +46,21 @@ void read(std::string_view text) {
   const auto first = sake::read_json<T>(text);
   if (!first) {
     const sake::json_error& error = first.error();
-    require(!error.reason.empty() && error.offset <= text.size());
+    check(!error.reason.empty() && error.offset <= text.size(),
+          "an error has a reason and a place");
     for (const char c : error.message())
-      require(static_cast<unsigned char>(c) >= 0x20);
+      check(static_cast<unsigned char>(c) >= 0x20, "the message of an error is one line");
     return;
   }
-  const auto second = sake::read_json<T>(written(*first));
-  require(second.has_value() && *second == *first);
+  const auto second = sake::read_json<T>(json(*first));
+  check(second.has_value() && *second == *first, "what was read reads back the same");
 }
 
 /// Writes octets as a string, reads the string back, and expects to write it unchanged.
 void write_string(std::string_view octets) {
-  const std::string text = written(octets);
+  const std::string text = json(octets);
   const auto read_back = sake::read_json<std::string>(text);
-  require(read_back.has_value() && written(*read_back) == text);
+  check(read_back.has_value() && json(*read_back) == text, "a string is written unchanged");
 }
 
 void write_real(std::string_view octets) {
@@ -77,9 +68,10 @@ void write_real(std::string_view octets) {
   if (octets.size() < sizeof value)
     return;
   std::memcpy(&value, octets.data(), sizeof value);
-  const auto read_back = sake::read_json<std::optional<double>>(written(value));
-  require(read_back.has_value());
-  require(std::isfinite(value) ? *read_back == value : !read_back->has_value());
+  const auto read_back = sake::read_json<std::optional<double>>(json(value));
+  check(read_back.has_value()
+            && *read_back == (std::isfinite(value) ? std::optional{value} : std::nullopt),
+        "a number reads back the same, and what is none as null");
 }
 
 } // namespace

@@ -2,22 +2,12 @@
 #pragma once
 
 #include "catch.hpp"
-
-#include <sake/http/json/json.hpp>
+#include "json_text.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace sake::test {
-
-/// `value` as JSON text.
-template <class T>
-std::string json(const T& value) {
-  std::string text;
-  http::json_writer out{text};
-  write_json(out, value);
-  return text;
-}
 
 /// The value that `text` contains. If it is refused, the test case ends.
 template <class T>
