@@ -1,4 +1,5 @@
 // A child inherits the execution unit of the actor that spawned it, but not its thread.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
@@ -12,6 +13,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +22,7 @@ using sake::context;
 using sake::task;
 using sake::http::request;
 using sake::http::response;
+using sake::test::captured_log;
 using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
@@ -53,7 +56,29 @@ caf::behavior delegating(caf::event_based_actor* self) {
   }};
 }
 
+// Throws at its first request.
+struct failing_helper : caf::blocking_actor {
+  explicit failing_helper(caf::actor_config& cfg) : caf::blocking_actor(cfg) {}
+  void act() override {
+    receive(
+        [](const sake::http::request&) -> sake::http::response {
+          throw std::runtime_error("no such table");
+        },
+        [](const caf::exit_msg&) {});
+  }
+};
+
 } // namespace
+
+TEST_CASE("the log has the text of an exception that ended a blocking actor", "[actors][spawned]") {
+  const captured_log log;
+  execution_unit_fixture app;
+  app.get("/", sake::spawned<failing_helper>());
+  auto peer = app.connect();
+  peer.send(get("/"));
+  CHECK(app.await(peer, 1).starts_with("HTTP/1.1 500"));
+  app.run_until([&] { return log.count("no such table") == 1; });
+}
 
 TEST_CASE("a chain continues on its reactor when a blocking child of the actor answers",
           "[actors][spawned]") {
