@@ -54,6 +54,9 @@ public:
     upgrades_ = upgrades_ || iequals(option, "upgrade");
   }
 
+  /// Continues with the element `keep-alive` of Connection.
+  void take_keep_alive() noexcept { persists_ = true; }
+
   /// Sets persistence, expectation and `may_switch`, which depend on all fields.
   void finish() noexcept {
     const bool is_1_0 = data_.minor_version == 0;

@@ -73,8 +73,12 @@ bool take_field(field_rules& rules, std::string_view name, std::string_view valu
     case 10:
       if (!is_named(name, "connection"))
         return true;
+      if (is_named(value, "keep-alive")) { // as nearly all clients write
+        rules.take_keep_alive();
+        return true;
+      }
       rules.take_connection_option(value);
-      return is_named(value, "keep-alive") || is_token(value);
+      return is_token(value);
     case 14:
       return !is_named(name, "content-length")
              || rules.take(field::content_length, value) == nullptr;
