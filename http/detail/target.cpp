@@ -129,11 +129,26 @@ bool is_usable_port(std::string_view port) noexcept {
 
 // -- the four forms -----------------------------------------------------------
 
+// The position of the first octet at or after `at` that is not plain, or the size of `text`.
+std::size_t plain_end(std::string_view text, std::size_t at) noexcept {
+  constexpr std::size_t block = 8;
+  static_assert(static_cast<unsigned>(octet::plain) == 0);
+  for (; text.size() - at >= block; at += block) {
+    unsigned kinds = 0;
+    for (std::size_t i = 0; i < block; ++i)
+      kinds |= static_cast<unsigned>(kind_of(text[at + i]));
+    if (kinds != 0)
+      break;
+  }
+  while (at < text.size() && kind_of(text[at]) == octet::plain)
+    ++at;
+  return at;
+}
+
 // Checks the path at the start of `text` and sets `end` to its end.
 const refusal* read_path(std::string_view text, std::size_t& end) noexcept {
   for (std::size_t i = 0;; ++i) {
-    while (i < text.size() && kind_of(text[i]) == octet::plain)
-      ++i;
+    i = plain_end(text, i);
     if (i == text.size() || text[i] == '?') {
       end = i;
       return nullptr;
