@@ -1,4 +1,4 @@
-// A request whose handler may run beside the reactor.
+// A request with a handler that may run beside the reactor.
 #pragma once
 
 #include "../../routing/route_map.hpp"
@@ -13,18 +13,18 @@
 
 namespace sake::actors {
 
-/// A request whose handler runs where its route has its place: on the reactor, or at an executor.
-/// Meets the limits of the route before the handler begins; sends the handler to its executor,
-/// again after each of its waits, and takes the chain home when the handler is through.
+/// A request with a handler that runs at the place of its route: on the reactor, or at an executor.
+/// Meets the limits of the route before the handler begins; sends the handler to its executor, again
+/// after each of its waits, and takes the chain home when the handler is through.
 ///
-/// Whoever owns the strand runs the chain:
+/// The owner of the strand runs the chain:
 ///
-/// | the chain                     | owner of the strand | what comes next                      |
+/// | the chain                     | owner of the strand | next                                 |
 /// |-------------------------------|---------------------|--------------------------------------|
 /// | runs on its reactor           | the reactor         | a wait, a trip, or the end           |
-/// | waits at home                 | nobody              | end of the wait, or early end: home  |
+/// | waits at home                 | none                | end of the wait, or early end: home  |
 /// | is queued, or runs, elsewhere | the trip            | a wait, or the handler is through    |
-/// | waits elsewhere               | nobody              | end of the wait: another trip; early |
+/// | waits elsewhere               | none                | end of the wait: another trip; early |
 /// |                               |                     | end: home                            |
 /// | is on its way home            | the reactor         | runs on its reactor                  |
 class placed_request : public worker_trip::traveller {
