@@ -14,8 +14,8 @@
 namespace sake::actors {
 
 /// A request with a handler that runs at the place of its route: on the reactor, or at an executor.
-/// Meets the limits of the route before the handler begins; sends the handler to its executor, again
-/// after each of its waits, and takes the chain home when the handler is through.
+/// Meets the limits of the route before the handler begins; sends the handler to its executor,
+/// again after each of its waits, and takes the chain home when the handler is through.
 ///
 /// The owner of the strand runs the chain:
 ///
