@@ -63,6 +63,11 @@ install(FILES
 # ---- pkg-config -------------------------------------------------------------------------------
 
 # A static library names what it needs itself, so that plain `--libs` is enough either way.
+get_target_property(_sake_definitions sake_http INTERFACE_COMPILE_DEFINITIONS)
+set(SAKE_PC_DEFINITIONS "")
+if(_sake_definitions)
+  list(TRANSFORM _sake_definitions PREPEND " -D" OUTPUT_VARIABLE SAKE_PC_DEFINITIONS)
+endif()
 set(SAKE_PC_LIBS "")
 if(SAKE_SECTION_LINK_OPTIONS AND NOT BUILD_SHARED_LIBS)
   set(SAKE_PC_LIBS " -Wl,--gc-sections")
@@ -81,6 +86,7 @@ foreach(_sake_package IN ITEMS sake sake-testing)
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endforeach()
 
+unset(_sake_definitions)
 unset(_sake_files)
 unset(_sake_folder)
 unset(_sake_libraries)
