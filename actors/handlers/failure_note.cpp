@@ -27,14 +27,11 @@ struct handler_access : caf::scheduled_actor {
 
 } // namespace
 
-caf::error exit_reason_of(const std::exception_ptr& thrown) {
-  return caf::make_error(caf::sec::runtime_error, detail::exception_text(thrown));
-}
-
 void keep_exception(caf::scheduled_actor& spawned) {
   if (handler_access::is_default(spawned))
-    spawned.set_exception_handler(
-        [](caf::scheduled_actor*, std::exception_ptr& thrown) { return exit_reason_of(thrown); });
+    spawned.set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) {
+      return caf::make_error(caf::sec::runtime_error, detail::exception_text(thrown));
+    });
 }
 
 void note_failures(caf::scheduled_actor& spawned, failure_note& in) {

@@ -3,10 +3,8 @@
 
 #include "../request/failed_request.hpp"
 
-#include <caf/error.hpp>
 #include <caf/fwd.hpp>
 
-#include <exception>
 #include <optional>
 
 namespace sake::actors {
@@ -18,9 +16,6 @@ struct failure_note {
 protected:
   ~failure_note() = default;
 };
-
-/// Returns the exit reason of an actor that an exception has ended.
-[[nodiscard]] caf::error exit_reason_of(const std::exception_ptr& thrown);
 
 /// Makes the exit reason of `spawned` carry the text of an exception from its handlers, instead of
 /// printing it to standard error, unless the actor has its own exception handler. Must be called

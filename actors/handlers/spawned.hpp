@@ -17,7 +17,6 @@
 #include <caf/typed_behavior.hpp>
 
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -66,20 +65,6 @@ protected:
   actor_role role_;
 };
 
-/// A placed blocking actor. Its exit reason carries the text of an exception, which CAF would drop.
-template <class Actor>
-class blocking final : public placed<Actor> {
-public:
-  using placed<Actor>::placed;
-  void act() override {
-    try {
-      Actor::act();
-    } catch (...) {
-      this->fail_state(exit_reason_of(std::current_exception()));
-    }
-  }
-};
-
 /// A placed actor with watched turns, which blocking actors do not have.
 template <class Actor>
 class watched final : public placed<Actor>, public failure_note {
@@ -97,7 +82,7 @@ public:
 
 template <class Actor>
 using own = std::conditional_t<std::is_base_of_v<caf::scheduled_actor, Actor>, watched<Actor>,
-                               blocking<Actor>>;
+                               placed<Actor>>;
 
 template <class T>
 struct is_behavior : std::false_type {};

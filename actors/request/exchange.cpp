@@ -389,12 +389,10 @@ caf::resumable::resume_result exchange::resume(caf::execution_unit*, std::size_t
 
 void exchange::go_on() {
   if (!early_end_.is_pending()) {
-    if (content_ != nullptr && content_->is_whole()) {
-      strand_.begin_check();
+    if (content_ != nullptr && content_->is_whole())
       begin_with_content();
-    } else {
+    else
       strand_.resume_awake([this](std::coroutine_handle<> waiting) { resume_waiting(waiting); });
-    }
     return;
   }
   // Waiting coroutines are not resumed any more. Running functions may use them until they end.
@@ -407,6 +405,7 @@ void exchange::go_on() {
 
 void exchange::end_now() {
   early_end_.layer_ended();
+  call_off_content(); // else the handler would begin when it is complete
   actor_call_.call_off(in_flight());
   end_wait(early_end_.status());
 }

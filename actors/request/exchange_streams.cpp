@@ -99,6 +99,9 @@ void exchange_streams::open(std::optional<std::uint64_t> length) {
   if (length)
     head.data().fields += "Content-Length: " + std::to_string(*length) + "\r\n";
   const auto begin = [head, has_length = length.has_value()](exchange_streams& self) {
+    if (self.is_over_)
+      return; // cancelled meanwhile: the client gets another response
+    self.has_begun_ = true;
     self.port_.begin_response(self.id_, head, has_length, self);
   };
   if (is_here())
@@ -158,11 +161,15 @@ void exchange_streams::end_waiter(routing::waiter_ptr waiting) {
 }
 
 void exchange_streams::end() {
-  port_.end_response(id_);
+  is_over_ = true;
+  if (has_begun_)
+    port_.end_response(id_);
 }
 
 void exchange_streams::cut(const http::response& instead) {
-  port_.cut_response(id_, instead);
+  is_over_ = true;
+  if (has_begun_)
+    port_.cut_response(id_, instead);
 }
 
 } // namespace sake::actors

@@ -36,7 +36,7 @@ public:
   void end_waiter(routing::waiter_ptr waiting) override;
   void end() override;
   void cut(const http::response& instead) override;
-  [[nodiscard]] bool is_sent() const noexcept override { return true; }
+  [[nodiscard]] bool is_sent() const noexcept override { return has_begun_; }
   void call_off() noexcept override;
 
 private:
@@ -59,6 +59,10 @@ private:
   std::uint64_t id_;
   std::shared_ptr<http::content_stream> content_;
   bool listens_ = false;
+  /// The head of the response has gone to the client, or the response has ended before that: a
+  /// handler on the pool begins and ends it by posts. Written on the reactor.
+  bool has_begun_ = false;
+  bool is_over_ = false;
   routing::waiter_ptr waiting_reader_;
   std::vector<routing::waiter_ptr> waiting_writers_;
   /// Keeps the exchange alive while writers wait for room.

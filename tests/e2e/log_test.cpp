@@ -38,13 +38,6 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-std::size_t count(const std::string& text, const std::string& wanted) {
-  std::size_t found = 0;
-  for (auto at = text.find(wanted); at != text.npos; at = text.find(wanted, at + 1))
-    ++found;
-  return found;
-}
-
 /// The sum of all `count=` facts in lines that report omitted lines.
 int left_out(const std::string& text, const std::string& what) {
   int sum = 0;
@@ -71,7 +64,7 @@ TEST_CASE("a failure is one line that names method, route, peer and request", "[
   CHECK(std::regex_search(program.errors(), line));
   const std::regex own_id{"error=again .* request_id=[0-9]+-2\n"};
   CHECK(std::regex_search(program.errors(), own_id));
-  CHECK(count(program.errors(), "\n") == 3); // two failures, and the end
+  CHECK(times_in(program.errors(), "\n") == 3); // two failures, and the end
 }
 
 TEST_CASE("the line of an expired deadline names its route", "[e2e]") {
@@ -83,7 +76,7 @@ TEST_CASE("the line of an expired deadline names its route", "[e2e]") {
   CHECK_THAT(program.errors(),
              ContainsSubstring("warning request deadline passed; status=504 method=GET "
                                "route=\"GET /held\" peer=127.0.0.1:"));
-  CHECK(count(program.errors(), "\n") == 2);
+  CHECK(times_in(program.errors(), "\n") == 2);
 }
 
 TEST_CASE("the line of a refusal names its request, as far as it is known", "[e2e]") {
@@ -203,7 +196,7 @@ TEST_CASE("every line of a flood is written or counted", "[e2e]") {
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
   const auto& text = program.errors();
-  const auto written = static_cast<int>(count(text, "a line of the program"));
+  const auto written = times_in(text, "a line of the program");
   CHECK(written + left_out(text, "log lines were left out") == lines);
   CHECK(written > 1000);
 }
@@ -217,7 +210,7 @@ TEST_CASE("a repeated failure is counted", "[e2e]") {
   program.signal(SIGTERM);
   CHECK(program.wait() == 0);
   const auto& text = program.errors();
-  const auto written = static_cast<int>(count(text, "handler failed; error=again"));
+  const auto written = times_in(text, "handler failed; error=again");
   CHECK(written < failures);
   CHECK(written + left_out(text, "lines of one kind were left out") == failures);
 }

@@ -23,13 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int count(const std::string& text, const std::string& wanted) {
-  int found = 0;
-  for (auto at = text.find(wanted); at != text.npos; at = text.find(wanted, at + 1))
-    ++found;
-  return found;
-}
-
 /// A copy of this program that every user may run.
 struct program_copy {
   program_copy() {
@@ -139,7 +132,7 @@ TEST_CASE("with too few threads a server reports it and ends, with enough it ser
     REQUIRE(threads < most);
     CHECK(program.wait() == 1);
     // Besides lines of the log, which begin with their time.
-    CHECK(count('\n' + program.errors(), "\ncannot ") == 1);
+    CHECK(times_in('\n' + program.errors(), "\ncannot ") == 1);
     ++refusals;
   }
   CHECK(refusals > 2);
@@ -160,7 +153,7 @@ TEST_CASE("without descriptors a server retries once in each pause and reports i
   CHECK(program.wait() == 0);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
   // Each retry is a line, or counted in a line about omitted lines.
-  double looks = count(program.errors(), "error cannot accept connections");
+  double looks = times_in(program.errors(), "error cannot accept connections");
   const std::regex left_out{"count=([0-9]+) kind=\"cannot accept connections"};
   for (std::sregex_iterator at{program.errors().begin(), program.errors().end(), left_out}, end;
        at != end; ++at)
