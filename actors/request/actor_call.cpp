@@ -76,6 +76,10 @@ caf::mailbox_element_ptr actor_call::tracked_request_to(reply_channel& to) {
 }
 
 void actor_call::end() noexcept {
+  // No reference keeps a thread of its own.
+  if (const auto whom = own_.lock();
+      whom != nullptr && whom->get()->getf(caf::abstract_actor::is_detached_flag))
+    tell_to_exit(whom, caller_.call_home());
   under_way_ = false;
   channel_.reset();
   supervisor_.reset();
@@ -89,6 +93,7 @@ owed_reference actor_call::call_off(permit& in_flight) noexcept {
   // A channel that is being destroyed on another thread brings the end of the call: `abandoned`.
   const auto channel = channel_.lock();
   const auto whom = own_.lock();
+  own_.reset();
   std::as_const(sent_).data().is_cancelled.store(true, std::memory_order_relaxed);
   end();
   if (whom != nullptr)

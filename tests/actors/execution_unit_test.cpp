@@ -1,5 +1,4 @@
 // A child inherits the execution unit of the actor that spawned it, but not its thread.
-#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 #include "../support/gate.hpp"
 #include "../support/shard_fixture.hpp"
@@ -13,8 +12,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <stdexcept>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -22,7 +22,6 @@ using sake::context;
 using sake::task;
 using sake::http::request;
 using sake::http::response;
-using sake::test::captured_log;
 using sake::test::gate;
 using sake::test::get;
 using sake::test::memory_peer;
@@ -56,28 +55,37 @@ caf::behavior delegating(caf::event_based_actor* self) {
   }};
 }
 
-// Throws at its first request.
-struct failing_helper : caf::blocking_actor {
-  explicit failing_helper(caf::actor_config& cfg) : caf::blocking_actor(cfg) {}
+// Answers its request, and waits for further messages until it is told to exit.
+struct blocking_helper : caf::blocking_actor {
+  blocking_helper(caf::actor_config& cfg, std::atomic<int>& ended)
+      : caf::blocking_actor(cfg), ended_(ended) {}
   void act() override {
-    receive(
-        [](const sake::http::request&) -> sake::http::response {
-          throw std::runtime_error("no such table");
-        },
-        [](const caf::exit_msg&) {});
+    bool goes_on = true;
+    receive_while(goes_on)([](const sake::http::request&) { return response_of("blocking"); },
+                           [&](const caf::exit_msg&) { goes_on = false; });
+    ++ended_;
   }
+  static sake::http::response response_of(std::string_view text) {
+    return sake::http::response::text(200, text);
+  }
+
+private:
+  std::atomic<int>& ended_;
 };
 
 } // namespace
 
-TEST_CASE("the log has the text of an exception that ended a blocking actor", "[actors][spawned]") {
-  const captured_log log;
+TEST_CASE("a blocking actor per request is told to exit after its answer", "[actors][spawned]") {
+  std::atomic<int> ended{0};
   execution_unit_fixture app;
-  app.get("/", sake::spawned<failing_helper>());
+  app.get("/", sake::spawned<blocking_helper>(std::ref(ended))).per_request();
   auto peer = app.connect();
-  peer.send(get("/"));
-  CHECK(app.await(peer, 1).starts_with("HTTP/1.1 500"));
-  app.run_until([&] { return log.count("no such table") == 1; });
+  const auto one = text_on_wire(200, "blocking");
+  for (int i = 1; i <= 5; ++i) {
+    peer.send(get("/"));
+    REQUIRE(app.await(peer, one.size()) == one);
+    app.run_until([&] { return ended == i; });
+  }
 }
 
 TEST_CASE("a chain continues on its reactor when a blocking child of the actor answers",
