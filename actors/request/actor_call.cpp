@@ -76,7 +76,7 @@ caf::mailbox_element_ptr actor_call::tracked_request_to(reply_channel& to) {
 }
 
 void actor_call::end() noexcept {
-  // No reference keeps a thread of its own.
+  // An actor on a thread of its own does not end with its last reference.
   if (const auto whom = own_.lock();
       whom != nullptr && whom->get()->getf(caf::abstract_actor::is_detached_flag))
     tell_to_exit(whom, caller_.call_home());

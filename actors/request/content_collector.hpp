@@ -39,7 +39,7 @@ public:
   /// Moves the whole content into `to`, once. If `to` is shared, this object keeps it as it was, so
   /// that views of it stay valid.
   void complete(http::request& to);
-  /// Nobody waits for the content any more.
+  /// No layer waits for the content any more.
   void call_off() noexcept;
 
 private:

@@ -100,7 +100,7 @@ void exchange_streams::open(std::optional<std::uint64_t> length) {
     head.data().fields += "Content-Length: " + std::to_string(*length) + "\r\n";
   const auto begin = [head, has_length = length.has_value()](exchange_streams& self) {
     if (self.is_over_)
-      return; // cancelled meanwhile: the client gets another response
+      return; // the request was cancelled first: the client gets another response
     self.has_begun_ = true;
     self.port_.begin_response(self.id_, head, has_length, self);
   };

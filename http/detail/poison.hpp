@@ -1,4 +1,4 @@
-// Memory that must not be used for now, under AddressSanitizer.
+// Has AddressSanitizer watch the memory that pools keep.
 #pragma once
 
 #include <cstddef>

@@ -3,6 +3,7 @@
 #include "../support/gate.hpp"
 #include "../support/places.hpp"
 #include "../support/shard_fixture.hpp"
+#include "../support/times_in.hpp"
 #include "../support/wire.hpp"
 
 #include <sake/actors.hpp>
@@ -187,14 +188,10 @@ TEST_CASE("no message is lost when an actor exceeds its turn or a pool its limit
     held.await_visitor();
     held.open();
   }
-  std::size_t answers = 0;
+  int answers = 0;
   app.run_until([&] {
-    for (auto& each : crowd) {
-      const auto got = each.take();
-      for (auto at = got.find("HTTP/1.1 200"); at != std::string::npos;
-           at = got.find("HTTP/1.1 200", at + 1))
-        ++answers;
-    }
+    for (auto& each : crowd)
+      answers += sake::test::times_in(each.take(), "HTTP/1.1 200");
     return answers == 250;
   });
   const auto one = text_on_wire(200, where.name);

@@ -4,6 +4,7 @@
 #include "../support/scratch_file.hpp"
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
+#include "../support/times_in.hpp"
 
 #include <csignal>
 #include <cstdio>

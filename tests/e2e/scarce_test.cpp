@@ -4,6 +4,7 @@
 #include "../support/scratch_folder.hpp"
 #include "../support/server.hpp"
 #include "../support/server_process.hpp"
+#include "../support/times_in.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -11,14 +11,6 @@
 
 namespace sake::test {
 
-/// How often `text` contains `wanted`.
-inline int times_in(std::string_view text, std::string_view wanted) {
-  int found = 0;
-  for (auto at = text.find(wanted); at != text.npos; at = text.find(wanted, at + 1))
-    ++found;
-  return found;
-}
-
 /// A program in a process of its own, with its standard output and standard error. If the object is
 /// destroyed before the program has ended, the program is killed.
 class process {
