@@ -7,7 +7,7 @@
 
 namespace sake::actors {
 
-// Connections past the bound that get a 503 at a time; further ones are closed without a response.
+// Connections past the limit that get a 503 at a time; further ones are closed without a response.
 constexpr std::size_t max_refused = 256;
 
 shards::shards(const shards_setup& setup)

@@ -4,7 +4,7 @@
 #include "../http/settings.hpp"
 #include "../routing/placement.hpp"
 #include "../routing/route_map.hpp"
-#include "connection/connection_bound.hpp"
+#include "connection/connection_limit.hpp"
 #include "handlers/detail/keyed_hash.hpp"
 #include "handlers/route_actors.hpp"
 #include "reactor/clock.hpp"
@@ -26,8 +26,8 @@ struct shards_setup {
   caf::actor_system& system;
   const routing::route_map& routes;
   const http::settings& settings;
-  /// Open connections; see `connection_bound`.
-  std::size_t max_connections = connection_bound::default_max;
+  /// Open connections; see `connection_limit`.
+  std::size_t max_connections = connection_limit::default_max;
   /// For offloaded functions; null: they run on the reactor.
   executor* pool = nullptr;
   /// Returns the executor of a placement; null: the route runs on its reactor.
@@ -58,9 +58,9 @@ public:
 
   /// The loads of the routes, in the order of their endpoints. Safe from any thread.
   [[nodiscard]] route_load* loads() const noexcept { return loads_.get(); }
-  /// The bound on the open connections of all shards. Safe from any thread.
-  [[nodiscard]] connection_bound& connections() noexcept { return connections_; }
-  [[nodiscard]] const connection_bound& connections() const noexcept { return connections_; }
+  /// The limit on the open connections of all shards. Safe from any thread.
+  [[nodiscard]] connection_limit& connections() noexcept { return connections_; }
+  [[nodiscard]] const connection_limit& connections() const noexcept { return connections_; }
 
   /// Closes each shard: connections are closed, waiting requests are answered with 503. No reactor
   /// may run any more, and no worker may hold a request.
@@ -78,7 +78,7 @@ private:
   std::vector<std::unique_ptr<route_actors>> route_actors_;
   /// By endpoint; null if the route spawns no actors.
   std::vector<route_actors*> actors_of_;
-  connection_bound connections_;
+  connection_limit connections_;
   const clock& clock_;
   shared_parts shared_;
   std::vector<std::unique_ptr<shard>> all_;

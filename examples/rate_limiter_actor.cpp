@@ -19,7 +19,7 @@ using time_point = caf::actor_clock::time_point;
 constexpr double burst = 5;
 constexpr double rate = 1;
 /// The maximum of remembered clients; a forgotten client starts with a full bucket.
-constexpr std::size_t most_clients = 100'000;
+constexpr std::size_t max_clients = 100'000;
 
 /// The token buckets of all clients.
 struct buckets {
@@ -31,7 +31,7 @@ struct buckets {
 
   /// 0 if the client may make a request, otherwise the seconds until it may.
   int take(const std::string& client, time_point now) {
-    if (of.size() >= most_clients && !of.contains(client))
+    if (of.size() >= max_clients && !of.contains(client))
       of.clear();
     auto& [tokens, filled] = of[client];
     tokens = std::min(burst, tokens + rate * std::chrono::duration<double>(now - filled).count());

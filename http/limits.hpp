@@ -1,4 +1,4 @@
-// Bounds on the size of one message, and on the time a peer may take over it.
+// Limits on the size of one message, and on the time a peer may take over it.
 #pragma once
 
 #include <chrono>
@@ -9,12 +9,12 @@
 
 namespace sake::http {
 
-/// Bounds on the size of one request message and on the resources of one connection. A message past
-/// a bound is answered with the status named beside it, then the connection closes.
+/// Limits on the size of one request message and on the resources of one connection. A message past
+/// a limit is answered with the status named beside it, then the connection closes.
 struct limits {
   /// Octets in the request line, line ending included: 414. RFC 9112 §3 asks for at least 8000.
   std::size_t request_line_bytes = 8'192;
-  /// Octets in the field section, line endings included: 431. Also bounds a trailer section.
+  /// Octets in the field section, line endings included: 431. Also limits a trailer section.
   std::size_t field_section_bytes = 16 * 1024;
   /// Field lines in one section: 431.
   std::size_t field_count = 100;
@@ -25,10 +25,10 @@ struct limits {
   /// Content up to this many octets is delivered whole with its request; larger content is a
   /// stream, of which at most this many octets wait unread before the connection stops reading.
   std::size_t buffered_content_bytes = 64 * 1024;
-  /// Requests of one connection that may wait for their response at a time; at this bound the
+  /// Requests of one connection that may wait for their response at a time; at this limit the
   /// connection stops reading (no status: this is back-pressure).
   std::size_t pipelined_requests = 64;
-  /// Octets of content in ready responses of one connection that are not encoded yet; at this bound
+  /// Octets of content in ready responses of one connection that are not encoded yet; at this limit
   /// the connection begins no further request until they are fewer (no status: this is
   /// back-pressure). Encoded octets that the peer has not taken stop the connection in any case.
   /// Requests that run elsewhere, on a pool, have begun before: each may bring its whole response.
@@ -78,15 +78,15 @@ template <std::integral Rep, class Period>
   return time_point{ticks{sum}};
 }
 
-/// Returns when a bound that begins at `start` has passed: as `time_after`, but never for 0, which
-/// switches a bound off.
+/// Returns when a limit that begins at `start` has passed: as `time_after`, but never for 0, which
+/// switches a limit off.
 template <std::integral Rep, class Period>
 [[nodiscard]] constexpr time_point deadline_after(
-    time_point start, std::chrono::duration<Rep, Period> bound) noexcept {
-  return bound.count() > 0 ? time_after(start, bound) : time_point::max();
+    time_point start, std::chrono::duration<Rep, Period> limit) noexcept {
+  return limit.count() > 0 ? time_after(start, limit) : time_point::max();
 }
 
-/// Bounds on time. Zero switches a bound off.
+/// Limits on time. Zero switches a limit off.
 struct deadlines {
   /// From the first octet of a request (or from accept) to the end of its head: 408.
   std::chrono::milliseconds head{10'000};

@@ -129,7 +129,7 @@ public:
   /// The first `n` octets of that memory have been read.
   virtual void take_content(std::size_t /*n*/) {}
 
-  /// Whether to `receive` while the peer does not take the output. The protocol must then bound its
+  /// Whether to `receive` while the peer does not take the output. The protocol must then limit its
   /// output itself. False: the connection does not read then.
   [[nodiscard]] virtual bool reads_while_blocked() const noexcept { return false; }
 
@@ -147,7 +147,7 @@ public:
   // -- output ---------------------------------------------------------------------
 
   /// Appends to `out`, which holds what the peer has not taken, the output that may go out now, up
-  /// to a bound on octets ahead of the peer.
+  /// to a limit on octets ahead of the peer.
   /// @param date_line  "Date: …\r\n", or empty for none
   virtual protocol_state encode(output& out, std::string_view date_line) = 0;
 

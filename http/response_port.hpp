@@ -81,7 +81,7 @@ public:
   virtual void observe(std::uint64_t id, response_observer* by) noexcept = 0;
 
   /// Sets the time for the request with this id from now, or from the end of its content, in place
-  /// of `deadlines::request`; 0: no bound.
+  /// of `deadlines::request`; 0: no limit.
   virtual void limit_time(std::uint64_t id, std::chrono::milliseconds patience) noexcept = 0;
 
 protected:

@@ -27,7 +27,7 @@ public:
 enum class submission : std::uint8_t {
   queued,   ///< a worker will run it
   run_here, ///< there is no pool: the caller runs it
-  full      ///< the queue is at its bound
+  full      ///< the queue is at its limit
 };
 
 /// The chain of a request, as its awaiters see it. Implemented by chain runners.

@@ -49,7 +49,7 @@ protected:
   void begin_remote(remote_call call, const chain& layers);
   /// What another process needs to run the handler in place of this one, as it is now.
   /// @param endpoint  the index of the route
-  /// @param time_left  until the response is due; empty: no bound
+  /// @param time_left  until the response is due; empty: no limit
   [[nodiscard]] remote_call to_remote_call(
       std::size_t endpoint, std::optional<std::chrono::milliseconds> time_left) const;
 

@@ -36,7 +36,7 @@ public:
   class counter {
   public:
     /// Called when a worker is done with `which`, before its result is published, so that a caller
-    /// reacting to the result never meets a bound that still counts this work.
+    /// reacting to the result never meets a limit that still counts this work.
     virtual void work_ended(work& which) noexcept = 0;
 
   protected:
@@ -82,7 +82,7 @@ public:
     return state_.load(std::memory_order_relaxed) != state::waiting;
   }
 
-  /// Whether it goes before other waiting work, under a bound of its own.
+  /// Whether it goes before other waiting work, under a limit of its own.
   [[nodiscard]] virtual bool has_priority() const noexcept { return false; }
   /// The coroutine that waits for it, or null.
   [[nodiscard]] const waiter_ptr& awaited_by() const noexcept { return waiting_; }

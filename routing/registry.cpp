@@ -92,11 +92,11 @@ std::vector<std::string> routing_registry::check_queues(bool is_adaptive) const 
   std::vector<std::string> errors;
   for (const route& each : routes_) {
     const auto where = each.choices_.placement.where;
-    if (each.choices_.bounds.queued != 0
+    if (each.choices_.admission.max_queued != 0
         && (where == kind::reactor || (where == kind::automatic && !is_adaptive)))
       errors.push_back("route " + each.choices_.name
-                       + ": .max_queued() bounds the requests that wait for a worker, but the "
-                         "handler stays on its reactor; say .worker(), or leave the bound out");
+                       + ": .max_queued() limits the requests that wait for a worker, but the "
+                         "handler stays on its reactor; say .worker(), or leave the limit out");
   }
   return errors;
 }
@@ -117,7 +117,7 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     endpoint.timeout = each.choices_.timeout;
     endpoint.actors = each.choices_.actors;
     endpoint.actors_of = actors_of(each);
-    endpoint.bounds = each.choices_.bounds;
+    endpoint.admission = each.choices_.admission;
     endpoint.name = each.choices_.name;
     endpoint.method = each.method_;
     endpoint.pattern = each.pattern_;

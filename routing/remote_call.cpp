@@ -16,17 +16,17 @@ namespace {
 namespace wire = http::wire;
 
 constexpr std::uint8_t remote_call_version = 1;
-constexpr std::uint32_t no_bound = 0;
+constexpr std::uint32_t no_limit = 0;
 
 std::uint32_t to_octets(std::optional<std::chrono::milliseconds> time_left) noexcept {
   if (!time_left)
-    return no_bound;
+    return no_limit;
   constexpr std::int64_t longest = std::numeric_limits<std::uint32_t>::max();
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(time_left->count(), 1, longest));
 }
 
 std::optional<std::chrono::milliseconds> to_time_left(std::uint32_t octets) noexcept {
-  if (octets == no_bound)
+  if (octets == no_limit)
     return std::nullopt;
   return std::chrono::milliseconds{octets};
 }

@@ -32,7 +32,7 @@ struct remote_call {
   std::size_t endpoint = 0;
   /// The request with its whole content.
   http::request request{nullptr};
-  /// The time left until the response is due; empty: no bound.
+  /// The time left until the response is due; empty: no limit.
   std::optional<std::chrono::milliseconds> time_left;
   /// The values that middleware marked by `context::set_travelling`.
   std::vector<wire_value> values;
@@ -43,7 +43,7 @@ struct remote_call {
 ///
 ///     u8 version = 1
 ///     u64 fingerprint of the routes, u32 index of the endpoint
-///     u32 milliseconds left, at least 1 and at most 49 days; 0: no bound
+///     u32 milliseconds left, at least 1 and at most 49 days; 0: no limit
 ///     u32 number of values; for each: text key, text type, text octets
 ///     text request, as http::wire has it
 ///

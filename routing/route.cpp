@@ -42,16 +42,16 @@ bool is_word(std::string_view text) noexcept {
   });
 }
 
-// The first error in `bounds`, or null.
-const char* find_error(const supervision& bounds) {
+// The first error in `limits`, or null.
+const char* find_error(const supervision& policy) {
   using namespace std::chrono_literals;
-  if (bounds.restarts > max_restarts)
+  if (policy.restarts > max_restarts)
     return ".supervised() counts 1000 restarts at most";
-  if (bounds.within < 1ms || bounds.quarantine < 1ms)
+  if (policy.within < 1ms || policy.quarantine < 1ms)
     return ".supervised() needs times above 0 for within and quarantine";
-  if (bounds.backoff < 0ms || bounds.backoff_max < bounds.backoff)
+  if (policy.backoff < 0ms || policy.backoff_max < policy.backoff)
     return ".supervised() needs a backoff of 0 or more, and a backoff_max that is not below it";
-  if (std::max({bounds.within, bounds.backoff_max, bounds.quarantine}) > longest)
+  if (std::max({policy.within, policy.backoff_max, policy.quarantine}) > longest)
     return ".supervised() takes times of a day at most";
   return nullptr;
 }
@@ -125,38 +125,38 @@ route& route::place(routing::placement where) {
   return *this;
 }
 
-void route::check_bounds() const {
-  if (choices_.bounds.high_priority && choices_.bounds.has_any())
+void route::check_admission() const {
+  if (choices_.admission.high_priority && choices_.admission.has_any())
     throw std::invalid_argument("route " + choices_.name
-                                + ": .high_priority() and bounds exclude each other");
+                                + ": .high_priority() and limits exclude each other");
 }
 
 route& route::max_in_flight(std::size_t n) {
   auto& to = change();
   if (n == 0)
-    throw std::invalid_argument("route " + to.name + ": .max_in_flight() needs a bound above 0");
-  to.bounds.in_flight = n;
-  check_bounds();
+    throw std::invalid_argument("route " + to.name + ": .max_in_flight() needs a limit above 0");
+  to.admission.max_in_flight = n;
+  check_admission();
   return *this;
 }
 
 route& route::max_queued(std::size_t n) {
   auto& to = change();
   if (n == 0)
-    throw std::invalid_argument("route " + to.name + ": .max_queued() needs a bound above 0");
+    throw std::invalid_argument("route " + to.name + ": .max_queued() needs a limit above 0");
   if (handler_.get()->is_actor())
     throw std::invalid_argument(
         "route " + to.name
         + ": .max_queued() is for functions; what waits for an actor is bounded by "
           ".max_in_flight()");
-  to.bounds.queued = n;
-  check_bounds();
+  to.admission.max_queued = n;
+  check_admission();
   return *this;
 }
 
 route& route::high_priority() {
-  change().bounds.high_priority = true;
-  check_bounds();
+  change().admission.high_priority = true;
+  check_admission();
   return *this;
 }
 
@@ -170,8 +170,8 @@ route& route::streams_content() {
   return *this;
 }
 
-route& route::limits(const route_limits& bounds) {
-  change().limits = bounds;
+route& route::limits(const route_limits& limits) {
+  change().limits = limits;
   return *this;
 }
 
@@ -208,14 +208,14 @@ bool route::shares_actors() const noexcept {
   return handler_.get()->spawns() && choices_.actors.what != routing::actor_use::kind::per_request;
 }
 
-route& route::supervised(const supervision& bounds) {
+route& route::supervised(const supervision& policy) {
   auto& to = change();
   check_spawns(".supervised()");
-  if (const char* const error = find_error(bounds))
+  if (const char* const error = find_error(policy))
     throw std::invalid_argument("route " + to.name + ": " + error);
   to.is_supervised = true;
   check_outlives_requests();
-  to.actors.supervision = bounds;
+  to.actors.supervision = policy;
   return *this;
 }
 
@@ -226,7 +226,7 @@ route& route::keyed_by(std::string parameter, std::chrono::milliseconds idle, st
     throw std::invalid_argument("route " + to.name + ": the path has no parameter :" + parameter);
   if (idle.count() < 1 || most < 1)
     throw std::invalid_argument("route " + to.name
-                                + ": .keyed_by() needs a time and a bound above 0");
+                                + ": .keyed_by() needs a time and a limit above 0");
   to.actors.what = routing::actor_use::kind::keyed;
   to.actors.key = std::move(parameter);
   to.actors.idle = idle;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "actor_use.hpp"
+#include "admission_limits.hpp"
 #include "handler.hpp"
 #include "placement.hpp"
-#include "route_bounds.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -84,18 +84,18 @@ public:
   route& max_in_flight(std::size_t n);
 
   /// At most `n` requests may wait for a worker at a time, beside one for each worker; a further
-  /// one is answered 503 with Retry-After, and middleware sees it. The bound of the pool applies as
+  /// one is answered 503 with Retry-After, and middleware sees it. The limit of the pool applies as
   /// well. An engine does not start if the handler never waits for a worker: with
   /// `pinned_to_reactor`, or without a place while adaptive mode is off. Where
-  /// `config::with_worker_pool` has switched off all pools, the bound has no effect.
+  /// `config::with_worker_pool` has switched off all pools, the limit has no effect.
   /// @throws std::invalid_argument for 0, for an actor, and for a route of high priority
   route& max_queued(std::size_t n);
 
   /// The priority lane, for health checks and the like. An actor takes the request before its other
   /// messages. A worker takes the handler before its other tasks, but after eight in a row one
-  /// without priority. The pool counts priority tasks separately, with the same bound as for the
+  /// without priority. The pool counts priority tasks separately, with the same limit as for the
   /// others.
-  /// @throws std::invalid_argument for a route that has bounds
+  /// @throws std::invalid_argument for a route that has limits
   route& high_priority();
 
   /// Calls the handler as soon as the head of a request is there; the content is read by
@@ -105,10 +105,10 @@ public:
 
   /// Sets the limits of this route in place of those of the engine, higher or lower, so that one
   /// route can take uploads without opening all others. Applies from the head of the request on.
-  route& limits(const route_limits& bounds);
+  route& limits(const route_limits& limits);
 
   /// Sets the time from the end of a request of this route to its response, in place of
-  /// `deadlines.request`; past it 504. 0: no bound.
+  /// `deadlines.request`; past it 504. 0: no limit.
   /// @throws std::invalid_argument below 0 and above 24 h
   route& timeout(std::chrono::milliseconds patience);
 
@@ -140,7 +140,7 @@ public:
   ///
   /// @throws std::invalid_argument unless the handler is a behavior function or `sake::spawned`,
   ///         not `.per_request()`, and every value makes sense
-  route& supervised(const supervision& bounds);
+  route& supervised(const supervision& policy);
 
   /// Adds middleware for this route alone, after that of its groups.
   template <class... Middleware>
@@ -160,7 +160,7 @@ private:
   friend class routing_registry;
   void add_middleware(const handler& middleware);
   route& place(routing::placement where);
-  void check_bounds() const;
+  void check_admission() const;
   void check_spawns(const char* what) const;
   void check_outlives_requests() const;
   [[nodiscard]] bool shares_actors() const noexcept;
@@ -176,7 +176,7 @@ private:
     route_limits limits;
     std::optional<std::chrono::milliseconds> timeout;
     routing::actor_use actors;
-    routing::route_bounds bounds;
+    routing::admission_limits admission;
   };
   /// The options, to set one.
   /// @throws std::logic_error once the engine has started

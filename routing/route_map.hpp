@@ -3,9 +3,9 @@
 
 #include "../http/limits.hpp"
 #include "actor_use.hpp"
+#include "admission_limits.hpp"
 #include "handler.hpp"
 #include "placement.hpp"
-#include "route_bounds.hpp"
 #include "route_table.hpp"
 
 #include <chrono>
@@ -28,11 +28,11 @@ struct endpoint {
   /// Whether the handler answers whatever the content is, and does not wait for it.
   bool ignores_content = false;
   /// The most octets of content, and the time from the end of a request to its response; empty:
-  /// those of the engine. 0 ms: no bound.
+  /// those of the engine. 0 ms: no limit.
   std::optional<std::uint64_t> content_bytes;
   std::optional<std::chrono::milliseconds> timeout;
-  /// The bounds on its requests at a time.
-  route_bounds bounds;
+  /// The limits on its requests at a time.
+  admission_limits admission;
   /// Which actors answer, if the handler spawns them.
   actor_use actors;
   /// The index of the endpoint that owns the actors: the first with the same handler. Empty: this
@@ -69,7 +69,7 @@ public:
   [[nodiscard]] const std::vector<endpoint>& endpoints() const noexcept { return endpoints_; }
   [[nodiscard]] const route_table& table() const noexcept { return table_; }
   /// Returns the content rules for the route of `request`, which needs to have only its head.
-  /// @param most  octets for routes without a bound of their own
+  /// @param most  octets for routes without a limit of their own
   http::content_rules content_rules(http::detail::request_data& request, std::uint64_t most) const;
   /// Returns the name of the route of `request`, which needs to have only its head.
   [[nodiscard]] std::string_view name(http::detail::request_data& request) const {

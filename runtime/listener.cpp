@@ -49,9 +49,9 @@ http::peer to_peer(const sockaddr_storage& from) {
 
 } // namespace
 
-listener::listener(actors::shard& own, listening_socket socket, actors::connection_bound& bound,
+listener::listener(actors::shard& own, listening_socket socket, actors::connection_limit& limit,
                    const actors::transport_factory& transports)
-    : shard_(own), socket_(socket), bound_(bound), transports_(transports) {}
+    : shard_(own), socket_(socket), limit_(limit), transports_(transports) {}
 
 listener::~listener() {
   close();
@@ -149,7 +149,7 @@ bool listener::accept_one() {
 }
 
 bool listener::open(int socket, const http::peer& peer) {
-  auto place = bound_.take();
+  auto place = limit_.take();
   if (place.is_dropped()) {
     ::close(socket);
     return true;

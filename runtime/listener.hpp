@@ -1,7 +1,7 @@
 // Accepts connections on a listening socket.
 #pragma once
 
-#include "../actors/connection/connection_bound.hpp"
+#include "../actors/connection/connection_limit.hpp"
 #include "../actors/connection/transport.hpp"
 #include "../actors/reactor/deadline_wheel.hpp"
 #include "../actors/request/shard.hpp"
@@ -18,7 +18,7 @@ namespace sake {
 class listener final : private actors::deadline, private actors::reactor::io_handler {
 public:
   /// Takes ownership of the listening socket. The other arguments must outlive the listener.
-  listener(actors::shard& own, listening_socket socket, actors::connection_bound& bound,
+  listener(actors::shard& own, listening_socket socket, actors::connection_limit& limit,
            const actors::transport_factory& transports);
   ~listener() override;
 
@@ -50,7 +50,7 @@ private:
   listening_socket socket_;
   /// True from a lack of descriptors until the next attempt.
   bool is_paused_ = false;
-  actors::connection_bound& bound_;
+  actors::connection_limit& limit_;
   const actors::transport_factory& transports_;
   give_away elsewhere_;
   /// Set while `finish` is in progress.

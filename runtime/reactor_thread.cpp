@@ -33,11 +33,11 @@ void block_broken_pipe() noexcept {
 } // namespace
 
 reactor_thread::reactor_thread(std::deque<reactor_thread>& all, actors::shard& shard,
-                               listening_socket socket, actors::connection_bound& bound,
+                               listening_socket socket, actors::connection_limit& limit,
                                const actors::transport_factory& transports)
     : all_(all),
       shard_(shard),
-      listener_(std::make_unique<listener>(shard, socket, bound, transports)) {
+      listener_(std::make_unique<listener>(shard, socket, limit, transports)) {
   listener_->start(
       [this](int accepted, const http::peer& peer) { return give_away(accepted, peer); });
 }

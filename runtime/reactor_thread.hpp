@@ -1,7 +1,7 @@
 // A thread that runs one shard.
 #pragma once
 
-#include "../actors/connection/connection_bound.hpp"
+#include "../actors/connection/connection_limit.hpp"
 #include "../actors/request/shard.hpp"
 #include "listener.hpp"
 #include "listening_socket.hpp"
@@ -28,7 +28,7 @@ public:
   /// the other arguments must outlive this object.
   /// @param all  the threads of the engine, this one included; complete before one starts
   reactor_thread(std::deque<reactor_thread>& all, actors::shard& shard, listening_socket socket,
-                 actors::connection_bound& bound, const actors::transport_factory& transports);
+                 actors::connection_limit& limit, const actors::transport_factory& transports);
   reactor_thread(const reactor_thread&) = delete;
   reactor_thread& operator=(const reactor_thread&) = delete;
   /// The thread must have been joined or left behind.

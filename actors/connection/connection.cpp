@@ -45,7 +45,7 @@ connection::~connection() = default;
 
 // -- life -------------------------------------------------------------------------
 
-void connection::start(connection_bound::place place) {
+void connection::start(connection_limit::place place) {
   accepted_ = now();
   if (const auto& observers = sink_.access_observers(); !observers.empty())
     access_ = std::make_unique<http::access_tracker>(observers, peer_, id(),

@@ -8,7 +8,7 @@
 #include "../reactor/listed.hpp"
 #include "../reactor/reactor_actor.hpp"
 #include "client_port.hpp"
-#include "connection_bound.hpp"
+#include "connection_limit.hpp"
 #include "input_reader.hpp"
 #include "output_writer.hpp"
 #include "request_sink.hpp"
@@ -44,7 +44,7 @@ public:
   const char* name() const override { return "sake.connection"; }
 
   /// Starts to read. A place that is not to be served gets 503, and the connection closes.
-  void start(connection_bound::place place);
+  void start(connection_limit::place place);
 
   /// Answers the requests that were received, then closes. If there are none, closes at once,
   /// except a fresh connection, which may still get its first request (`http::protocol::drain`).
@@ -148,7 +148,7 @@ private:
 
   request_sink& sink_;
   /// Held while the connection is open.
-  connection_bound::place place_;
+  connection_limit::place place_;
   std::unique_ptr<transport> transport_;
   input_reader reader_;
   output_writer writer_;

@@ -80,8 +80,8 @@ void output_writer::set_deadline() noexcept {
 
 bool output_writer::renew() noexcept {
   using namespace std::chrono;
-  const auto& bounds = settings_.deadlines;
-  const auto share = duration<double>{bounds.write}.count() * bounds.write_bytes_per_second;
+  const auto& deadlines = settings_.deadlines;
+  const auto share = duration<double>{deadlines.write}.count() * deadlines.write_bytes_per_second;
   // `written` alone is too coarse: a transport may hold many octets, and reports room only once a
   // good part of them is gone.
   const auto sent = rest_->in_transit + rest_->written;

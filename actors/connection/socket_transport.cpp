@@ -24,7 +24,7 @@ constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP | EPOLLPRI;
 constexpr std::uint64_t write_limit = 1024 * 1024;
 
 // Octets of input that the owner waits for at most. The kernel holds as many.
-constexpr std::size_t most_expected = 1024 * 1024;
+constexpr std::size_t max_expected = 1024 * 1024;
 
 // Pieces in memory that one system call writes.
 constexpr std::size_t max_views = 16;
@@ -100,9 +100,9 @@ void socket_transport::set_least_reported() noexcept {
   const auto set = [this](int least) {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least);
   };
-  if (expected_ > most_reported_) {
+  if (expected_ > max_reported_) {
     set(2 * expected_);
-    most_reported_ = expected_;
+    max_reported_ = expected_;
   }
   set(expected_);
   if (expected_ > reported_)
@@ -128,7 +128,7 @@ void socket_transport::wait_writable() {
 }
 
 void socket_transport::expect(std::size_t octets) noexcept {
-  expected_ = static_cast<int>(std::min(octets, most_expected));
+  expected_ = static_cast<int>(std::min(octets, max_expected));
   if (waits_readable_ && (is_readable_ || expected_ != reported_))
     report_again();
 }

@@ -50,7 +50,7 @@ private:
   /// Octets that the owner expects, and octets from which on the kernel reports input.
   int expected_ = 1;
   int reported_ = 1;
-  int most_reported_ = 1;
+  int max_reported_ = 1;
   /// As in socket(2); -1: not known yet.
   int protocol_ = -1;
   owner* owner_ = nullptr;

@@ -34,7 +34,7 @@ public:
 
   /// Reports a failure of the actor.
   /// @param begun  requests that the actor and its predecessors have begun; may wrap around
-  decision on_failure(const supervision& bounds, time_point now, std::uint32_t begun);
+  decision on_failure(const supervision& policy, time_point now, std::uint32_t begun);
 
   /// Returns whether there was a quarantine and no recovery since.
   [[nodiscard]] bool is_on_probation() const noexcept { return on_probation_; }
@@ -48,9 +48,9 @@ private:
     std::uint32_t begun;
   };
 
-  void note(const supervision& bounds, failure latest);
+  void note(const supervision& policy, failure latest);
   [[nodiscard]] bool fails_mostly(std::uint32_t begun) const noexcept;
-  [[nodiscard]] std::chrono::milliseconds delay(const supervision& bounds) const noexcept;
+  [[nodiscard]] std::chrono::milliseconds delay(const supervision& policy) const noexcept;
 
   /// The latest failures that still count, the oldest first.
   std::vector<failure> failures_;

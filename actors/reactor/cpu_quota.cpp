@@ -23,7 +23,7 @@ std::optional<double> quota_of(const fs::path& group) {
   return file >> quota >> period ? ratio(quota, period) : std::nullopt;
 }
 
-// The quota of one group of version 1, where -1 means no bound.
+// The quota of one group of version 1, where -1 means no limit.
 std::optional<double> old_quota_of(const fs::path& group) {
   std::ifstream quota_file{group / "cpu.cfs_quota_us"};
   std::ifstream period_file{group / "cpu.cfs_period_us"};
@@ -36,7 +36,7 @@ std::optional<double> least(std::optional<double> a, std::optional<double> b) {
   return a && b ? std::min(*a, *b) : a ? a : b;
 }
 
-// The least bound of `group` and its ancestors, up to `top`.
+// The least limit of `group` and its ancestors, up to `top`.
 template <class Quota>
 std::optional<double> least_above(const fs::path& top, fs::path group, Quota quota) {
   auto found = quota(top);

@@ -8,7 +8,7 @@
 namespace sake::actors {
 
 /// Returns the CPU time per unit of time that the process's control group and its ancestors allow:
-/// 0.2 where the quota is 20 % of one core; empty where there is no bound. Reads `cpu.max` of
+/// 0.2 where the quota is 20 % of one core; empty where there is no limit. Reads `cpu.max` of
 /// version 2 and `cpu.cfs_quota_us` of version 1 (cgroups(7)).
 ///
 /// @param own_groups  /proc/self/cgroup

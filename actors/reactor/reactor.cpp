@@ -265,7 +265,7 @@ void reactor::run() {
   const stay here{*this};
   activity_.set_thread(detail::thread_identity::here());
   using http::detail::spare_octets;
-  spare_octets::bound(spare_bytes);
+  spare_octets::set_limit(spare_bytes);
   while (!is_stopped_) {
     if (spare_octets::held() != 0 && !spare_memory_->is_armed()) [[unlikely]]
       arm(*spare_memory_, now() + spare_time);
@@ -274,7 +274,7 @@ void reactor::run() {
     if (std::exchange(is_expiring_, false))
       expire_heard();
   }
-  spare_octets::bound(0);
+  spare_octets::set_limit(0);
   is_stopped_ = false;
 }
 

@@ -93,7 +93,9 @@ private:
   [[nodiscard]] http::request request_to_send() override;
   [[nodiscard]] request_origin origin() const noexcept override;
   /// Of actor calls and worker trips.
-  [[nodiscard]] bool is_urgent() const noexcept override { return endpoint().bounds.high_priority; }
+  [[nodiscard]] bool is_urgent() const noexcept override {
+    return endpoint().admission.high_priority;
+  }
   [[nodiscard]] owed_reference call_begun() override;
   void call_refused(owed_reference owed) noexcept override;
   void on_answer(http::response answer, owed_reference owed) noexcept override;

@@ -38,7 +38,7 @@ bool placed_request::choose_place() noexcept {
   if (place_ != nullptr)
     return false;
   shard_->reactor().activity().begin(*load_);
-  return endpoint_->bounds.in_flight == 0; // else the limit must admit it first
+  return endpoint_->admission.max_in_flight == 0; // else the limit must admit it first
 }
 
 void placed_request::begin_handler() {

@@ -45,7 +45,7 @@ protected:
   [[nodiscard]] route_load& load() const noexcept { return *load_; }
   /// The permit of a request in flight, for an actor that goes on when the request is over.
   [[nodiscard]] permit& in_flight() noexcept { return admission_.in_flight(); }
-  /// The time from the end of the request to its response; 0: no bound.
+  /// The time from the end of the request to its response; 0: no limit.
   [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
 
   // -- on the reactor -----------------------------------------------------------

@@ -47,7 +47,7 @@ public:
 private:
   void end(const reactor& here, bool was_on_reactor) noexcept;
 
-  const routing::route_bounds* bounds_ = nullptr;
+  const routing::admission_limits* limits_ = nullptr;
   route_load* load_ = nullptr;
   permit in_flight_;
   time_point entered_;

@@ -5,7 +5,7 @@
 
 namespace sake::actors {
 
-/// The bounds of adaptive mode.
+/// The limits of adaptive mode.
 struct adaptive_settings {
   bool enabled = true;
   /// A handler that holds its reactor for at least this long counts as slow.

@@ -10,7 +10,7 @@ executor* executor_finder::find(const routing::placement& wanted) {
       break;
     case kind::scheduler:
       if (scheduler_ == nullptr)
-        scheduler_ = std::make_unique<scheduler_executor>(system_, queue_bound_);
+        scheduler_ = std::make_unique<scheduler_executor>(system_, max_queued_);
       return scheduler_.get();
     case kind::detached:
       return &start_detached();

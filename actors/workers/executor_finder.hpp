@@ -25,9 +25,9 @@ public:
   [[nodiscard]] executor* find(const routing::placement& wanted);
 
 protected:
-  /// @param queue_bound  of CAF's scheduler
-  executor_finder(caf::actor_system& system, std::size_t queue_bound) noexcept
-      : system_(system), queue_bound_(queue_bound) {}
+  /// @param max_queued  of CAF's scheduler
+  executor_finder(caf::actor_system& system, std::size_t max_queued) noexcept
+      : system_(system), max_queued_(max_queued) {}
   ~executor_finder() = default;
 
   [[nodiscard]] caf::actor_system& system() const noexcept { return system_; }
@@ -41,7 +41,7 @@ private:
   virtual executor& start_detached() = 0;
 
   caf::actor_system& system_;
-  const std::size_t queue_bound_;
+  const std::size_t max_queued_;
   std::unique_ptr<scheduler_executor> scheduler_;
 };
 

@@ -7,7 +7,7 @@
 namespace sake::actors {
 
 executors::executors(caf::actor_system& system, executor_settings chosen)
-    : executor_finder(system, chosen.pool.queue_bound), settings_(std::move(chosen)) {
+    : executor_finder(system, chosen.pool.max_queued), settings_(std::move(chosen)) {
   if (!settings_.has_pools)
     return;
   pools_.emplace_back("", std::make_unique<worker_pool>(system, settings_.pool));
@@ -26,7 +26,7 @@ executor* executors::start_pool(std::string_view name) {
 
 executor& executors::start_detached() {
   const pool_settings alone{.workers = 1,
-                            .queue_bound = settings_.pool.queue_bound,
+                            .max_queued = settings_.pool.max_queued,
                             .pinned = false,
                             .scheduling = scheduling::normal};
   const auto name = "detached-" + std::to_string(detached_.size());

@@ -14,37 +14,37 @@ constexpr int soon = 10; // windows
 
 } // namespace
 
-bool placement_policy::on_held(const adaptive_settings& bounds, time_point now,
+bool placement_policy::on_held(const adaptive_settings& settings, time_point now,
                                std::chrono::nanoseconds held, bool is_new) noexcept {
   if (is_moved_)
     return false;
   if (is_new) {
-    if (strikes_ == 0 || now - first_strike_ > bounds.window) {
+    if (strikes_ == 0 || now - first_strike_ > settings.window) {
       strikes_ = 0;
       first_strike_ = now;
     }
     ++strikes_;
   }
-  if (strikes_ < max_strikes && held < at_once * bounds.threshold)
+  if (strikes_ < max_strikes && held < at_once * settings.threshold)
     return false;
-  move(bounds, now);
+  move(settings, now);
   return true;
 }
 
-void placement_policy::move(const adaptive_settings& bounds, time_point now) noexcept {
+void placement_policy::move(const adaptive_settings& settings, time_point now) noexcept {
   is_moved_ = true;
   strikes_ = calm_windows_ = 0;
   const bool is_relapse =
-      came_back_ != time_point::min() && now - came_back_ < soon * bounds.window;
+      came_back_ != time_point::min() && now - came_back_ < soon * settings.window;
   windows_to_wait_ = is_relapse ? std::min(windows_to_wait_ * 2, max_windows) : fewest_windows;
 }
 
-bool placement_policy::on_window(const adaptive_settings& bounds, time_point now,
+bool placement_policy::on_window(const adaptive_settings& settings, time_point now,
                                  std::uint32_t runs, std::chrono::microseconds longest) noexcept {
   // A window without a run says nothing.
   if (!is_moved_ || runs == 0)
     return false;
-  calm_windows_ = 2 * longest < bounds.threshold ? calm_windows_ + 1 : 0;
+  calm_windows_ = 2 * longest < settings.threshold ? calm_windows_ + 1 : 0;
   if (calm_windows_ < windows_to_wait_)
     return false;
   is_moved_ = false;

@@ -22,18 +22,18 @@ public:
   /// repeatedly during one run.
   /// @param is_new  false when the same run was reported before
   /// @returns whether the route moves
-  bool on_held(const adaptive_settings& bounds, time_point now, std::chrono::nanoseconds held,
+  bool on_held(const adaptive_settings& settings, time_point now, std::chrono::nanoseconds held,
                bool is_new) noexcept;
 
   /// Reports a window in which workers ran the handler `runs` times, for at most `longest` each.
   /// @returns whether the route comes back
-  bool on_window(const adaptive_settings& bounds, time_point now, std::uint32_t runs,
+  bool on_window(const adaptive_settings& settings, time_point now, std::uint32_t runs,
                  std::chrono::microseconds longest) noexcept;
 
   [[nodiscard]] bool is_moved() const noexcept { return is_moved_; }
 
 private:
-  void move(const adaptive_settings& bounds, time_point now) noexcept;
+  void move(const adaptive_settings& settings, time_point now) noexcept;
 
   bool is_moved_ = false;
   std::uint32_t strikes_ = 0;

@@ -28,7 +28,7 @@ struct pool_settings {
   /// Worker actors, one thread each: 1 to `max_threads`.
   std::size_t workers = 1;
   /// Tasks that may wait for a worker; further submissions are refused.
-  std::size_t queue_bound = 1024;
+  std::size_t max_queued = 1024;
   /// Cores that workers may run on; empty: all cores of the process.
   std::vector<std::size_t> cores{};
   /// Whether each worker is pinned to one of them.

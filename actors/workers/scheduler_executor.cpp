@@ -70,15 +70,15 @@ private:
   bool is_counted_off_ = false;
 };
 
-scheduler_executor::scheduler_executor(caf::actor_system& system, std::size_t queue_bound)
+scheduler_executor::scheduler_executor(caf::actor_system& system, std::size_t max_queued)
     : executor(system, "scheduler"),
       tally_(std::make_shared<tally>()),
       width_(std::max<std::size_t>(system.scheduler().num_workers(), 1)),
-      queue_bound_(queue_bound) {}
+      max_queued_(max_queued) {}
 
 bool scheduler_executor::submit(std::shared_ptr<routing::work> task) {
   // Count first: the task may have ended before `enqueue` returns.
-  return tally_->load.admit(*task, width_ + queue_bound_) && enqueue(std::move(task));
+  return tally_->load.admit(*task, width_ + max_queued_) && enqueue(std::move(task));
 }
 
 void scheduler_executor::resubmit(std::shared_ptr<routing::work> task) {
@@ -101,7 +101,7 @@ bool scheduler_executor::enqueue(std::shared_ptr<routing::work> task) {
 }
 
 bool scheduler_executor::is_full(bool has_priority) const noexcept {
-  return tally_->load.is_full(has_priority, width_ + queue_bound_);
+  return tally_->load.is_full(has_priority, width_ + max_queued_);
 }
 
 std::size_t scheduler_executor::load() const noexcept {

@@ -14,8 +14,8 @@ namespace sake::actors {
 /// Safe from any thread.
 class scheduler_executor final : public executor {
 public:
-  /// @param queue_bound  tasks that may wait beside the running ones
-  scheduler_executor(caf::actor_system& system, std::size_t queue_bound);
+  /// @param max_queued  tasks that may wait beside the running ones
+  scheduler_executor(caf::actor_system& system, std::size_t max_queued);
 
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
@@ -39,7 +39,7 @@ private:
   /// Shared with the jobs, as the last job may outlive `await_end`.
   std::shared_ptr<tally> tally_;
   const std::size_t width_;
-  const std::size_t queue_bound_;
+  const std::size_t max_queued_;
 };
 
 } // namespace sake::actors

@@ -32,9 +32,9 @@ long long milliseconds(std::chrono::nanoseconds time) {
 
 } // namespace
 
-watchdog::watchdog(const adaptive_settings& bounds, const std::vector<activity*>& reactors,
+watchdog::watchdog(const adaptive_settings& settings, const std::vector<activity*>& reactors,
                    const routing::route_map& routes, route_load* loads, executor* pool)
-    : bounds_(bounds),
+    : settings_(settings),
       routes_(routes),
       loads_(loads),
       pool_(pool),
@@ -52,10 +52,10 @@ watchdog::~watchdog() {
 void watchdog::run() {
   pthread_setname_np(pthread_self(), "sake-watchdog");
   const std::chrono::nanoseconds shortest =
-      std::max<std::chrono::nanoseconds>(bounds_.threshold, 2ms) / looks;
+      std::max<std::chrono::nanoseconds>(settings_.threshold, 2ms) / looks;
   std::optional<std::chrono::nanoseconds> pause = shortest;
   bool is_to_be_woken = false;
-  window_end_ = time_after(std::chrono::steady_clock::now(), bounds_.window);
+  window_end_ = time_after(std::chrono::steady_clock::now(), settings_.window);
   while (pause_->wait(pause)) {
     const auto now = std::chrono::steady_clock::now();
     const bool is_busy = look(now);
@@ -105,15 +105,15 @@ void watchdog::look_at(watched_reactor& at, time_point now) {
     begin_to_watch(at, seen, now);
     return;
   }
-  if (now - at.since < bounds_.threshold)
+  if (now - at.since < settings_.threshold)
     return;
   const auto held = held_by(at, now);
-  if (held < bounds_.threshold)
+  if (held < settings_.threshold)
     return;
   const routing::endpoint& endpoint = endpoint_of(*seen.route);
   const bool is_handler = seen.what() == holding::handler;
   const bool may_move = pool_ != nullptr && is_handler && endpoint.may_move();
-  if (!at.is_named && held >= named_after * bounds_.threshold) {
+  if (!at.is_named && held >= named_after * settings_.threshold) {
     at.is_named = true;
     log_event(log_level::warning,
               is_handler ? "a handler holds its reactor" : "middleware holds its reactor",
@@ -121,7 +121,7 @@ void watchdog::look_at(watched_reactor& at, time_point now) {
   }
   auto& policy = policies_[static_cast<std::size_t>(seen.route - loads_)];
   const bool is_new = !std::exchange(at.is_held, true);
-  if (may_move && policy.on_held(bounds_, now, held, is_new)) {
+  if (may_move && policy.on_held(settings_, now, held, is_new)) {
     seen.route->pool_runs = 0;
     seen.route->longest_pool_run_us = 0;
     seen.route->place = pool_;
@@ -150,13 +150,13 @@ std::chrono::nanoseconds watchdog::held_by(watched_reactor& at, time_point now) 
 }
 
 void watchdog::close_window(time_point now) {
-  window_end_ = time_after(now, bounds_.window);
+  window_end_ = time_after(now, settings_.window);
   for (std::size_t i = 0; i < policies_.size(); ++i) {
     if (!policies_[i].is_moved())
       continue;
     const auto runs = loads_[i].pool_runs.exchange(0);
     const std::chrono::microseconds longest{loads_[i].longest_pool_run_us.exchange(0)};
-    if (!policies_[i].on_window(bounds_, now, runs, longest))
+    if (!policies_[i].on_window(settings_, now, runs, longest))
       continue;
     loads_[i].place = nullptr;
     log_event(log_level::info, "route moved back to the reactors",

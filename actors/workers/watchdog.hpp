@@ -27,7 +27,7 @@ public:
   /// Starts the thread. The reactors' activities, `routes`, `loads` and `pool` must outlive the
   /// watchdog.
   /// @param pool  where routes move to; null: the watchdog only logs
-  watchdog(const adaptive_settings& bounds, const std::vector<activity*>& reactors,
+  watchdog(const adaptive_settings& settings, const std::vector<activity*>& reactors,
            const routing::route_map& routes, route_load* loads, executor* pool);
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
@@ -57,7 +57,7 @@ private:
   void close_window(time_point now);
   [[nodiscard]] const routing::endpoint& endpoint_of(const route_load& route) const noexcept;
 
-  const adaptive_settings bounds_;
+  const adaptive_settings settings_;
   const routing::route_map& routes_;
   route_load* const loads_;
   executor* const pool_;

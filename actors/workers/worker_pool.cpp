@@ -224,7 +224,7 @@ bool worker_pool::submit(std::shared_ptr<routing::work> task) {
   start();
   hire_if_due();
   // Count first: a worker may have run the task before this returns.
-  if (!load_.admit(*task, width() + config_.queue_bound))
+  if (!load_.admit(*task, width() + config_.max_queued))
     return false;
   place_counted(std::move(task));
   return true;

@@ -41,7 +41,7 @@ public:
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
   [[nodiscard]] bool is_full(bool has_priority) const noexcept override {
-    return load_.is_full(has_priority, width() + config_.queue_bound);
+    return load_.is_full(has_priority, width() + config_.max_queued);
   }
 
   /// Sets the number of workers. New workers start at once; surplus workers (highest index first)

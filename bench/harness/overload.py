@@ -24,8 +24,8 @@ def measure(settings, say):
     load takes half a core.
     """
     # The same limit as for /busy: without its priority /health would be refused as well.
-    bound = ("--worker-queue-bound", QUEUE)
-    process, port = contestants.sake(settings.build_dir, *bound).start(
+    limit = ("--worker-max-queued", QUEUE)
+    process, port = contestants.sake(settings.build_dir, *limit).start(
         settings.work_dir / "overload", settings.server_core)
     seconds = 2 * settings.round_seconds
     with process:

@@ -211,10 +211,10 @@ SCENARIOS = (
         "off": ("--reactors", 1, "--adaptive", "off"),
     }, pinned=True),
     # wrk repeats a refused request at once, so the reactor is under full load as well.
-    Scenario("worker_queue_bound: /slow/2 by 64 clients, served", "per_second", "/s",
+    Scenario("worker_max_queued: /slow/2 by 64 clients, served", "per_second", "/s",
              loaded(wrk.Load("/slow/2", connections=64)), {
-                 bound: ("--reactors", 1, "--workers", 1, "--worker-scheduling", "normal",
-                         "--worker-queue-bound", bound) for bound in ("8", "32", "1024")
+                 limit: ("--reactors", 1, "--workers", 1, "--worker-scheduling", "normal",
+                         "--worker-max-queued", limit) for limit in ("8", "32", "1024")
              }),
 )
 

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// The maximum of actors that GET /ask/:n asks.
-constexpr std::uint32_t most_asked = 1'000;
+constexpr std::uint32_t max_asked = 1'000;
 
 /// A handler actor with state: answers with the number of its requests. One for all requests, or
 /// one per key.
@@ -47,12 +47,12 @@ caf::behavior greet(caf::event_based_actor*) {
 /// GET /ask/:n asks n actors at once and sums their answers.
 void add_ask(engine& app) {
   std::vector<caf::actor> asked;
-  for (std::uint32_t i = 0; i < most_asked; ++i)
+  for (std::uint32_t i = 0; i < max_asked; ++i)
     asked.push_back(app.system().spawn<caf::lazy_init + caf::hidden>(give_one));
   app.get("/ask/:n", [asked](context& ctx) -> task<> {
-    const auto n = number(ctx, "n", most_asked);
+    const auto n = number(ctx, "n", max_asked);
     if (!n)
-      co_return ctx.string(400, "n is a whole number from 0 to " + std::to_string(most_asked));
+      co_return ctx.string(400, "n is a whole number from 0 to " + std::to_string(max_asked));
     std::vector<decltype(ctx.ask<int>(asked[0], 5s, caf::get_atom_v))> questions;
     for (std::size_t i = 0; i < *n; ++i)
       questions.push_back(ctx.ask<int>(asked[i], 5s, caf::get_atom_v));

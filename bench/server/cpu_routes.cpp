@@ -22,7 +22,7 @@ constexpr std::uint32_t largest_fib = 40;
 constexpr std::uint32_t longest_ms = 10'000;
 
 /// The maximum of trips for /offload-trips.
-constexpr std::uint32_t most_trips = 100'000;
+constexpr std::uint32_t max_trips = 100'000;
 
 /// The maximum of requests for /busy that wait for a worker.
 constexpr std::size_t busy_queue = 16;
@@ -80,9 +80,9 @@ void add_slow(engine& app) {
 void add_offload_trips(engine& app) {
   app.get("/offload-trips/:n", [](context& ctx) -> task<> {
     using clock = std::chrono::steady_clock;
-    const auto n = number(ctx, "n", most_trips);
+    const auto n = number(ctx, "n", max_trips);
     if (!n)
-      co_return ctx.string(400, "n is a whole number from 0 to " + std::to_string(most_trips));
+      co_return ctx.string(400, "n is a whole number from 0 to " + std::to_string(max_trips));
     latency_record record{*n};
     for (std::uint32_t i = 0; i < *n; ++i) {
       const auto start = clock::now();

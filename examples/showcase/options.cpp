@@ -80,7 +80,7 @@ std::string join(std::string host, std::size_t port) {
 } // namespace
 
 options parse_options(int argc, const char* const* argv) {
-  constexpr std::size_t most_ports = 65'535;
+  constexpr std::size_t max_ports = 65'535;
   constexpr std::size_t max_threads = 1024;
 
   options chosen;
@@ -89,7 +89,7 @@ options parse_options(int argc, const char* const* argv) {
   std::size_t port = 8080;
   for (reader line{argc, argv}; line.next();) {
     if (line.name() == "--port")
-      port = line.number(most_ports);
+      port = line.number(max_ports);
     else if (line.name() == "--host")
       host = line.value();
     else if (line.name() == "--reactors")

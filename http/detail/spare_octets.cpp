@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t places = 8;
 
 struct store {
-  ~store() { spare_octets::bound(0); }
+  ~store() { spare_octets::set_limit(0); }
 
   std::array<std::string, places> kept;
   std::size_t count = 0;
@@ -24,9 +24,9 @@ store& here() noexcept {
 
 } // namespace
 
-void spare_octets::bound(std::size_t octets) noexcept {
-  bound_ = octets;
-  while (held_ > bound_)
+void spare_octets::set_limit(std::size_t octets) noexcept {
+  limit_ = octets;
+  while (held_ > limit_)
     (void)take(held_);
 }
 
@@ -45,7 +45,7 @@ std::string spare_octets::take(std::size_t wanted) noexcept {
 void spare_octets::give(std::string&& used) noexcept {
   std::string last = std::move(used);
   const std::size_t octets = last.capacity();
-  if (octets <= least || octets > bound_ - held_)
+  if (octets <= least || octets > limit_ - held_)
     return;
   auto& own = here();
   if (own.count == places)
@@ -55,9 +55,9 @@ void spare_octets::give(std::string&& used) noexcept {
 }
 
 void spare_octets::drop() noexcept {
-  const auto before = bound_;
-  bound(0);
-  bound_ = before;
+  const auto before = limit_;
+  set_limit(0);
+  limit_ = before;
 }
 
 } // namespace sake::http::detail

@@ -7,7 +7,7 @@
 namespace sake::http::detail {
 
 /// Memory of large content that a thread keeps for the next content, which then needs neither new
-/// pages nor octets set to zero. A thread keeps none before it sets a bound. Keeps the memory of
+/// pages nor octets set to zero. A thread keeps none before it sets a limit. Keeps the memory of
 /// the last content until `drop`, or until the thread ends.
 class spare_octets {
 public:
@@ -15,7 +15,7 @@ public:
   static constexpr std::size_t least = 64 * 1024;
 
   /// Sets the octets that this thread keeps at most, and frees what is beyond.
-  static void bound(std::size_t octets) noexcept;
+  static void set_limit(std::size_t octets) noexcept;
 
   /// Returns a string for content of `wanted` octets, with octets that may be overwritten; empty if
   /// none is kept that is of use, or one much larger.
@@ -31,7 +31,7 @@ public:
 private:
   // Trivial, so that they can be read at any time of the thread without a check for their set-up.
   static inline constinit thread_local std::size_t held_ = 0;
-  static inline constinit thread_local std::size_t bound_ = 0;
+  static inline constinit thread_local std::size_t limit_ = 0;
 };
 
 } // namespace sake::http::detail

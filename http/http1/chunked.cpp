@@ -25,7 +25,7 @@ using beast::error_code;
 class chunk_parser final : public beast::http::basic_parser<true> {
 public:
   chunk_parser() {
-    body_limit(boost::none); // chunk_line_judge bounds the size of a chunk
+    body_limit(boost::none); // chunk_line_judge limits the size of a chunk
     take("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
   }
 
@@ -56,11 +56,11 @@ private:
 
 class chunked_decoder::state {
 public:
-  step next(std::string_view input, const limits& bounds, std::uint64_t content_bound) {
+  step next(std::string_view input, const limits& max, std::uint64_t content_limit) {
     std::size_t consumed = 0;
-    content_bound_ = content_bound;
+    content_limit_ = content_limit;
     if (part_ == part::line) {
-      if (const refusal* why = read_line(input, bounds, consumed))
+      if (const refusal* why = read_line(input, max, consumed))
         return refuse(*why);
       input.remove_prefix(consumed);
     }
@@ -68,7 +68,7 @@ public:
       case part::data:
         return read_data(input, consumed);
       case part::trailer:
-        return read_trailer(input, bounds);
+        return read_trailer(input, max);
       default:
         return {event::need_more, consumed};
     }
@@ -80,7 +80,7 @@ private:
   static step refuse(const refusal& why) { return {event::refused, 0, {}, &why}; }
 
   // Reads the line that starts a chunk. The CRLF after the previous data belongs to it.
-  const refusal* read_line(std::string_view input, const limits& bounds, std::size_t& consumed) {
+  const refusal* read_line(std::string_view input, const limits& max, std::size_t& consumed) {
     const std::size_t start = is_first_ ? 0 : detail::crlf.size();
     if (input.substr(0, start) != detail::crlf.substr(0, std::min(start, input.size())))
       return &refusals::bad_chunk_end;
@@ -92,8 +92,8 @@ private:
         found == nullptr ? rest.size()
                          : static_cast<std::size_t>(static_cast<const char*>(found) - rest.data());
     using verdict = detail::chunk_line_judge::verdict;
-    switch (line_.judge(rest.substr(0, std::min(end, bounds.chunk_line_bytes)),
-                        content_bound_ - received_)) {
+    switch (line_.judge(rest.substr(0, std::min(end, max.chunk_line_bytes)),
+                        content_limit_ - received_)) {
       case verdict::malformed:
         return &refusals::bad_chunk_line;
       case verdict::too_large:
@@ -101,7 +101,7 @@ private:
       case verdict::good:
         break;
     }
-    if (end >= bounds.chunk_line_bytes)
+    if (end >= max.chunk_line_bytes)
       return &refusals::chunk_line_too_long;
     scanned_ = end;
     if (found == nullptr)
@@ -142,9 +142,9 @@ private:
     return {event::content, consumed + size, data};
   }
 
-  step read_trailer(std::string_view input, const limits& bounds) {
+  step read_trailer(std::string_view input, const limits& max) {
     const auto section = input.substr(last_chunk_size_);
-    const auto found = trailer_.scan(section, bounds);
+    const auto found = trailer_.scan(section, max);
     if (found.size == 0 || found.why != nullptr) {
       const auto known = found.why != nullptr ? section.substr(0, found.size) : section;
       if (!is_good_so_far(known))
@@ -181,7 +181,7 @@ private:
   std::size_t judged_ = 0;     // of the trailer
   std::size_t scanned_ = 0;    // of the line that starts a chunk
   std::size_t last_chunk_size_ = 0;
-  std::uint64_t content_bound_ = 0;
+  std::uint64_t content_limit_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t left_ = 0; // of the data of this chunk
   part part_ = part::line;
@@ -197,9 +197,9 @@ void chunked_decoder::start() {
   state_ = std::make_unique<state>();
 }
 
-chunked_decoder::step chunked_decoder::next(std::string_view input, const limits& bounds,
-                                            std::uint64_t content_bound) {
-  const step result = state_->next(input, bounds, content_bound);
+chunked_decoder::step chunked_decoder::next(std::string_view input, const limits& max,
+                                            std::uint64_t content_limit) {
+  const step result = state_->next(input, max, content_limit);
   if (result.what == event::end || result.what == event::refused)
     state_.reset();
   return result;

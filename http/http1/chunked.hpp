@@ -38,8 +38,8 @@ public:
   /// unconsumed octets and call again with more appended. `end` and `refused` are the last events
   /// until the next `start`.
   ///
-  /// @param content_bound  the most octets of content to take, in place of `limits::content_bytes`
-  step next(std::string_view input, const limits& bounds, std::uint64_t content_bound);
+  /// @param content_limit  the most octets of content to take, in place of `limits::content_bytes`
+  step next(std::string_view input, const limits& max, std::uint64_t content_limit);
 
 private:
   class state;

@@ -78,7 +78,7 @@ decoder::step decoder::begin_request(std::string_view head, const detail::framin
   judge_ = {};
   is_head_request_ = std::as_const(request_).method() == method::head;
   content_left_ = content.content_length;
-  content_bound_ = limits_->content_bytes;
+  content_limit_ = limits_->content_bytes;
   if (content.is_chunked) {
     chunked_.start();
     state_ = state::chunked_content;
@@ -104,7 +104,7 @@ decoder::step decoder::judge_incomplete_head(std::string_view input,
 }
 
 decoder::step decoder::next_fixed_content(std::string_view input) {
-  if (content_left_ > content_bound_)
+  if (content_left_ > content_limit_)
     return refuse(refusals::content_too_large);
   if (input.empty())
     return {};
@@ -113,7 +113,7 @@ decoder::step decoder::next_fixed_content(std::string_view input) {
 }
 
 decoder::step decoder::next_chunked_content(std::string_view input) {
-  const auto part = chunked_.next(input, *limits_, content_bound_);
+  const auto part = chunked_.next(input, *limits_, content_limit_);
   switch (part.what) {
     case chunked_decoder::event::need_more:
       return {event::need_more, false, part.consumed};

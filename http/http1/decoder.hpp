@@ -51,10 +51,10 @@ public:
     std::string_view content{};
   };
 
-  /// @param bounds  must outlive the decoder
+  /// @param limits  must outlive the decoder
   /// @param cache  spares the parsing of repeated heads; may be null; must outlive the decoder
-  explicit decoder(const limits& bounds, head_cache* cache = nullptr) noexcept
-      : limits_(&bounds), cache_(cache) {}
+  explicit decoder(const limits& max, head_cache* cache = nullptr) noexcept
+      : limits_(&max), cache_(cache) {}
 
   /// Returns the next event for `input`: all octets not yet consumed. After `need_more`, keep the
   /// unconsumed octets and call again with more appended.
@@ -75,7 +75,7 @@ public:
 
   /// After `head`: sets the most octets of content to take, in place of `limits::content_bytes`;
   /// longer content is refused.
-  void bound_content(std::uint64_t most) noexcept { content_bound_ = most; }
+  void limit_content(std::uint64_t most) noexcept { content_limit_ = most; }
 
   /// After `head`: octets of content that follow; empty if the content is chunked.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;
@@ -120,7 +120,7 @@ private:
   request request_{nullptr};
   const refusal* why_ = nullptr;
   std::uint64_t content_left_ = 0;
-  std::uint64_t content_bound_ = 0;
+  std::uint64_t content_limit_ = 0;
   chunked_decoder chunked_;
 };
 

@@ -42,8 +42,8 @@ const refusal* judge_line_start(char first) noexcept {
 } // namespace
 
 field_section_scanner::outcome field_section_scanner::scan(std::string_view section,
-                                                           const limits& bounds) noexcept {
-  const std::size_t bound = std::min(bounds.field_section_bytes, longest);
+                                                           const limits& max) noexcept {
+  const std::size_t limit = std::min(max.field_section_bytes, longest);
   while (line_ < section.size()) {
     const char first = section[line_];
     if (static_cast<unsigned char>(first) <= ' ') {
@@ -55,21 +55,21 @@ field_section_scanner::outcome field_section_scanner::scan(std::string_view sect
       return {line_, judge_line_start(first)};
     }
     const std::size_t end = find_line_feed(section, scanned_);
-    if (end >= bound)
-      return {bound, &refusals::field_section_too_large};
+    if (end >= limit)
+      return {limit, &refusals::field_section_too_large};
     scanned_ = static_cast<std::uint32_t>(end);
     if (end == section.size())
       return {};
     if (section[end - 1] != '\r')
       return {end, &refusals::bare_line_feed};
-    if (++count_ > bounds.field_count)
+    if (++count_ > max.field_count)
       return {end, &refusals::too_many_fields};
     scanned_ = line_ = static_cast<std::uint32_t>(end + 1);
   }
   return {};
 }
 
-head_scanner::outcome head_scanner::scan(std::string_view input, const limits& bounds) noexcept {
+head_scanner::outcome head_scanner::scan(std::string_view input, const limits& max) noexcept {
   outcome result;
   if (!in_fields_) {
     if (scanned_ == 0) {
@@ -77,11 +77,11 @@ head_scanner::outcome head_scanner::scan(std::string_view input, const limits& b
       input.remove_prefix(result.skipped);
     }
     if (result.why == nullptr)
-      scan_request_line(input, bounds, result);
+      scan_request_line(input, max, result);
     if (!in_fields_)
       return result;
   }
-  const auto fields = fields_.scan(input.substr(scanned_), bounds);
+  const auto fields = fields_.scan(input.substr(scanned_), max);
   result.why = fields.why;
   if (fields.size != 0 || fields.why != nullptr)
     result.size = scanned_ + fields.size;
@@ -100,7 +100,7 @@ const refusal* head_scanner::skip_empty_lines(std::string_view input,
   return nullptr;
 }
 
-void head_scanner::scan_request_line(std::string_view input, const limits& bounds,
+void head_scanner::scan_request_line(std::string_view input, const limits& max,
                                      outcome& result) noexcept {
   if (input.empty() || (input.size() == 1 && input[0] == '\r'))
     return;
@@ -108,11 +108,11 @@ void head_scanner::scan_request_line(std::string_view input, const limits& bound
     result.why = &refusals::bad_start;
     return;
   }
-  const std::size_t bound = std::min(bounds.request_line_bytes, longest);
+  const std::size_t limit = std::min(max.request_line_bytes, longest);
   const std::size_t end = find_line_feed(input, scanned_);
-  result.size = std::min(end, bound);
-  if (end >= bound) {
-    const bool has_method = input.substr(0, bound).find(' ') != std::string_view::npos;
+  result.size = std::min(end, limit);
+  if (end >= limit) {
+    const bool has_method = input.substr(0, limit).find(' ') != std::string_view::npos;
     result.why = has_method ? &refusals::request_line_too_long : &refusals::method_too_long;
     return;
   }

@@ -13,7 +13,7 @@ namespace sake::http {
 /// Finds the empty line that ends a field section, of a head or of a trailer. Remembers how far it
 /// has looked, so that input octet by octet costs no more than input at once.
 ///
-/// Refuses a line without CRLF at its end, a folded line, and a section past its bounds, as soon as
+/// Refuses a line without CRLF at its end, a folded line, and a section past its limits, as soon as
 /// the offending octets arrive. The result does not depend on how the input is cut.
 class field_section_scanner {
 public:
@@ -28,7 +28,7 @@ public:
   /// Continues the search.
   ///
   /// @param section  all octets from the start of the section: those of the call before, and more
-  outcome scan(std::string_view section, const limits& bounds) noexcept;
+  outcome scan(std::string_view section, const limits& max) noexcept;
 
 private:
   std::uint32_t scanned_ = 0;
@@ -55,7 +55,7 @@ public:
   ///
   /// @param input  all octets not consumed: those of the call before without the skipped ones, and
   ///               more
-  outcome scan(std::string_view input, const limits& bounds) noexcept;
+  outcome scan(std::string_view input, const limits& max) noexcept;
 
   /// Whether no octet of a head has arrived; empty lines do not count.
   [[nodiscard]] bool is_at_start() const noexcept { return scanned_ == 0; }
@@ -65,7 +65,7 @@ public:
 
 private:
   const refusal* skip_empty_lines(std::string_view input, std::size_t& skipped) noexcept;
-  void scan_request_line(std::string_view input, const limits& bounds, outcome& result) noexcept;
+  void scan_request_line(std::string_view input, const limits& max, outcome& result) noexcept;
 
   field_section_scanner fields_;
   std::uint32_t scanned_ = 0; // of the request line

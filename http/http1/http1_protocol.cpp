@@ -38,8 +38,8 @@ http1_protocol::http1_protocol(protocol_events& events, const settings& config, 
 
 http1_protocol::~http1_protocol() = default;
 
-time_point http1_protocol::after(std::chrono::milliseconds bound) const noexcept {
-  return deadline_after(events_.now(), bound);
+time_point http1_protocol::after(std::chrono::milliseconds limit) const noexcept {
+  return deadline_after(events_.now(), limit);
 }
 
 // Whether only a request is missing: the common case between turns, which decides most queries.
@@ -163,7 +163,7 @@ bool http1_protocol::accepts_input() const noexcept {
 bool http1_protocol::may_decode_more() const noexcept {
   if (input_done_)
     return false;
-  // The bounds below count requests: the content of the last one is taken in any case.
+  // The limits below count requests: the content of the last one is taken in any case.
   if (has_stream())
     return content_->stream->room() > 0;
   if ((!is_safe(last_method_) || waits_for_responses_) && decoder_.between_requests()
@@ -172,10 +172,9 @@ bool http1_protocol::may_decode_more() const noexcept {
   // What is behind a request that may become a tunnel is not decoded before its response.
   if (may_switch_ && decoder_.between_requests())
     return tunnel_ != nullptr && !decoding_ && tunnel_->room() > 0;
-  const auto& bounds = settings_.limits;
-  return responses_.size() < bounds.pipelined_requests
-         && (responses_.ready_octets() < bounds.ready_response_bytes
-             || !decoder_.between_requests());
+  const auto& max = settings_.limits;
+  return responses_.size() < max.pipelined_requests
+         && (responses_.ready_octets() < max.ready_response_bytes || !decoder_.between_requests());
 }
 
 // Tells observers of a request that gets the next id.
@@ -194,7 +193,7 @@ void http1_protocol::begin_request(request message, bool is_complete) {
   }
   const auto rules = events_.rules_for(message);
   const auto length = decoder_.content_length();
-  decoder_.bound_content(rules.most);
+  decoder_.limit_content(rules.most);
   if (length && *length > rules.most) {
     refuse(refusals::content_too_large, &message);
     return;

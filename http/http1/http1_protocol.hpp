@@ -22,8 +22,8 @@ struct arriving_content;
 /// The server's side of HTTP/1.1 on one connection (RFC 9112), without I/O: octets in, requests
 /// out; responses in, in any order, and octets out, in the order of the requests.
 ///
-/// Several requests may be under way, up to a bound. Content that arrives together with its head is
-/// delivered with the request, up to a bound; all other content is a stream, so that a handler can
+/// Several requests may be under way, up to a limit. Content that arrives together with its head is
+/// delivered with the request, up to a limit; all other content is a stream, so that a handler can
 /// answer as soon as the head is there. Responses come whole or in pieces. Between two requests it
 /// holds no heap memory. Ids count up from 1.
 class http1_protocol final : public protocol, public detail::pooled_memory<http1_protocol> {
@@ -113,7 +113,7 @@ private:
   [[nodiscard]] bool has_stream() const noexcept;
   [[nodiscard]] bool waits_for_handler() const noexcept;
   [[nodiscard]] http1_responses::missing_content missing_content() const noexcept;
-  [[nodiscard]] time_point after(std::chrono::milliseconds bound) const noexcept;
+  [[nodiscard]] time_point after(std::chrono::milliseconds limit) const noexcept;
 
   protocol_events& events_;
   const settings& settings_;

@@ -99,7 +99,7 @@ public:
     closing    ///< the connection must close
   };
 
-  /// Appends to `out` every response that may go out now, up to a bound on octets ahead of the
+  /// Appends to `out` every response that may go out now, up to a limit on octets ahead of the
   /// peer. The octets that were written since the last call go out as one chunk.
   /// @returns whether there is more
   bool encode(output& out, std::string_view date_line, missing_content missing);

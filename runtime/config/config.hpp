@@ -65,12 +65,12 @@ public:
   config& with_worker_pool(bool on) { return set(values_.executors.has_pools, on); }
   [[nodiscard]] bool worker_pool() const noexcept { return values_.executors.has_pools; }
 
-  /// Tasks that may wait for a worker; past the bound: 503 with Retry-After. Default 1024.
-  config& with_worker_queue_bound(std::size_t tasks) {
-    return set(values_.executors.pool.queue_bound, tasks);
+  /// Tasks that may wait for a worker; past the limit: 503 with Retry-After. Default 1024.
+  config& with_worker_max_queued(std::size_t tasks) {
+    return set(values_.executors.pool.max_queued, tasks);
   }
-  [[nodiscard]] std::size_t worker_queue_bound() const noexcept {
-    return values_.executors.pool.queue_bound;
+  [[nodiscard]] std::size_t worker_max_queued() const noexcept {
+    return values_.executors.pool.max_queued;
   }
 
   /// The numbers of the cores that workers may use. Empty (default): all cores of the process.
@@ -113,8 +113,8 @@ public:
   /// route.
   config& with_adaptive(bool on) { return set(values_.adaptive.enabled, on); }
   /// How long a handler may hold its reactor before it counts as blocking. Default 5 ms.
-  config& with_blocking_threshold(std::chrono::milliseconds bound) {
-    return set(values_.adaptive.threshold, bound);
+  config& with_blocking_threshold(std::chrono::milliseconds limit) {
+    return set(values_.adaptive.threshold, limit);
   }
   /// A route moves if its handler blocks three times within this time, or once for ten times the
   /// threshold; a moved route is reviewed at this interval. Default 1 s.
@@ -147,7 +147,7 @@ public:
 
   // -- connections ------------------------------------------------------------------
 
-  /// Open connections; past the bound: 503 with Retry-After and close. Default 10 000.
+  /// Open connections; past the limit: 503 with Retry-After and close. Default 10 000.
   config& with_max_connections(std::size_t n) { return set(values_.max_connections, n); }
   [[nodiscard]] std::size_t max_connections() const noexcept { return values_.max_connections; }
 
@@ -173,31 +173,29 @@ public:
   }
 
   /// Limits on the size of a request; see `http::limits` for each.
-  config& with_limits(const http::limits& bounds) {
-    return set(values_.connections.limits, bounds);
-  }
+  config& with_limits(const http::limits& max) { return set(values_.connections.limits, max); }
   [[nodiscard]] const http::limits& limits() const noexcept { return values_.connections.limits; }
 
   /// Limits on time; see `http::deadlines` for each.
-  config& with_deadlines(const http::deadlines& bounds) {
-    return set(values_.connections.deadlines, bounds);
+  config& with_deadlines(const http::deadlines& deadlines) {
+    return set(values_.connections.deadlines, deadlines);
   }
   [[nodiscard]] const http::deadlines& deadlines() const noexcept {
     return values_.connections.deadlines;
   }
 
   /// Time from the end of a request to its response; past it: 504. 0: no limit. Default 30 s.
-  config& with_request_timeout(std::chrono::milliseconds bound) {
-    return set(values_.connections.deadlines.request, bound);
+  config& with_request_timeout(std::chrono::milliseconds limit) {
+    return set(values_.connections.deadlines.request, limit);
   }
   /// Time between two requests of a connection. 0: no limit. Default 30 s.
-  config& with_keep_alive_timeout(std::chrono::milliseconds bound) {
-    return set(values_.connections.deadlines.idle, bound);
+  config& with_keep_alive_timeout(std::chrono::milliseconds limit) {
+    return set(values_.connections.deadlines.idle, limit);
   }
 
   /// Drain deadline: how long requests in flight may take at shutdown. Default 10 s.
-  config& with_drain_deadline(std::chrono::milliseconds bound) {
-    return set(values_.drain_deadline, bound);
+  config& with_drain_deadline(std::chrono::milliseconds limit) {
+    return set(values_.drain_deadline, limit);
   }
   [[nodiscard]] std::chrono::milliseconds drain_deadline() const noexcept {
     return values_.drain_deadline;

@@ -1,7 +1,7 @@
 // The values of all options.
 #pragma once
 
-#include "../../actors/connection/connection_bound.hpp"
+#include "../../actors/connection/connection_limit.hpp"
 #include "../../actors/workers/adaptive_settings.hpp"
 #include "../../actors/workers/pool_settings.hpp"
 #include "../../http/settings.hpp"
@@ -46,7 +46,7 @@ struct config_values {
   sake::scheduler_policy scheduler_policy = sake::scheduler_policy::sharing;
   std::size_t scheduler_throughput = 300;
 
-  std::size_t max_connections = actors::connection_bound::default_max;
+  std::size_t max_connections = actors::connection_limit::default_max;
   /// Without the line of the Server field; see `connection_settings`.
   http::settings connections;
   std::chrono::milliseconds drain_deadline{10'000};

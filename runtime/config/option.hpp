@@ -45,7 +45,7 @@ struct option {
   /// Its value as a number; the index of a word; 0 for other types.
   [[nodiscard]] std::int64_t number(const config_values& from) const { return counter(from, pool); }
 
-  /// Its name on the command line: "--worker-queue-bound".
+  /// Its name on the command line: "--worker-max-queued".
   [[nodiscard]] std::string flag() const;
   /// The TOML table that holds it, "pools.images"; empty for the root table.
   [[nodiscard]] std::string_view table() const noexcept;

@@ -50,31 +50,31 @@ struct range {
   bool is_live = false;
 };
 
-/// `bounds` for values that are one of `words`, or times.
+/// `limits` for values that are one of `words`, or times.
 template <option_type Type>
-range limit(range bounds, std::span<const std::string_view> words) {
+range limit(range allowed, std::span<const std::string_view> words) {
   if (Type == option_type::word)
-    bounds.most = static_cast<std::int64_t>(words.size()) - 1;
+    allowed.most = static_cast<std::int64_t>(words.size()) - 1;
   if (Type == option_type::duration)
-    bounds.most = std::min(bounds.most, longest_time.count());
-  return bounds;
+    allowed.most = std::min(allowed.most, longest_time.count());
+  return allowed;
 }
 
 /// The option at the end of the member pointers `Path`, which start from `Root`.
 template <class Root, option_type Type, auto... Path>
-option row_of(std::string_view name, std::string_view help, range bounds) {
+option row_of(std::string_view name, std::string_view help, range allowed) {
   const config_values none;
   const auto words = words_of(follow(Root::of(none, {}), Path...));
-  bounds = limit<Type>(bounds, words);
+  allowed = limit<Type>(allowed, words);
   return {.name = std::string{name},
           .pool = {},
           .group = {},
           .help = help,
           .type = Type,
           .words = words,
-          .is_live = bounds.is_live,
-          .least = bounds.least,
-          .most = bounds.most,
+          .is_live = allowed.is_live,
+          .least = allowed.least,
+          .most = allowed.most,
           .shower =
               [](const config_values& from, std::string_view pool) {
                 return option_text::show<Type>(follow(Root::of(from, pool), Path...));
@@ -94,8 +94,8 @@ struct whole_config {
 };
 
 template <option_type Type, auto... Path>
-option row(std::string_view name, std::string_view help, range bounds = {}) {
-  return row_of<whole_config, Type, Path...>(name, help, bounds);
+option row(std::string_view name, std::string_view help, range allowed = {}) {
+  return row_of<whole_config, Type, Path...>(name, help, allowed);
 }
 
 constexpr std::int64_t max_threads = actors::max_threads;
@@ -147,8 +147,8 @@ std::vector<option> threads() {
           {.most = max_threads, .is_live = true}),
       row<type::boolean, &v::executors, &e::has_pools>("worker_pool",
                                                        "off: .worker() routes run on the reactors"),
-      row<type::number, &v::executors, &e::pool, &p::queue_bound>(
-          "worker_queue_bound", "tasks that may wait for a worker"),
+      row<type::number, &v::executors, &e::pool, &p::max_queued>(
+          "worker_max_queued", "tasks that may wait for a worker"),
       row<type::cores, &v::executors, &e::pool, &p::cores>(
           "worker_cores", "cores that workers may run on; empty: all"),
       row<type::boolean, &v::executors, &e::pool, &p::pinned>(
@@ -195,16 +195,16 @@ struct one_pool {
 };
 
 template <option_type Type, auto Member>
-option pool_row(std::string_view name, std::string_view help, range bounds = {}) {
-  return row_of<one_pool, Type, Member>(name, help, bounds);
+option pool_row(std::string_view name, std::string_view help, range allowed = {}) {
+  return row_of<one_pool, Type, Member>(name, help, allowed);
 }
 
 std::vector<option> pool() {
   return {
       pool_row<type::number, &p::workers>("pools.NAME.workers", "threads of the pool",
                                           {.least = 1, .most = max_threads, .is_live = true}),
-      pool_row<type::number, &p::queue_bound>("pools.NAME.queue_bound",
-                                              "tasks that may wait for them"),
+      pool_row<type::number, &p::max_queued>("pools.NAME.max_queued",
+                                             "tasks that may wait for them"),
       pool_row<type::cores, &p::cores>("pools.NAME.cores",
                                        "cores that they may run on; empty: all"),
       pool_row<type::boolean, &p::pinned>("pools.NAME.pinned", "each stays on one of these cores"),
@@ -222,7 +222,7 @@ std::vector<option> connections() {
       row<type::boolean, &v::connections, &s::half_closed_clients>(
           "half_closed_clients", "clients that send no more still get their answers"),
       row<type::number, &v::connections, &s::max_requests_per_connection>(
-          "max_requests_per_connection", "requests after which one closes; 0: no bound"),
+          "max_requests_per_connection", "requests after which one closes; 0: no limit"),
   };
 }
 

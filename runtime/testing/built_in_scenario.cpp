@@ -392,7 +392,7 @@ void play(simulation& run, planted defect) {
   const auto options = config{}
                            .with_limits(small)
                            .with_workers(1 + run.below(3))
-                           .with_worker_queue_bound(run.chance(20) ? 0 : 64)
+                           .with_worker_max_queued(run.chance(20) ? 0 : 64)
                            .with_max_requests_per_connection(run.chance(20) ? 3 : 0);
   auto& app = run.app(options, 1 + run.below(3));
   if (defect == planted::lost_wakeup)

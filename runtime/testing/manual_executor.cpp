@@ -6,7 +6,7 @@
 namespace sake::testing {
 
 bool manual_executor::submit(std::shared_ptr<routing::work> task) {
-  if (!load_.admit(*task, workers_ + queue_bound_))
+  if (!load_.admit(*task, workers_ + max_queued_))
     return false;
   insert(std::move(task));
   return true;

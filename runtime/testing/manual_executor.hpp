@@ -17,15 +17,15 @@ namespace sake::testing {
 /// pool with as many workers. Belongs to one thread.
 class manual_executor : public actors::executor {
 public:
-  manual_executor(caf::actor_system& system, std::size_t workers, std::size_t queue_bound,
+  manual_executor(caf::actor_system& system, std::size_t workers, std::size_t max_queued,
                   std::string name = {}) noexcept
-      : actors::executor(system, std::move(name)), workers_(workers), queue_bound_(queue_bound) {}
+      : actors::executor(system, std::move(name)), workers_(workers), max_queued_(max_queued) {}
   ~manual_executor() override = default;
 
   bool submit(std::shared_ptr<routing::work> task) override;
   void resubmit(std::shared_ptr<routing::work> task) override;
   [[nodiscard]] bool is_full(bool has_priority) const noexcept override {
-    return load_.is_full(has_priority, workers_ + queue_bound_);
+    return load_.is_full(has_priority, workers_ + max_queued_);
   }
   [[nodiscard]] std::size_t load() const noexcept override { return load_.total(); }
   [[nodiscard]] std::size_t width() const noexcept override { return workers_; }
@@ -52,7 +52,7 @@ private:
   [[nodiscard]] bool is_turn_of_urgent();
 
   std::size_t workers_;
-  std::size_t queue_bound_;
+  std::size_t max_queued_;
   tallies load_;
   std::size_t urgent_in_a_row_ = 0;
   tasks tasks_;

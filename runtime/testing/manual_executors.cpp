@@ -5,7 +5,7 @@
 namespace sake::testing {
 
 manual_executors::manual_executors(caf::actor_system& system, actors::executor_settings chosen)
-    : actors::executor_finder(system, chosen.pool.queue_bound), settings_(std::move(chosen)) {}
+    : actors::executor_finder(system, chosen.pool.max_queued), settings_(std::move(chosen)) {}
 
 manual_executors::~manual_executors() = default;
 
@@ -17,7 +17,7 @@ manual_executor& manual_executors::pool(std::string_view name) {
   for (const auto& [known, settings] : settings_.named_pools)
     if (known == name)
       chosen = &settings;
-  auto made = std::make_unique<manual_executor>(system(), chosen->workers, chosen->queue_bound,
+  auto made = std::make_unique<manual_executor>(system(), chosen->workers, chosen->max_queued,
                                                 std::string{name});
   return *all_.emplace(name, std::move(made)).first->second;
 }
@@ -33,7 +33,7 @@ actors::executor* manual_executors::start_pool(std::string_view name) {
 // In an engine a detached route has a thread of its own.
 actors::executor& manual_executors::start_detached() {
   auto name = "detached-" + std::to_string(detached_++);
-  auto made = std::make_unique<manual_executor>(system(), 1, settings_.pool.queue_bound, name);
+  auto made = std::make_unique<manual_executor>(system(), 1, settings_.pool.max_queued, name);
   return *all_.emplace('(' + std::move(name) + ')', std::move(made)).first->second;
 }
 

@@ -20,7 +20,7 @@ namespace sake::testing {
 /// Belongs to one thread.
 class manual_executors final : public actors::executor_finder {
 public:
-  /// @param chosen  of the settings of pools only workers and queue bound are used
+  /// @param chosen  of the settings of pools only workers and queue limit are used
   manual_executors(caf::actor_system& system, actors::executor_settings chosen);
   ~manual_executors();
 

@@ -16,7 +16,7 @@ using owner = actors::transport::owner;
 
 namespace {
 
-constexpr std::size_t no_bound = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
 void require(bool holds, const char* rule) {
   if (!holds)
@@ -55,8 +55,8 @@ struct memory_peer::link : std::enable_shared_from_this<link> {
   owner* transport_owner = nullptr;
   std::string sent;
   std::string received;
-  std::size_t room = no_bound;
-  std::size_t read_size = no_bound;
+  std::size_t room = no_limit;
+  std::size_t read_size = no_limit;
   std::size_t in_transit = 0;
   std::size_t writes = 0;
   bool waits_readable = false;
@@ -121,7 +121,7 @@ public:
     }
     const std::size_t taken = from.copy(link_->received.data() + before, size);
     link_->received.resize(before + taken);
-    if (link_->room != no_bound)
+    if (link_->room != no_limit)
       link_->room -= taken;
     return {taken == 0 ? io_result::outcome::incomplete : io_result::outcome::done, taken};
   }

@@ -18,8 +18,8 @@ public:
   explicit seeded_random(std::uint64_t seed) noexcept : state_(mixed(seed)) {}
 
   std::uint64_t next() noexcept { return mixed(state_ += 0x9e3779b97f4a7c15ull); }
-  /// 0 to `bound` - 1. The bias of the remainder does not matter here.
-  std::uint64_t below(std::uint64_t bound) noexcept { return next() % bound; }
+  /// 0 to `limit` - 1. The bias of the remainder does not matter here.
+  std::uint64_t below(std::uint64_t limit) noexcept { return next() % limit; }
   bool chance(unsigned percent) noexcept { return below(100) < percent; }
 
 private:

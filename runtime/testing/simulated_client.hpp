@@ -29,8 +29,8 @@ public:
   /// The simulation, for its clients.
   class world {
   public:
-    /// A number from the seed: 0 to `bound` - 1.
-    virtual std::uint64_t below(std::uint64_t bound) noexcept = 0;
+    /// A number from the seed: 0 to `limit` - 1.
+    virtual std::uint64_t below(std::uint64_t limit) noexcept = 0;
     virtual bool chance(unsigned percent) noexcept = 0;
     /// Adds to the trace.
     virtual void note(std::uint64_t who, std::string_view what) noexcept = 0;

@@ -51,8 +51,8 @@ public:
 
   // -- decisions of the seed --------------------------------------------------------------
 
-  /// Returns 0 to `bound` - 1.
-  std::uint64_t below(std::uint64_t bound) noexcept override { return random_.below(bound); }
+  /// Returns 0 to `limit` - 1.
+  std::uint64_t below(std::uint64_t limit) noexcept override { return random_.below(limit); }
   bool chance(unsigned percent) noexcept override { return random_.chance(percent); }
   /// Returns 0 to `most`.
   std::chrono::milliseconds delay(std::chrono::milliseconds most) noexcept;

@@ -116,7 +116,7 @@ void test_runtime::move_handlers() {
       shards_->loads()[i].place = worker_pool();
 }
 
-memory_peer test_runtime::open(actors::connection_bound::place place, const http::peer& from) {
+memory_peer test_runtime::open(actors::connection_limit::place place, const http::peer& from) {
   hosted_shard& own = *hosted_[connected_++ % hosted_.size()];
   memory_peer peer{own.events};
   const auto made = actors::spawn_on<actors::connection>(own.shard.reactor(), own.shard,

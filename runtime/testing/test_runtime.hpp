@@ -1,7 +1,7 @@
 // An engine's components without sockets, threads or time of their own.
 #pragma once
 
-#include "../../actors/connection/connection_bound.hpp"
+#include "../../actors/connection/connection_limit.hpp"
 #include "../../actors/reactor/observers.hpp"
 #include "../../actors/shards.hpp"
 #include "../../actors/workers/executors.hpp"
@@ -35,8 +35,8 @@ struct test_runtime_settings {
   http::settings connections;
   std::size_t reactors = 1;
   /// Connections past this limit get a 503.
-  std::size_t max_connections = actors::connection_bound::default_max;
-  /// Whether there are pools, and which; only their workers and queue bounds are used.
+  std::size_t max_connections = actors::connection_limit::default_max;
+  /// Whether there are pools, and which; only their workers and queue limits are used.
   actors::executor_settings executors{.pool = {.workers = 2}};
 };
 
@@ -156,7 +156,7 @@ private:
   [[nodiscard]] actors::executor* find(const routing::placement& wanted);
   void check_routes() const;
   bool pass_to_next_due(actors::time_point by);
-  memory_peer open(actors::connection_bound::place place, const http::peer& from);
+  memory_peer open(actors::connection_limit::place place, const http::peer& from);
   bool run_leftovers();
   bool handle_of(hosted_shard& own, std::size_t& i);
 

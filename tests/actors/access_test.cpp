@@ -78,7 +78,7 @@ struct access_fixture : told_responses, shard_fixture {
 
 using lines = std::vector<std::string>;
 
-constexpr std::size_t no_bound = static_cast<std::size_t>(-1);
+constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
 
 } // namespace
 
@@ -106,7 +106,7 @@ TEST_CASE("an observer is told how long a response took", "[actors][access]") {
   app.advance(1s);
   CHECK(app.told.empty());
   app.advance(2s);
-  peer.accept(no_bound);
+  peer.accept(no_limit);
   app.run();
   REQUIRE(app.told.size() == 1);
   CHECK(app.told[0].until_response == 1s);

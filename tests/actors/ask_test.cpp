@@ -112,7 +112,7 @@ TEST_CASE("ask() returns the answer of the actor", "[actors][ask]") {
 TEST_CASE("ask() of an empty handle gives an error, as CAF's own request does", "[actors][ask]") {
   const bool on_pool = GENERATE(false, true);
   CAPTURE(on_pool);
-  sake::actors::pool_settings workers{.workers = 1, .queue_bound = 8, .pinned = false};
+  sake::actors::pool_settings workers{.workers = 1, .max_queued = 8, .pinned = false};
   shard_fixture app{{}, workers};
   auto& route = app.get("/", [](context& ctx) -> task<> {
     const auto got = co_await ctx.ask<int>(caf::actor{}, 1s, double_atom::value, 1);

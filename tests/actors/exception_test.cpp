@@ -92,7 +92,7 @@ TEST_CASE("an actor whose exception handler throws ends, and its requests are an
   CAPTURE(on_pool);
   const captured_log log{sake::log_level::error};
   int spawned = 0;
-  shard_fixture app{{}, {.workers = 1, .queue_bound = 8, .pinned = false}};
+  shard_fixture app{{}, {.workers = 1, .max_queued = 8, .pinned = false}};
   auto& route = app.get("/", [&](caf::event_based_actor* self) -> caf::behavior {
     ++spawned;
     self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr&) -> caf::error {

@@ -114,16 +114,16 @@ TEST_CASE("content too large to be discarded closes the connection after the ans
           "[actors][head]") {
   head_fixture app;
   auto peer = app.connect();
-  const auto bound = sake::http::discarded_content_bytes;
+  const auto limit = sake::http::discarded_content_bytes;
   SECTION("its length is too large") {
-    CHECK(app.ask(peer, post_head("/nowhere", bound)) == plain_on_wire(404));
-    CHECK(app.ask(peer, std::string(bound, 'x') + get("/")) == text_on_wire(200, "root"));
-    CHECK(app.ask(peer, post_head("/nowhere", bound + 1)) == plain_on_wire(404, closes));
+    CHECK(app.ask(peer, post_head("/nowhere", limit)) == plain_on_wire(404));
+    CHECK(app.ask(peer, std::string(limit, 'x') + get("/")) == text_on_wire(200, "root"));
+    CHECK(app.ask(peer, post_head("/nowhere", limit + 1)) == plain_on_wire(404, closes));
     CHECK(peer.has_shut_down());
   }
   SECTION("its chunks turn out too large") {
     CHECK(app.ask(peer, chunked_head("/nowhere") + "10001\r\n") == plain_on_wire(404));
-    CHECK(app.ask(peer, std::string(bound, 'x')).empty());
+    CHECK(app.ask(peer, std::string(limit, 'x')).empty());
     CHECK_FALSE(peer.has_shut_down());
     CHECK(app.ask(peer, "x").empty());
     CHECK(peer.has_shut_down());

@@ -190,7 +190,7 @@ TEST_CASE("A connection with another protocol drains", "[actors][protocol]") {
   CHECK(busy.is_closed());
 }
 
-TEST_CASE("A connection past the bound is refused in another protocol", "[actors][protocol]") {
+TEST_CASE("A connection past the limit is refused in another protocol", "[actors][protocol]") {
   line_fixture app;
   auto peer = app.open(false);
   CHECK(peer.take() == "refused 503\n");

@@ -145,11 +145,11 @@ TEST_CASE("more pipelined requests than the limit are all answered if none waits
 TEST_CASE("a malformed request that was held back is refused after the answers",
           "[actors][pipelining]") {
   // The refusal fills the pipeline again, or leaves room in it.
-  const std::size_t bound = GENERATE(2, 3);
-  pipelining_fixture app{bound};
+  const std::size_t limit = GENERATE(2, 3);
+  pipelining_fixture app{limit};
   auto peer = app.connect();
-  const auto held_back = bound == 2 ? get("/now/x") : get("/now/x") + get("/now/x");
-  const auto answers = bound == 2 ? answer("x") : answer("x") + answer("x");
+  const auto held_back = limit == 2 ? get("/now/x") : get("/now/x") + get("/now/x");
+  const auto answers = limit == 2 ? answer("x") : answer("x") + answer("x");
   CHECK(app.ask(peer, get("/after/10") + held_back + "BAD\r\n\r\n").empty());
   app.advance(10ms);
   CHECK(peer.take()

@@ -35,8 +35,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct placement_fixture : shard_fixture {
-  explicit placement_fixture(std::size_t queue_bound = 1024)
-      : shard_fixture({}, pool_of(1, queue_bound), {{"images", pool_of(1, queue_bound)}}) {}
+  explicit placement_fixture(std::size_t max_queued = 1024)
+      : shard_fixture({}, pool_of(1, max_queued), {{"images", pool_of(1, max_queued)}}) {}
 
   std::string await(memory_peer& peer, std::size_t size) {
     std::string got;

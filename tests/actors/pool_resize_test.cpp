@@ -34,8 +34,8 @@ private:
 };
 
 struct pool_resize_fixture : shard_fixture {
-  pool_resize_fixture(std::size_t workers, std::size_t queue_bound)
-      : shard_fixture({}, pool_of(workers, queue_bound)) {}
+  pool_resize_fixture(std::size_t workers, std::size_t max_queued)
+      : shard_fixture({}, pool_of(workers, max_queued)) {}
 
   bool submit(std::function<void()> body) {
     return pool().submit(std::make_shared<job>(std::move(body)));

@@ -38,8 +38,8 @@ namespace {
 // Each frame holds the token, so its use count gives the number of frames.
 using token = std::shared_ptr<int>;
 
-constexpr std::size_t bound = sake::http::waiting_content_bytes;
-constexpr std::size_t no_bound = static_cast<std::size_t>(-1);
+constexpr std::size_t limit = sake::http::waiting_content_bytes;
+constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
 
 const std::string last_chunk = "0\r\n\r\n";
 
@@ -79,7 +79,7 @@ struct response_stream_fixture : shard_fixture {
   ~response_stream_fixture() { close(); }
 
   // A route that writes `count` pieces, or pieces until the stream is closed.
-  sake::route& add_source(std::string_view path, std::string piece, std::size_t count = no_bound) {
+  sake::route& add_source(std::string_view path, std::string piece, std::size_t count = no_limit) {
     return this->get(path, [this, piece, count, held = token{alive}](context& ctx) -> task<> {
       const auto own = held;
       auto out = ctx.stream(200, "text/plain");
@@ -180,7 +180,7 @@ TEST_CASE("a writer waits while the peer takes nothing", "[actors][stream]") {
   CHECK(app.frames() == 1);
   // One limit of octets waits in the stream, another is encoded.
   const auto most = app.written.load();
-  CHECK(most * piece.size() < 3 * bound);
+  CHECK(most * piece.size() < 3 * limit);
   app.advance(10s);
   CHECK(app.written == most);
   CHECK_FALSE(peer.awaits_input());
@@ -193,11 +193,11 @@ TEST_CASE("a writer waits while the peer takes nothing", "[actors][stream]") {
     app.run();
     got += peer.take();
     accepted += 10'000;
-    REQUIRE(app.written * piece.size() < accepted + 3 * bound);
+    REQUIRE(app.written * piece.size() < accepted + 3 * limit);
     REQUIRE(accepted < 2 * count * piece.size());
   }
   CHECK(app.frames() == 0);
-  peer.accept(no_bound);
+  peer.accept(no_limit);
   app.run();
   got += peer.take();
   REQUIRE(got.starts_with(head()));
@@ -210,7 +210,7 @@ TEST_CASE("a peer that takes octets as fast as they are written does not occupy 
           "[actors][stream]") {
   std::size_t written_before = 0;
   response_stream_fixture app;
-  app.add_source("/", std::string(bound, 'x'), 100);
+  app.add_source("/", std::string(limit, 'x'), 100);
   app.get("/quick", [&](context& ctx) {
     written_before = app.written;
     ctx.string(200, "quick");
@@ -468,7 +468,7 @@ TEST_CASE("a stream behind a waiting request is kept up to the limit", "[actors]
   app.add_source("/", std::string(1000, 'x'), 200);
   auto peer = app.connect();
   CHECK(app.ask(peer, get("/later") + get("/") + get("/later")).empty());
-  CHECK(app.written == bound / 1000);
+  CHECK(app.written == limit / 1000);
   app.advance(1s);
   const auto got = peer.take();
   const auto first = text_on_wire(200, "later");
@@ -487,11 +487,11 @@ TEST_CASE("a worker writes a stream", "[actors][stream][worker]") {
   app.settle();
   (void)app.ask(peer, get("/"));
   // Octets on their way to the reactor, octets that wait there, and as many encoded.
-  constexpr std::size_t most = 4 * bound / 1000;
-  app.run_until([&] { return app.written >= bound / 1000; });
+  constexpr std::size_t most = 4 * limit / 1000;
+  app.run_until([&] { return app.written >= limit / 1000; });
   CHECK(app.written < most);
   CHECK(app.frames() == 1);
-  peer.accept(no_bound);
+  peer.accept(no_limit);
   std::string got;
   app.run_until([&] { return (got += peer.take()).ends_with(last_chunk); });
   REQUIRE(got.starts_with(head()));
@@ -506,10 +506,10 @@ TEST_CASE("a client that leaves ends a writer on the pool", "[actors][stream][wo
   app.add_source("/", std::string(1000, 'x')).worker();
   auto peer = app.connect();
   // Limited, because the fixture runs until no work is left.
-  peer.accept(GENERATE(0, 20 * bound));
+  peer.accept(GENERATE(0, 20 * limit));
   app.settle();
   (void)app.ask(peer, get("/"));
-  app.run_until([&] { return app.written >= bound / 1000; });
+  app.run_until([&] { return app.written >= limit / 1000; });
   peer.reset();
   app.run_until([&] { return app.frames() == 0; });
   CHECK(app.ended == 0);
@@ -636,7 +636,7 @@ TEST_CASE("the end of the shard frees waiting writers", "[actors][stream]") {
   auto peer = app.connect();
   peer.accept(0);
   (void)app.ask(peer, get("/"));
-  app.run_until([&] { return app.written >= bound / 1000; });
+  app.run_until([&] { return app.written >= limit / 1000; });
   app.close();
   CHECK(app.frames() == 0);
 }
@@ -670,8 +670,8 @@ TEST_CASE("a handler that ends after a write lost when_any leaves nothing behind
   app.get("/", [cargo](context& ctx) -> task<> {
     const token held = cargo;
     auto out = ctx.stream(200, "text/plain");
-    co_await out.write(std::string(bound, 'x'));
-    auto written = out.write(std::string(bound, 'x'));
+    co_await out.write(std::string(limit, 'x'));
+    auto written = out.write(std::string(limit, 'x'));
     (void)co_await sake::when_any(std::move(written), ctx.sleep(1ms));
   });
   const auto handlers = cargo.use_count();
@@ -682,7 +682,7 @@ TEST_CASE("a handler that ends after a write lost when_any leaves nothing behind
   app.advance(1ms);
   CHECK(cargo.use_count() == handlers);
   SECTION("the peer reads on") {
-    peer.accept(no_bound);
+    peer.accept(no_limit);
     app.run();
     CHECK(peer.take().ends_with(last_chunk));
   }

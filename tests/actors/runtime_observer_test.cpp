@@ -109,7 +109,7 @@ struct runtime_fixture {
 };
 
 sake::config two_tasks() {
-  return sake::config{}.with_workers(1).with_worker_queue_bound(1);
+  return sake::config{}.with_workers(1).with_worker_max_queued(1);
 }
 
 // Fails at every request to /…/fail.

@@ -97,10 +97,10 @@ struct app : shard_fixture {
 
 // Both kinds of actors that outlive a request, under paths of the same form.
 struct both_kinds : app {
-  explicit both_kinds(const supervision& bounds = {}) {
+  explicit both_kinds(const supervision& policy = {}) {
     const bool keyed = GENERATE(false, true);
     CAPTURE(keyed);
-    auto& added = this->get("/:id/:what", actors()).supervised(bounds);
+    auto& added = this->get("/:id/:what", actors()).supervised(policy);
     if (keyed)
       added.keyed_by("id");
     peer.emplace(connect());

@@ -178,7 +178,7 @@ TEST_CASE("handlers on the pool run as tasks, within the limits of the pool", "[
   test_app inline_app{add, sake::config{}.with_worker_pool(false)};
   CHECK(matches(inline_app.get("/"), has_content("reactor")));
 
-  test_app small{add, sake::config{}.with_workers(1).with_worker_queue_bound(0)};
+  test_app small{add, sake::config{}.with_workers(1).with_worker_max_queued(0)};
   auto first = small.send(request("GET", "/"));
   auto second = small.send(request("GET", "/"));
   CHECK(matches(first.take(), has_status(200)));
@@ -300,13 +300,13 @@ TEST_CASE("an actor's clock is the app's clock", "[testing]") {
   CHECK(app.ask<int>(watch, tick_atom::value) == 90);
 }
 
-TEST_CASE("a bound that can have no effect is refused, as by an engine", "[testing]") {
+TEST_CASE("a limit that can have no effect is refused, as by an engine", "[testing]") {
   test_app app;
   app.routes()
       .get("/", [](context& ctx) { ctx.string(200, ""); })
       .max_queued(1)
       .pinned_to_reactor();
-  CHECK_THROWS_WITH(app.get("/"), ContainsSubstring("route GET /: .max_queued() bounds"));
+  CHECK_THROWS_WITH(app.get("/"), ContainsSubstring("route GET /: .max_queued() limits"));
 }
 
 TEST_CASE("an undeclared pool is refused, as by an engine", "[testing]") {
@@ -322,8 +322,8 @@ TEST_CASE("an undeclared pool is refused, as by an engine", "[testing]") {
 
 TEST_CASE("each place takes as many tasks as in an engine", "[testing]") {
   const auto answer = [](context& ctx) { ctx.string(200, ""); };
-  test_app app{sake::config{}.with_workers(1).with_worker_queue_bound(0).with_pool(
-      "images", {.workers = 2, .queue_bound = 1})};
+  test_app app{sake::config{}.with_workers(1).with_worker_max_queued(0).with_pool(
+      "images", {.workers = 2, .max_queued = 1})};
   app.routes().get("/pool", answer).worker();
   app.routes().get("/images", answer).worker("images");
   app.routes().get("/alone", answer).detached();

@@ -200,7 +200,7 @@ TEST_CASE("A drain gives a handshake time for one request", "[actors][transport]
   CHECK(state->is_closed);
 }
 
-TEST_CASE("A connection past the bound is told so after its handshake", "[actors][transport]") {
+TEST_CASE("A connection past the limit is told so after its handshake", "[actors][transport]") {
   transport_fixture app;
   const auto state = std::make_shared<fitful_state>();
   auto peer = app.open(state, 7, false);

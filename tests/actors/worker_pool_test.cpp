@@ -48,8 +48,8 @@ struct worker_pool_fixture : shard_fixture {
   explicit worker_pool_fixture(sake::actors::pool_settings chosen) : shard_fixture({}, chosen) {
     pool().start();
   }
-  worker_pool_fixture(std::size_t workers, std::size_t queue_bound)
-      : worker_pool_fixture(pool_of(workers, queue_bound)) {}
+  worker_pool_fixture(std::size_t workers, std::size_t max_queued)
+      : worker_pool_fixture(pool_of(workers, max_queued)) {}
 
   bool submit(std::function<void()> body) {
     return pool().submit(std::make_shared<job>(std::move(body)));
@@ -175,7 +175,7 @@ TEST_CASE("a worker of the idle class on the reactor's own core is preferred",
   const auto cores = sake::actors::usable_cores();
   gate all;
   worker_pool_fixture app{sake::actors::pool_settings{
-      .workers = cores.size(), .queue_bound = 100, .scheduling = sake::actors::scheduling::idle}};
+      .workers = cores.size(), .max_queued = 100, .scheduling = sake::actors::scheduling::idle}};
   // So that each worker has started.
   for (std::size_t i = 0; i < cores.size(); ++i)
     REQUIRE(app.submit([&] { all.pass(); }));
@@ -345,7 +345,7 @@ TEST_CASE("workers have the configured scheduling class and cores", "[actors][wo
   cpu_set_t used;
   CPU_ZERO(&used);
   worker_pool_fixture app{sake::actors::pool_settings{
-      .workers = workers, .queue_bound = 100, .pinned = pinned, .scheduling = chosen}};
+      .workers = workers, .max_queued = 100, .pinned = pinned, .scheduling = chosen}};
   for (std::size_t i = 0; i < workers; ++i)
     REQUIRE(app.submit([&] {
       {

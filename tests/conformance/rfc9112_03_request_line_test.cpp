@@ -42,8 +42,8 @@ TEST_CASE("RFC 9112 §3: exactly one space stands on each side of the target", "
 }
 
 TEST_CASE("RFC 9112 §3: a request line above its limit is refused with 414", "[http][rfc9112]") {
-  limits bounds;
-  bounds.request_line_bytes = 64;
+  limits max;
+  max.request_line_bytes = 64;
   const auto line = [](std::size_t size) {
     constexpr std::string_view rest = "GET / HTTP/1.1\r\n";
     return "GET /" + std::string(size - rest.size(), 'a') + " HTTP/1.1\r\n";
@@ -52,21 +52,21 @@ TEST_CASE("RFC 9112 §3: a request line above its limit is refused with 414", "[
 
   SECTION("a line of exactly the limit is accepted") {
     REQUIRE(line(64).size() == 64);
-    CHECK(decode_every_way(line(64) + fields, bounds).why == nullptr);
+    CHECK(decode_every_way(line(64) + fields, max).why == nullptr);
   }
   SECTION("a line one octet longer is refused") {
-    CHECK(decode_every_way(line(65) + fields, bounds).why == &refusals::request_line_too_long);
+    CHECK(decode_every_way(line(65) + fields, max).why == &refusals::request_line_too_long);
   }
   SECTION("a line without an end is refused as soon as it is too long") {
     const std::string unended = "GET /" + std::string(59, 'a');
-    CHECK(decode_every_way(unended.substr(0, 63), bounds).why == nullptr);
-    CHECK(decode_every_way(unended, bounds).why == &refusals::request_line_too_long);
+    CHECK(decode_every_way(unended.substr(0, 63), max).why == nullptr);
+    CHECK(decode_every_way(unended, max).why == &refusals::request_line_too_long);
   }
   SECTION("a method alone that is too long is refused with 501") {
     const std::string method(64, 'G');
-    CHECK(decode_every_way(method.substr(1), bounds).why == nullptr);
-    CHECK(decode_every_way(method, bounds).why == &refusals::method_too_long);
-    CHECK(decode_every_way(method + " / HTTP/1.1\r\n" + fields, bounds).why
+    CHECK(decode_every_way(method.substr(1), max).why == nullptr);
+    CHECK(decode_every_way(method, max).why == &refusals::method_too_long);
+    CHECK(decode_every_way(method + " / HTTP/1.1\r\n" + fields, max).why
           == &refusals::method_too_long);
     CHECK(refusals::method_too_long.status == 501);
   }

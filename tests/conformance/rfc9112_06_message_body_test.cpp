@@ -86,11 +86,11 @@ TEST_CASE("RFC 9110 §8.6: a second Content-Length is refused, even an equal one
 
 TEST_CASE("RFC 9110 §15.5.14: a Content-Length above the limit is refused with 413",
           "[http][rfc9112]") {
-  limits bounds;
-  bounds.content_bytes = 5;
+  limits max;
+  max.content_bytes = 5;
   const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ";
-  CHECK(decode_every_way(head + "5\r\n\r\nhello", bounds).requests.at(0).is_whole);
-  CHECK(decode_every_way(head + "6\r\n\r\nhello!", bounds).why == &refusals::content_too_large);
+  CHECK(decode_every_way(head + "5\r\n\r\nhello", max).requests.at(0).is_whole);
+  CHECK(decode_every_way(head + "6\r\n\r\nhello!", max).why == &refusals::content_too_large);
   CHECK(decode_every_way(head + "18446744073709551615\r\n\r\n").why
         == &refusals::content_too_large);
 }

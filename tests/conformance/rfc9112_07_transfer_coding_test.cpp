@@ -9,8 +9,8 @@ namespace {
 
 const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-sake::test::decoded decode_chunks(std::string_view chunks, const limits& bounds = {}) {
-  return decode_every_way(head + std::string{chunks}, bounds);
+sake::test::decoded decode_chunks(std::string_view chunks, const limits& max = {}) {
+  return decode_every_way(head + std::string{chunks}, max);
 }
 
 // The content of `chunks`; requires that the next request is found behind it.
@@ -74,13 +74,12 @@ TEST_CASE("RFC 9112 §7.1: LF alone ends no line of the chunked coding", "[http]
 
 TEST_CASE("RFC 9112 §7.1: chunks above the limit on content are refused with 413",
           "[http][rfc9112]") {
-  limits bounds;
-  bounds.content_bytes = 5;
-  CHECK(decode_chunks("2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n", bounds).requests.at(0).is_whole);
-  CHECK(decode_chunks("6\r\n", bounds).why == &refusals::content_too_large);
-  CHECK(decode_chunks("5\r\nabcde\r\n1\r\n", bounds).why == &refusals::content_too_large);
-  CHECK(decode_chunks("3\r\nabc\r\nffffffffffffffff\r\n", bounds).why
-        == &refusals::content_too_large);
+  limits max;
+  max.content_bytes = 5;
+  CHECK(decode_chunks("2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n", max).requests.at(0).is_whole);
+  CHECK(decode_chunks("6\r\n", max).why == &refusals::content_too_large);
+  CHECK(decode_chunks("5\r\nabcde\r\n1\r\n", max).why == &refusals::content_too_large);
+  CHECK(decode_chunks("3\r\nabc\r\nffffffffffffffff\r\n", max).why == &refusals::content_too_large);
 }
 
 TEST_CASE("RFC 9112 §7.1: incomplete chunked content is waited for", "[http][rfc9112]") {
@@ -114,15 +113,15 @@ TEST_CASE("RFC 9112 §7.1.1: a malformed chunk extension is refused", "[http][rf
 }
 
 TEST_CASE("RFC 9112 §7.1.1: a chunk line above its limit is refused", "[http][rfc9112]") {
-  limits bounds;
-  bounds.chunk_line_bytes = 16;
+  limits max;
+  max.chunk_line_bytes = 16;
   const auto line = [](std::size_t size) { return "1;" + std::string(size - 4, 'e') + "\r\n"; };
   REQUIRE(line(16).size() == 16);
-  CHECK(decode_chunks(line(16) + "a\r\n0\r\n\r\n", bounds).requests.at(0).is_whole);
-  CHECK(decode_chunks(line(17) + "a\r\n0\r\n\r\n", bounds).why == &refusals::chunk_line_too_long);
-  CHECK(decode_chunks("1\r\na\r\n" + line(17), bounds).why == &refusals::chunk_line_too_long);
-  CHECK(decode_chunks("1\r\na\r\n" + std::string(15, '0'), bounds).why == nullptr);
-  CHECK(decode_chunks("1\r\na\r\n" + std::string(16, '0'), bounds).why
+  CHECK(decode_chunks(line(16) + "a\r\n0\r\n\r\n", max).requests.at(0).is_whole);
+  CHECK(decode_chunks(line(17) + "a\r\n0\r\n\r\n", max).why == &refusals::chunk_line_too_long);
+  CHECK(decode_chunks("1\r\na\r\n" + line(17), max).why == &refusals::chunk_line_too_long);
+  CHECK(decode_chunks("1\r\na\r\n" + std::string(15, '0'), max).why == nullptr);
+  CHECK(decode_chunks("1\r\na\r\n" + std::string(16, '0'), max).why
         == &refusals::chunk_line_too_long);
 }
 
@@ -142,16 +141,14 @@ TEST_CASE("RFC 9112 §7.1.2: a malformed trailer section is refused", "[http][rf
 
 TEST_CASE("RFC 9112 §7.1.2: a trailer section above its limits is refused with 431",
           "[http][rfc9112]") {
-  limits bounds;
-  bounds.field_section_bytes = 64;
-  bounds.field_count = 3;
+  limits max;
+  max.field_section_bytes = 64;
+  max.field_count = 3;
   const auto line = [](std::size_t size) { return "A: " + std::string(size - 5, 'b') + "\r\n"; };
-  CHECK(decode_chunks("0\r\n" + line(64) + "\r\n", bounds).requests.at(0).is_whole);
-  CHECK(decode_chunks("0\r\n" + line(65) + "\r\n", bounds).why
-        == &refusals::field_section_too_large);
-  CHECK(decode_chunks("0\r\nA:\r\nA:\r\nA:\r\n\r\n", bounds).requests.at(0).is_whole);
-  CHECK(decode_chunks("0\r\nA:\r\nA:\r\nA:\r\nA:\r\n\r\n", bounds).why
-        == &refusals::too_many_fields);
+  CHECK(decode_chunks("0\r\n" + line(64) + "\r\n", max).requests.at(0).is_whole);
+  CHECK(decode_chunks("0\r\n" + line(65) + "\r\n", max).why == &refusals::field_section_too_large);
+  CHECK(decode_chunks("0\r\nA:\r\nA:\r\nA:\r\n\r\n", max).requests.at(0).is_whole);
+  CHECK(decode_chunks("0\r\nA:\r\nA:\r\nA:\r\nA:\r\n\r\n", max).why == &refusals::too_many_fields);
 }
 
 // -- refusal before a line is complete ------------------------------------------
@@ -168,22 +165,22 @@ TEST_CASE("RFC 9112 §7.1: a wrong chunk line is refused at its first wrong octe
 
 TEST_CASE("RFC 9112 §7.1: a chunk size above the limit is refused before its line ends",
           "[http][rfc9112]") {
-  limits bounds;
-  bounds.content_bytes = 0x1f;
+  limits max;
+  max.content_bytes = 0x1f;
   const auto* chunks =
       GENERATE("20", "0020", "10000000000000000", "ffffffffffffffffffff", "1\r\na\r\n1f");
   CAPTURE(chunks);
-  CHECK(decode_chunks(chunks, bounds).why == &refusals::content_too_large);
-  CHECK(decode_chunks("1f", bounds).why == nullptr);
+  CHECK(decode_chunks(chunks, max).why == &refusals::content_too_large);
+  CHECK(decode_chunks("1f", max).why == nullptr);
 }
 
 TEST_CASE("RFC 9112 §7.1: the first of several errors in a chunk line is reported",
           "[http][rfc9112]") {
-  limits bounds;
-  bounds.chunk_line_bytes = 8;
-  CHECK(decode_chunks("1;\x01\n", bounds).why == &refusals::bad_chunk_line);
-  CHECK(decode_chunks("1;\x01" + std::string(20, 'a'), bounds).why == &refusals::bad_chunk_line);
-  CHECK(decode_chunks("1;" + std::string(20, 'a') + "\x01\r\n", bounds).why
+  limits max;
+  max.chunk_line_bytes = 8;
+  CHECK(decode_chunks("1;\x01\n", max).why == &refusals::bad_chunk_line);
+  CHECK(decode_chunks("1;\x01" + std::string(20, 'a'), max).why == &refusals::bad_chunk_line);
+  CHECK(decode_chunks("1;" + std::string(20, 'a') + "\x01\r\n", max).why
         == &refusals::chunk_line_too_long);
 }
 

@@ -28,9 +28,9 @@ std::string octets(std::size_t count) {
 }
 
 config large_config() {
-  http::limits bounds;
-  bounds.content_bytes = 16 * mib;
-  return test_config().with_limits(bounds);
+  http::limits max;
+  max.content_bytes = 16 * mib;
+  return test_config().with_limits(max);
 }
 
 void add_routes(engine& app) {
@@ -53,8 +53,8 @@ struct content_server : server {
     add_routes(app);
     start();
   }
-  explicit content_server(const http::deadlines& bounds)
-      : content_server(large_config().with_deadlines(bounds)) {}
+  explicit content_server(const http::deadlines& deadlines)
+      : content_server(large_config().with_deadlines(deadlines)) {}
 };
 
 } // namespace
@@ -96,10 +96,10 @@ TEST_CASE("large content may come in small pieces", "[e2e]") {
 }
 
 TEST_CASE("a slow sender of large content is served as long as it keeps the least rate", "[e2e]") {
-  http::deadlines bounds;
-  bounds.content = 200ms;
-  bounds.content_bytes_per_second = 1000;
-  content_server own{bounds};
+  http::deadlines deadlines;
+  deadlines.content = 200ms;
+  deadlines.content_bytes_per_second = 1000;
+  content_server own{deadlines};
   auto peer = own.connect();
   const auto content = octets(mib);
   const auto whole = post("/take", content);
@@ -127,10 +127,10 @@ TEST_CASE("a slow sender of large content is served as long as it keeps the leas
 }
 
 TEST_CASE("all content that has come counts at the deadline", "[e2e]") {
-  http::deadlines bounds;
-  bounds.content = 500ms;
-  bounds.content_bytes_per_second = 400'000;
-  content_server own{bounds};
+  http::deadlines deadlines;
+  deadlines.content = 500ms;
+  deadlines.content_bytes_per_second = 400'000;
+  content_server own{deadlines};
   auto peer = own.connect();
   const auto content = octets(mib);
   const auto whole = post("/take", content);
@@ -141,10 +141,10 @@ TEST_CASE("all content that has come counts at the deadline", "[e2e]") {
 }
 
 TEST_CASE("all content that has come counts at a deadline that is noticed late", "[e2e]") {
-  http::deadlines bounds;
-  bounds.content = 500ms;
-  bounds.content_bytes_per_second = 400'000;
-  content_server own{large_config().with_deadlines(bounds).with_reactors(1)};
+  http::deadlines deadlines;
+  deadlines.content = 500ms;
+  deadlines.content_bytes_per_second = 400'000;
+  content_server own{large_config().with_deadlines(deadlines).with_reactors(1)};
   auto peer = own.connect();
   const auto content = octets(mib);
   const auto whole = post("/take", content);
@@ -156,9 +156,9 @@ TEST_CASE("all content that has come counts at a deadline that is noticed late",
 }
 
 TEST_CASE("a client that sends on after its refusal is not cut off", "[e2e]") {
-  http::deadlines bounds;
-  bounds.content = 200ms;
-  content_server own{bounds};
+  http::deadlines deadlines;
+  deadlines.content = 200ms;
+  content_server own{deadlines};
   auto peer = own.connect();
   CHECK(peer.ask(post("/take", octets(mib)).substr(0, 2000)).status == 408);
   // Longer than a silent client is given; `send` throws once the connection is closed.

@@ -44,9 +44,9 @@ void add_hostile_routes(engine& app) {
 } // namespace
 
 TEST_CASE("many slow requests do not keep others from being served", "[e2e]") {
-  http::deadlines bounds;
-  bounds.head = 300ms;
-  server own{test_config().with_reactors(1).with_deadlines(bounds)};
+  http::deadlines deadlines;
+  deadlines.head = 300ms;
+  server own{test_config().with_reactors(1).with_deadlines(deadlines)};
   add_hostile_routes(own.app);
   own.start();
   std::vector<client> drips;
@@ -69,12 +69,12 @@ TEST_CASE("many slow requests do not keep others from being served", "[e2e]") {
 }
 
 TEST_CASE("a client that sends only empty lines is disconnected", "[e2e]") {
-  http::deadlines bounds;
-  bounds.head = 300ms;
-  bounds.idle = 300ms;
+  http::deadlines deadlines;
+  deadlines.head = 300ms;
+  deadlines.idle = 300ms;
   const bool is_used = GENERATE(false, true);
   CAPTURE(is_used);
-  server own{test_config().with_deadlines(bounds)};
+  server own{test_config().with_deadlines(deadlines)};
   add_hostile_routes(own.app);
   own.start();
   auto peer = own.connect();

@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-config with(const http::deadlines& bounds) {
-  return test_config().with_deadlines(bounds);
+config with(const http::deadlines& deadlines) {
+  return test_config().with_deadlines(deadlines);
 }
 
 void add_limits_routes(engine& app) {
@@ -143,9 +143,9 @@ TEST_CASE("without keep-alive every response closes its connection", "[e2e]") {
 // ---- time ---------------------------------------------------------------------------------------
 
 TEST_CASE("a head that does not end in time gets 408", "[e2e]") {
-  http::deadlines bounds;
-  bounds.head = 500ms;
-  server own{with(bounds)};
+  http::deadlines deadlines;
+  deadlines.head = 500ms;
+  server own{with(deadlines)};
   add_limits_routes(own.app);
   own.start();
   const bool is_first = GENERATE(true, false);
@@ -173,18 +173,18 @@ TEST_CASE("a silent client is not closed at once, neither at first nor between r
 }
 
 TEST_CASE("a silent client is closed at its deadline without a response", "[e2e]") {
-  http::deadlines bounds;
-  bounds.head = 100ms;
-  server own{with(bounds)};
+  http::deadlines deadlines;
+  deadlines.head = 100ms;
+  server own{with(deadlines)};
   add_limits_routes(own.app);
   own.start();
   CHECK(own.connect().read_to_end().empty());
 }
 
 TEST_CASE("an idle connection is closed at its deadline without a response", "[e2e]") {
-  http::deadlines bounds;
-  bounds.idle = 100ms;
-  server own{with(bounds)};
+  http::deadlines deadlines;
+  deadlines.idle = 100ms;
+  server own{with(deadlines)};
   add_limits_routes(own.app);
   own.start();
   auto peer = own.connect();
@@ -193,10 +193,10 @@ TEST_CASE("an idle connection is closed at its deadline without a response", "[e
 }
 
 TEST_CASE("content that does not end in time gets 408", "[e2e]") {
-  http::deadlines bounds;
-  bounds.content = 100ms;
-  bounds.content_bytes_per_second = 1'000'000'000;
-  server own{with(bounds)};
+  http::deadlines deadlines;
+  deadlines.content = 100ms;
+  deadlines.content_bytes_per_second = 1'000'000'000;
+  server own{with(deadlines)};
   add_limits_routes(own.app);
   own.start();
   // Content that is delivered whole, and content that is streamed.
@@ -217,9 +217,9 @@ TEST_CASE("content that does not end in time gets 408", "[e2e]") {
 TEST_CASE("a request that is not answered in time gets 504, and the connection persists", "[e2e]") {
   std::atomic<bool> is_released = false;
   std::atomic<int> late = 0;
-  http::deadlines bounds;
-  bounds.request = 100ms;
-  server own{with(bounds)};
+  http::deadlines deadlines;
+  deadlines.request = 100ms;
+  server own{with(deadlines)};
   add_limits_routes(own.app);
   own.app
       .get("/held",
@@ -245,9 +245,9 @@ TEST_CASE("a request that is not answered in time gets 504, and the connection p
 }
 
 TEST_CASE("a client that does not read is reset at its deadline", "[e2e]") {
-  http::deadlines bounds;
-  bounds.write = 100ms;
-  server own{with(bounds)};
+  http::deadlines deadlines;
+  deadlines.write = 100ms;
+  server own{with(deadlines)};
   own.app.get("/large", [](context& ctx) {
     ctx.data(200, "application/octet-stream", std::string(20'000'000, 'x'));
   });
@@ -260,9 +260,9 @@ TEST_CASE("a client that does not read is reset at its deadline", "[e2e]") {
 
 TEST_CASE("a client that reads slowly is not reset", "[e2e]") {
   constexpr std::size_t size = 8'000'000;
-  http::deadlines bounds;
-  bounds.write = 2s; // a busy machine may hold the client up for a second
-  server own{with(bounds)};
+  http::deadlines deadlines;
+  deadlines.write = 2s; // a busy machine may hold the client up for a second
+  server own{with(deadlines)};
   own.app.get("/large", [](context& ctx) {
     ctx.data(200, "application/octet-stream", std::string(size, 'x'));
   });
@@ -340,9 +340,9 @@ TEST_CASE("a server with deadlines of zero closes no connection", "[e2e]") {
 // ---------------------------------------------------------------
 
 TEST_CASE("a reset is noticed while the connection does not read", "[e2e]") {
-  http::limits bounds;
-  bounds.pipelined_requests = 2;
-  server own{test_config().with_limits(bounds)};
+  http::limits max;
+  max.pipelined_requests = 2;
+  server own{test_config().with_limits(max)};
   static std::atomic<int> begun{0};
   static std::atomic<int> ended{0};
   begun = ended = 0;
@@ -364,9 +364,9 @@ TEST_CASE("a reset is noticed while the connection does not read", "[e2e]") {
 }
 
 TEST_CASE("the memory of large content is returned to the system", "[e2e]") {
-  http::limits bounds;
-  bounds.content_bytes = 64 * 1024 * 1024;
-  server own{test_config().with_limits(bounds)};
+  http::limits max;
+  max.content_bytes = 64 * 1024 * 1024;
+  server own{test_config().with_limits(max)};
   own.app.post("/size", [](context& ctx) { ctx.string(200, std::to_string(ctx.body().size())); });
   own.start();
   CHECK(own.ask(post("/size", "warm")).content == "4");

@@ -41,17 +41,17 @@ TEST_CASE("an overloaded route sheds, serves requests within its limit, and pass
   constexpr int clients = 100;
   std::atomic<bool> is_over{false};
   std::atomic<int> at_once{0};
-  std::atomic<int> most_at_once{0};
+  std::atomic<int> max_at_once{0};
   tally busy;
   tally health;
   // The same limit as the route's: without its priority the health check would be refused.
-  server own{test_config().with_worker_queue_bound(8)};
+  server own{test_config().with_worker_max_queued(8)};
   own.app
       .get("/busy",
            [&](context& ctx) {
              const int now = ++at_once;
-             for (int seen = most_at_once;
-                  seen < now && !most_at_once.compare_exchange_weak(seen, now);) {
+             for (int seen = max_at_once;
+                  seen < now && !max_at_once.compare_exchange_weak(seen, now);) {
              }
              std::this_thread::sleep_for(20ms);
              --at_once;
@@ -85,7 +85,7 @@ TEST_CASE("an overloaded route sheds, serves requests within its limit, and pass
   // Requests in the queue and on the workers are served in every round.
   CHECK(busy.served >= rounds * 8);
   CHECK(busy.shed > 0);
-  CHECK(most_at_once <= 2);
+  CHECK(max_at_once <= 2);
   CHECK(health.served > 0);
   CHECK(health.shed + health.other == 0);
 }

@@ -235,8 +235,8 @@ TEST_CASE("a pool grows and shrinks while it serves, and no request fails", "[e2
 TEST_CASE("an engine does not start with options that can have no effect", "[e2e][placement]") {
   const auto queue_error = [](const std::string& route) {
     return "route " + route
-           + ": .max_queued() bounds the requests that wait for a worker, but the handler stays on "
-             "its reactor; say .worker(), or leave the bound out";
+           + ": .max_queued() limits the requests that wait for a worker, but the handler stays on "
+             "its reactor; say .worker(), or leave the limit out";
   };
   const std::string mode = "unix_socket.mode is for a Unix socket that the engine makes, not for "
                            "the address 127.0.0.1:0";

@@ -12,12 +12,12 @@ using namespace std::chrono_literals;
 namespace {
 
 http::limits small_limits() {
-  http::limits bounds;
-  bounds.request_line_bytes = 256;
-  bounds.field_section_bytes = 1024;
-  bounds.field_count = 10;
-  bounds.content_bytes = 100'000;
-  return bounds;
+  http::limits max;
+  max.request_line_bytes = 256;
+  max.field_section_bytes = 1024;
+  max.field_count = 10;
+  max.content_bytes = 100'000;
+  return max;
 }
 
 void add_refusal_routes(engine& app) {

@@ -41,10 +41,10 @@ config config_of(std::string_view kind) {
   if (kind == "two pools")
     return options.with_pool("other", {.workers = 1});
   if (kind == "broken") {
-    http::limits bounds;
-    bounds.field_count = 0;
-    bounds.pipelined_requests = 0;
-    return options.with_max_connections(0).with_limits(bounds).with_server_name("a\nb");
+    http::limits max;
+    max.field_count = 0;
+    max.pipelined_requests = 0;
+    return options.with_max_connections(0).with_limits(max).with_server_name("a\nb");
   }
   return options;
 }

@@ -193,9 +193,9 @@ TEST_CASE("content of any size arrives whole", "[e2e]") {
 }
 
 TEST_CASE("large content is read although only one request may be in flight", "[e2e]") {
-  http::limits bounds;
-  bounds.pipelined_requests = 1;
-  server own{test_config().with_limits(bounds)};
+  http::limits max;
+  max.pipelined_requests = 1;
+  server own{test_config().with_limits(max)};
   add_serving_routes(own.app);
   own.start();
   auto peer = own.connect();

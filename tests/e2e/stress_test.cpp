@@ -137,7 +137,7 @@ struct stressed {
     return test_config()
         .with_reactors(1 + random.below(3))
         .with_workers(1 + random.below(3))
-        .with_worker_queue_bound(random.chance(30) ? 2 : 256)
+        .with_worker_max_queued(random.chance(30) ? 2 : 256)
         .with_pool("side", {.workers = 1, .pinned = false})
         .with_blocking_threshold(random.chance(50) ? 1ms : 50ms)
         .with_request_timeout(2s)

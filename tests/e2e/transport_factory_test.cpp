@@ -46,11 +46,11 @@ TEST_CASE("A listener serves over the transports of its factory", "[e2e][transpo
   app.get("/large", [&large](sake::context& ctx) { ctx.string(200, large); });
   sake::testing::ready_queue queue{app.shard().reactor()};
   const fitful_factory transports{queue};
-  actors::connection_bound bound{10, 0};
+  actors::connection_limit limit{10, 0};
   auto sockets = sake::listening_sockets::open(*sake::address::parse("127.0.0.1:0"), 1, {});
   REQUIRE(sockets.has_value());
   const auto port = sockets->port();
-  sake::listener listener{app.shard(), sockets->take(0), bound, transports};
+  sake::listener listener{app.shard(), sockets->take(0), limit, transports};
   listener.start();
 
   auto served = std::async(std::launch::async, [port] {

@@ -49,8 +49,8 @@ void add_routes(engine& app, const std::shared_ptr<const http::file>& file) {
 }
 
 struct uncopied_fixture {
-  explicit uncopied_fixture(const http::deadlines& bounds = {})
-      : running(test_config().with_reactors(1).with_deadlines(bounds)) {
+  explicit uncopied_fixture(const http::deadlines& deadlines = {})
+      : running(test_config().with_reactors(1).with_deadlines(deadlines)) {
     add_routes(running.app, file);
     running.start();
   }
@@ -129,9 +129,9 @@ TEST_CASE("Clients that leave during a file do not end a process that hears SIGP
 }
 
 TEST_CASE("A file that becomes shorter while it goes out ends its connection", "[e2e][uncopied]") {
-  http::deadlines bounds;
-  bounds.write = std::chrono::milliseconds{0}; // only the file can end the connection
-  const uncopied_fixture own{bounds};
+  http::deadlines deadlines;
+  deadlines.write = std::chrono::milliseconds{0}; // only the file can end the connection
+  const uncopied_fixture own{deadlines};
   auto on = own.connect();
   on.send(get("/file"));
   // The server has filled the socket once this many octets have come.

@@ -120,7 +120,7 @@ TEST_CASE("responses are the same with and without the pool", "[e2e]") {
 
 TEST_CASE("a saturated pool answers 503 with Retry-After, and serves again later", "[e2e]") {
   doorway door;
-  server own{test_config().with_reactors(1).with_workers(1).with_worker_queue_bound(2)};
+  server own{test_config().with_reactors(1).with_workers(1).with_worker_max_queued(2)};
   own.app.get("/", [](context& ctx) { ctx.string(200, "home"); });
   own.app
       .get("/held",

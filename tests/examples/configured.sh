@@ -38,7 +38,7 @@ said 0 --config "$scratch/effective.toml" --print-config
 cmp "$scratch/said" "$scratch/effective.toml"
 
 said 0 --help
-grep -q -- '--worker-queue-bound N=1024' "$scratch/said" || fail '--help' 'options with defaults' "$(<"$scratch/said")"
+grep -q -- '--worker-max-queued N=1024' "$scratch/said" || fail '--help' 'options with defaults' "$(<"$scratch/said")"
 [[ -z $(awk 'length > 80' "$scratch/said") ]] || fail '--help' 'lines of at most 80 columns' "$(<"$scratch/said")"
 grep -q -- '--greeting TEXT' "$scratch/said" || fail '--help' "the program's own" "$(<"$scratch/said")"
 

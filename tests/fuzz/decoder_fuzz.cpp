@@ -19,7 +19,7 @@ using sake::test::tight_limits;
 
 namespace {
 
-void check_request(const sake::test::decoded_request& decoded, const limits& bounds) {
+void check_request(const sake::test::decoded_request& decoded, const limits& max) {
   const request& message = decoded.message;
   const bool is_1_1 = message.minor_version() == 1;
   int hosts = 0;
@@ -42,35 +42,34 @@ void check_request(const sake::test::decoded_request& decoded, const limits& bou
   check(!decoded.is_chunked || is_1_1, "chunked belongs to HTTP/1.1");
 
   // A Host that the parser added stands behind the head.
-  check(message.data().head.size() <= bounds.request_line_bytes + bounds.field_section_bytes + 4,
-        "a head keeps its bounds");
-  check(message.field_count() <= bounds.field_count + 1, "a head keeps its count of fields");
-  check(message.content().size() <= bounds.content_bytes, "content keeps its bound");
+  check(message.data().head.size() <= max.request_line_bytes + max.field_section_bytes + 4,
+        "a head keeps its limits");
+  check(message.field_count() <= max.field_count + 1, "a head keeps its count of fields");
+  check(message.content().size() <= max.content_bytes, "content keeps its limit");
   if (decoded.is_whole && !decoded.is_chunked)
     check(message.content().size() == decoded.content_length, "content has its length");
 }
 
-void check_input(std::string_view input, const limits& bounds, std::size_t first_size,
+void check_input(std::string_view input, const limits& max, std::size_t first_size,
                  std::size_t piece_size) {
-  const sake::test::decoded whole = sake::test::decode(input, bounds);
+  const sake::test::decoded whole = sake::test::decode(input, max);
   for (const auto& each : whole.requests)
-    check_request(each, bounds);
+    check_request(each, max);
   if (whole.why != nullptr)
     check(whole.why->status >= 400 && whole.why->status <= 505, "a refusal has an error status");
   else
-    check(whole.left
-              <= bounds.request_line_bytes + bounds.chunk_line_bytes + bounds.field_section_bytes,
-          "no more waits than the bounds allow");
+    check(whole.left <= max.request_line_bytes + max.chunk_line_bytes + max.field_section_bytes,
+          "no more waits than the limits allow");
 
   const std::string expected = to_text(whole);
-  check(to_text(sake::test::decode(input, bounds, first_size, input.size())) == expected,
+  check(to_text(sake::test::decode(input, max, first_size, input.size())) == expected,
         "input cut in two gives the same");
-  check(to_text(sake::test::decode(input, bounds, first_size, piece_size)) == expected,
+  check(to_text(sake::test::decode(input, max, first_size, piece_size)) == expected,
         "input in pieces gives the same");
   // The first head enters the cache and is found there from the second time on.
   head_cache cache;
   for (int i = 0; i < 2; ++i)
-    check(to_text(sake::test::decode(input, bounds, first_size, input.size(), &cache)) == expected,
+    check(to_text(sake::test::decode(input, max, first_size, input.size(), &cache)) == expected,
           "a cache of heads changes nothing");
 }
 

@@ -18,16 +18,16 @@ using sake::test::tight_limits;
 
 namespace {
 
-void check_head(std::string_view input, const limits& bounds) {
+void check_head(std::string_view input, const limits& max) {
   detail::plain_head head{input};
   if (head.size() == 0)
     return;
   check(head.size() <= input.size(), "a head ends within the input");
   sake::test::taken_head plain;
   plain.size = head.size();
-  if (!head.read(bounds, plain.message.data(), plain.content))
+  if (!head.read(max, plain.message.data(), plain.content))
     return;
-  const auto strict = sake::test::read_strictly(input, bounds);
+  const auto strict = sake::test::read_strictly(input, max);
   check(strict.has_value(), "the strict layer takes what the fast path takes");
   check(are_same(plain, *strict), "both read the same");
 }

@@ -192,7 +192,7 @@ private:
     check(id == begun_ + 1, "ids count up from 1");
     begun_ = id;
     methods_[id] = message.method();
-    check(message.content().size() <= settings_.limits.content_bytes, "content keeps its bound");
+    check(message.content().size() <= settings_.limits.content_bytes, "content keeps its limit");
     stream_ = message.data().stream;
     if (answers_at_once_)
       protocol_.respond(id, answer(id, 3));

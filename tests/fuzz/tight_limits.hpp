@@ -7,13 +7,13 @@ namespace sake::test {
 
 /// Limits small enough for a fuzzer to reach.
 inline http::limits tight_limits() {
-  http::limits bounds;
-  bounds.request_line_bytes = 64;
-  bounds.field_section_bytes = 160;
-  bounds.field_count = 6;
-  bounds.content_bytes = 32;
-  bounds.chunk_line_bytes = 24;
-  return bounds;
+  http::limits max;
+  max.request_line_bytes = 64;
+  max.field_section_bytes = 160;
+  max.field_count = 6;
+  max.content_bytes = 32;
+  max.chunk_line_bytes = 24;
+  return max;
 }
 
 } // namespace sake::test

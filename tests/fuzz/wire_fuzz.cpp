@@ -90,7 +90,7 @@ void check_call(std::string_view octets) {
     return;
   }
   check(read->endpoint < 2, "a call is for a route");
-  check(!read->time_left || read->time_left->count() > 0, "a bound is above 0");
+  check(!read->time_left || read->time_left->count() > 0, "a limit is above 0");
   std::string own;
   encode(own, *read, routes.map());
   check(own == octets, "a call is written as it was read");

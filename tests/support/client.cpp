@@ -24,7 +24,7 @@ namespace {
 constexpr timeval patience{90, 0};
 
 // The maximum of octets of one read.
-constexpr std::size_t most_at_once = 64 * 1024;
+constexpr std::size_t max_at_once = 64 * 1024;
 
 [[noreturn]] void fail(const char* what) {
   throw std::runtime_error("client: " + std::string{what});
@@ -49,9 +49,9 @@ int open_socket(int family) {
   return fd;
 }
 
-bool waits_for(int fd, short events, std::chrono::milliseconds bound) {
+bool waits_for(int fd, short events, std::chrono::milliseconds limit) {
   pollfd watched{fd, events, 0};
-  return ::poll(&watched, 1, static_cast<int>(bound.count())) > 0;
+  return ::poll(&watched, 1, static_cast<int>(limit.count())) > 0;
 }
 
 std::size_t to_length(std::string_view text) {
@@ -187,9 +187,9 @@ void client::send_in_pieces(std::string_view octets, std::size_t size) {
     send(octets.substr(0, size));
 }
 
-std::size_t client::send_what_goes(std::string_view octets, std::chrono::milliseconds bound) {
+std::size_t client::send_what_goes(std::string_view octets, std::chrono::milliseconds limit) {
   const std::size_t before = octets.size();
-  while (!octets.empty() && waits_for(socket_, POLLOUT, bound)) {
+  while (!octets.empty() && waits_for(socket_, POLLOUT, limit)) {
     const auto sent = ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0)
       break;
@@ -250,7 +250,7 @@ std::string client::read_to_end() {
 
 std::string client::read_some(std::size_t size) {
   if (received_.empty()) {
-    std::string octets(std::min(size, most_at_once), '\0');
+    std::string octets(std::min(size, max_at_once), '\0');
     const auto got = ::recv(socket_, octets.data(), octets.size(), 0);
     if (got < 0)
       fail_call("recv");
@@ -279,8 +279,8 @@ void client::await_reset() {
     fail("the server does not reset the connection");
 }
 
-bool client::hears_nothing(std::chrono::milliseconds bound) {
-  return received_.empty() && !waits_for(socket_, POLLIN, bound);
+bool client::hears_nothing(std::chrono::milliseconds limit) {
+  return received_.empty() && !waits_for(socket_, POLLIN, limit);
 }
 
 // ---- requests -----------------------------------------------------------------------------------

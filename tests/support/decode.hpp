@@ -79,10 +79,10 @@ inline void drain(http::decoder& from, std::string& pending, decoded& into) {
 } // namespace detail
 
 /// Decodes `input`, which arrives in pieces of `piece_size` octets; the first has `first_size`.
-inline decoded decode(std::string_view input, const http::limits& bounds, std::size_t first_size,
+inline decoded decode(std::string_view input, const http::limits& max, std::size_t first_size,
                       std::size_t piece_size, http::head_cache* cache = nullptr) {
   decoded result;
-  http::decoder from{bounds, cache};
+  http::decoder from{max, cache};
   std::string pending;
   std::size_t size = first_size;
   while (result.why == nullptr && !input.empty()) {
@@ -95,8 +95,8 @@ inline decoded decode(std::string_view input, const http::limits& bounds, std::s
 }
 
 /// Decodes `input`, which arrives at once.
-inline decoded decode(std::string_view input, const http::limits& bounds = {}) {
-  return decode(input, bounds, input.size(), input.size());
+inline decoded decode(std::string_view input, const http::limits& max = {}) {
+  return decode(input, max, input.size(), input.size());
 }
 
 /// All members of `result` as text that can be compared and read.
@@ -125,21 +125,21 @@ inline std::string to_text(const decoded& result) {
 /// heads, and with a cache that has seen the input before.
 ///
 /// @throws std::logic_error when the results differ
-inline decoded decode_every_way(std::string_view input, const http::limits& bounds = {}) {
-  decoded whole = decode(input, bounds);
+inline decoded decode_every_way(std::string_view input, const http::limits& max = {}) {
+  decoded whole = decode(input, max);
   const std::string expected = to_text(whole);
   const auto compare = [&](const decoded& other, const std::string& how) {
     if (const std::string text = to_text(other); text != expected)
       throw std::logic_error("at once:\n" + expected + '\n' + how + ":\n" + text);
   };
   http::head_cache cache;
-  compare(decode(input, bounds, input.size(), input.size(), &cache), "for a cache");
-  compare(decode(input, bounds, 1, 1), "octet by octet");
-  compare(decode(input, bounds, 1, 1, &cache), "octet by octet, with a cache");
+  compare(decode(input, max, input.size(), input.size(), &cache), "for a cache");
+  compare(decode(input, max, 1, 1), "octet by octet");
+  compare(decode(input, max, 1, 1, &cache), "octet by octet, with a cache");
   for (std::size_t cut = 1; cut < input.size(); ++cut) {
     const std::string how = "cut at " + std::to_string(cut);
-    compare(decode(input, bounds, cut, input.size()), how);
-    compare(decode(input, bounds, cut, input.size(), &cache), how + ", with a cache");
+    compare(decode(input, max, cut, input.size()), how);
+    compare(decode(input, max, cut, input.size(), &cache), how + ", with a cache");
   }
   return whole;
 }

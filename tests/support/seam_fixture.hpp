@@ -4,7 +4,7 @@
 #include "shard_fixture.hpp"
 
 #include <sake/actors/connection/connection.hpp>
-#include <sake/actors/connection/connection_bound.hpp>
+#include <sake/actors/connection/connection_limit.hpp>
 #include <sake/actors/connection/request_sink.hpp>
 #include <sake/testing/ready_queue.hpp>
 
@@ -63,7 +63,7 @@ public:
   }
 
   /// Opens a connection to `sink`, over what `wrap` makes of a transport in memory.
-  /// @param is_served  false: as past the bound on connections
+  /// @param is_served  false: as past the limit on connections
   template <class Wrap = std::identity>
   memory_peer open_to(actors::request_sink& sink, bool is_served = true, Wrap wrap = {}) {
     auto& home = shard().reactor();
@@ -74,7 +74,7 @@ public:
       const actors::reactor::stay here{home};
       const actors::reactor::turn now{home};
       static_cast<actors::connection&>(*made->get())
-          .start(is_served ? bound_.take() : actors::connection_bound::place{});
+          .start(is_served ? limit_.take() : actors::connection_limit::place{});
     }
     pump();
     return peer;
@@ -105,7 +105,7 @@ private:
   virtual std::size_t next(std::size_t /*count*/) { return 0; }
 
   std::optional<testing::ready_queue> events_;
-  actors::connection_bound bound_{10, 0};
+  actors::connection_limit limit_{10, 0};
 };
 
 } // namespace sake::test

@@ -31,10 +31,10 @@ void wait_until(Predicate holds) {
 /// Both ends of every connection are in this process, so the usual limit of 1024 descriptors is too
 /// low.
 inline void allow_many_descriptors() {
-  rlimit bound{};
-  if (::getrlimit(RLIMIT_NOFILE, &bound) == 0) {
-    bound.rlim_cur = bound.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &bound);
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
   }
 }
 

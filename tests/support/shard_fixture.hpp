@@ -26,10 +26,10 @@ using testing::manual_clock;
 using testing::memory_peer;
 
 /// A pool that shares the cores with other load on the machine.
-inline actors::pool_settings pool_of(
-    std::size_t workers, std::size_t queue_bound = actors::pool_settings{}.queue_bound) {
+inline actors::pool_settings pool_of(std::size_t workers,
+                                     std::size_t max_queued = actors::pool_settings{}.max_queued) {
   return {.workers = workers,
-          .queue_bound = queue_bound,
+          .max_queued = max_queued,
           .pinned = false,
           .scheduling = actors::scheduling::normal};
 }

@@ -22,9 +22,9 @@ struct taken_head {
 
 /// Reads the head that `input` starts with as `head_scanner` and `parse_head` do; empty if they
 /// refuse it, find it incomplete, or skip an empty line before it.
-inline std::optional<taken_head> read_strictly(std::string_view input, const http::limits& bounds) {
+inline std::optional<taken_head> read_strictly(std::string_view input, const http::limits& max) {
   http::head_scanner scanner;
-  const auto found = scanner.scan(input, bounds);
+  const auto found = scanner.scan(input, max);
   if (found.why != nullptr || found.size == 0 || found.skipped != 0)
     return std::nullopt;
   taken_head taken;

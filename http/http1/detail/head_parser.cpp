@@ -24,7 +24,7 @@ class head_parser final : public beast::http::basic_parser<true> {
 public:
   head_parser(request_data& data, framing& content) noexcept
       : data_(data), content_(content), fields_(data, content) {
-    // The scanner has enforced our bounds already.
+    // The scanner has enforced our limits already.
     header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(boost::none);
   }

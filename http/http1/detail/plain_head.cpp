@@ -131,17 +131,17 @@ plain_head::plain_head(std::string_view input) noexcept
   size_ = classifier()(input_, masks_.data());
 }
 
-bool plain_head::read(const limits& bounds, request_data& data, framing& content) const {
+bool plain_head::read(const limits& max, request_data& data, framing& content) const {
   if (input_[size_ - 2] != '\r')
     return false;
   data.head.assign(input_.data(), size_ - 2);
   line_cursor lines{masks_.data()};
-  const std::uint32_t section = read_request_line(lines, bounds, data);
-  return section != 0 && read_fields(lines, section, bounds, data, content);
+  const std::uint32_t section = read_request_line(lines, max, data);
+  return section != 0 && read_fields(lines, section, max, data, content);
 }
 
 // Returns the octets of the request line; 0 if it is not plain.
-std::uint32_t plain_head::read_request_line(line_cursor& lines, const limits& bounds,
+std::uint32_t plain_head::read_request_line(line_cursor& lines, const limits& max,
                                             request_data& data) const {
   constexpr std::string_view version = " HTTP/1.";
   constexpr std::uint32_t behind_target = version.size() + 2; // the minor version, and CR
@@ -150,7 +150,7 @@ std::uint32_t plain_head::read_request_line(line_cursor& lines, const limits& bo
   const std::uint32_t method_end = lines.token_end(0);
   const std::uint32_t target = method_end + 1;
   if (method_end == 0 || octets[method_end] != ' ' || octets[target] != '/'
-      || line_end <= target + behind_target || line_end >= bounds.request_line_bytes
+      || line_end <= target + behind_target || line_end >= max.request_line_bytes
       || octets[line_end - 1] != '\r')
     return 0;
   const std::uint32_t target_end = line_end - behind_target;
@@ -167,7 +167,7 @@ std::uint32_t plain_head::read_request_line(line_cursor& lines, const limits& bo
   return is_plain ? line_end + 1 : 0;
 }
 
-bool plain_head::read_fields(line_cursor& lines, std::uint32_t section, const limits& bounds,
+bool plain_head::read_fields(line_cursor& lines, std::uint32_t section, const limits& max,
                              request_data& data, framing& content) const {
   const char* const octets = input_.data();
   const auto end = static_cast<std::uint32_t>(size_ - 2);
@@ -189,8 +189,8 @@ bool plain_head::read_fields(line_cursor& lines, std::uint32_t section, const li
       return false;
     start = line_end + 1;
   }
-  // The last line feed of a field line lies within the bound.
-  if (start - section > bounds.field_section_bytes || data.fields.size() > bounds.field_count
+  // The last line feed of a field line lies within the limit.
+  if (start - section > max.field_section_bytes || data.fields.size() > max.field_count
       || (content.is_chunked && rules.has_length())
       || (!rules.has_host() && data.minor_version != 0))
     return false;

@@ -32,7 +32,7 @@ public:
   ///
   /// @param data  an empty object
   /// @returns false if the head is not plain; `data` and `content` are then unspecified
-  [[nodiscard]] bool read(const limits& bounds, request_data& data, framing& content) const;
+  [[nodiscard]] bool read(const limits& max, request_data& data, framing& content) const;
 
 private:
   class line_cursor;
@@ -40,9 +40,9 @@ private:
   // Longer heads are rare.
   static constexpr std::size_t max_blocks = 256;
 
-  [[nodiscard]] std::uint32_t read_request_line(line_cursor& lines, const limits& bounds,
+  [[nodiscard]] std::uint32_t read_request_line(line_cursor& lines, const limits& max,
                                                 request_data& data) const;
-  [[nodiscard]] bool read_fields(line_cursor& lines, std::uint32_t section, const limits& bounds,
+  [[nodiscard]] bool read_fields(line_cursor& lines, std::uint32_t section, const limits& max,
                                  request_data& data, framing& content) const;
 
   std::string_view input_;

@@ -109,7 +109,7 @@ std::vector<std::string> model_of_all(std::vector<path_pattern> patterns, std::s
 class dice {
 public:
   explicit dice(unsigned seed) : engine_(seed) {}
-  std::size_t below(std::size_t bound) { return engine_() % bound; }
+  std::size_t below(std::size_t limit) { return engine_() % limit; }
   template <class T>
   const T& any_of(const std::vector<T>& choices) {
     return choices[below(choices.size())];

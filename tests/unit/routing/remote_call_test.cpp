@@ -222,7 +222,7 @@ TEST_CASE("the time left travels in milliseconds", "[routing][remote_call]") {
   };
   CHECK(left(1500ms) == 1500ms);
   CHECK_FALSE(left(std::nullopt).has_value());
-  // What is late is not without a bound.
+  // What is late is not without a limit.
   CHECK(left(0ms) == 1ms);
   CHECK(left(-5ms) == 1ms);
   CHECK(left(std::chrono::hours{24 * 365}) == 4294967295ms);

@@ -18,10 +18,10 @@ struct restart_fixture {
   restart_policy::decision fail(std::chrono::milliseconds after = 0ms, std::uint32_t served = 0) {
     now += after;
     begun += served + 1;
-    return policy.on_failure(bounds, now, begun);
+    return policy.on_failure(limits, now, begun);
   }
   /// A failure before the first request.
-  restart_policy::decision fail_to_start() { return policy.on_failure(bounds, now, begun); }
+  restart_policy::decision fail_to_start() { return policy.on_failure(limits, now, begun); }
   /// The delay before the restart that follows a failure.
   std::chrono::milliseconds delay(std::chrono::milliseconds after = 0ms) {
     const auto next = fail(after);
@@ -29,7 +29,7 @@ struct restart_fixture {
     return std::chrono::duration_cast<std::chrono::milliseconds>(next.when - now);
   }
 
-  supervision bounds{
+  supervision limits{
       .restarts = 5, .within = 10s, .backoff = 100ms, .backoff_max = 500ms, .quarantine = 30s};
   restart_policy policy;
   std::uint32_t begun = 0xffff'fff0; // the counter wraps around
@@ -50,7 +50,7 @@ TEST_CASE("the first failure restarts the actor at once, each further one after 
 
 TEST_CASE("without a backoff every restart happens at once", "[supervision]") {
   restart_fixture f;
-  f.bounds.backoff = 0ms;
+  f.limits.backoff = 0ms;
   for (int i = 0; i < 5; ++i)
     CHECK(f.delay() == 0ms);
   CHECK(f.fail().what == kind::quarantine);
@@ -69,7 +69,7 @@ TEST_CASE("one failure above the limit leads to quarantine", "[supervision]") {
 
 TEST_CASE("with a limit of zero restarts the first failure leads to quarantine", "[supervision]") {
   restart_fixture f;
-  f.bounds.restarts = 0;
+  f.limits.restarts = 0;
   CHECK(f.fail().what == kind::quarantine);
 }
 
@@ -94,9 +94,9 @@ TEST_CASE("no window contains more restarts than the limit", "[supervision]") {
 
 TEST_CASE("a failure on probation leads back to quarantine", "[supervision]") {
   restart_fixture f;
-  f.bounds.restarts = 0;
+  f.limits.restarts = 0;
   (void)f.fail();
-  f.bounds.restarts = 5;
+  f.limits.restarts = 5;
   CHECK(f.fail(30s).what == kind::quarantine);
   CHECK(f.fail(39s).what == kind::quarantine);
 }
@@ -157,7 +157,7 @@ TEST_CASE("on probation a failure after answered requests is followed by a resta
 TEST_CASE("an actor that fails for exactly half of its requests is always restarted at once",
           "[supervision]") {
   restart_fixture f;
-  f.bounds.restarts = GENERATE(1U, 4U, 5U);
+  f.limits.restarts = GENERATE(1U, 4U, 5U);
   for (int i = 0; i < 100; ++i) {
     const auto next = f.fail(1ms, 1);
     CHECK(next.what == kind::restart);

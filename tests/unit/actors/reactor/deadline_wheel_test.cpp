@@ -467,7 +467,7 @@ private:
     std::size_t number_;
   };
 
-  std::size_t below(std::size_t bound) { return engine_() % bound; }
+  std::size_t below(std::size_t limit) { return engine_() % limit; }
 
   // From a nanosecond to weeks; every order of magnitude is equally likely.
   std::chrono::nanoseconds distance() {

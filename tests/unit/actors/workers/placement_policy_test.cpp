@@ -14,14 +14,14 @@ using namespace std::chrono_literals;
 namespace {
 
 struct placement_fixture {
-  bool hold(std::chrono::nanoseconds held = 5ms) { return policy.on_held(bounds, now, held, true); }
+  bool hold(std::chrono::nanoseconds held = 5ms) { return policy.on_held(limits, now, held, true); }
   bool window(std::uint32_t runs, std::chrono::microseconds longest) {
-    now += bounds.window;
-    return policy.on_window(bounds, now, runs, longest);
+    now += limits.window;
+    return policy.on_window(limits, now, runs, longest);
   }
   void move() { REQUIRE(hold(50ms)); }
 
-  adaptive_settings bounds;
+  adaptive_settings limits;
   placement_policy policy;
   sake::actors::time_point now{1h};
 };
@@ -51,9 +51,9 @@ TEST_CASE("a single run counts once, however often it is reported", "[adaptive]"
   placement_fixture f;
   CHECK_FALSE(f.hold(5ms));
   for (auto held = 6ms; held < 50ms; ++held)
-    CHECK_FALSE(f.policy.on_held(f.bounds, f.now, held, false));
+    CHECK_FALSE(f.policy.on_held(f.limits, f.now, held, false));
   // Ten times the threshold moves the route at once.
-  CHECK(f.policy.on_held(f.bounds, f.now, 50ms, false));
+  CHECK(f.policy.on_held(f.limits, f.now, 50ms, false));
 }
 
 TEST_CASE("a route returns after two windows of quick runs", "[adaptive]") {

@@ -71,7 +71,7 @@ TEST_CASE("the memory that is touched before its octets come is bounded",
   CHECK(nearly.room(10).size() == 10);
 }
 
-TEST_CASE("the memory of large content is kept for the next, up to the bound of the thread",
+TEST_CASE("the memory of large content is kept for the next, up to the limit of the thread",
           "[http][spare_octets]") {
   std::string used(300'000, 'x');
   const char* const memory = used.data();
@@ -80,11 +80,11 @@ TEST_CASE("the memory of large content is kept for the next, up to the bound of 
     CHECK(spare_octets::held() == 0);
     CHECK(spare_octets::take(300'000).empty());
   }
-  SECTION("a thread with a bound keeps it") {
-    spare_octets::bound(400'000);
+  SECTION("a thread with a limit keeps it") {
+    spare_octets::set_limit(400'000);
     spare_octets::give(std::move(used));
     CHECK(spare_octets::held() >= 300'000);
-    spare_octets::give(std::string(300'000, 'y')); // past the bound
+    spare_octets::give(std::string(300'000, 'y')); // past the limit
     CHECK(spare_octets::held() < 400'000);
     // Small content would hold much more than it needs.
     CHECK(spare_octets::take(100'000).empty());
@@ -97,7 +97,7 @@ TEST_CASE("the memory of large content is kept for the next, up to the bound of 
     CHECK(content == std::string(250'000, 'z'));
   }
   SECTION("a thread gives it back") {
-    spare_octets::bound(1'000'000);
+    spare_octets::set_limit(1'000'000);
     spare_octets::give(std::move(used));
     spare_octets::give(std::string(300'000, 'y'));
     spare_octets::drop();
@@ -105,6 +105,6 @@ TEST_CASE("the memory of large content is kept for the next, up to the bound of 
     spare_octets::give(std::string(300'000, 'y'));
     CHECK(spare_octets::held() != 0);
   }
-  spare_octets::bound(0);
+  spare_octets::set_limit(0);
   CHECK(spare_octets::held() == 0);
 }

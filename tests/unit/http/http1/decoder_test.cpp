@@ -172,48 +172,47 @@ TEST_CASE("a request from the pool carries nothing of the one before", "[http][d
 // -- limits -------------------------------------------------------------------
 
 TEST_CASE("a field section above its limit is refused with 431", "[http][decoder][limits]") {
-  limits bounds;
-  bounds.field_section_bytes = 64;
+  limits max;
+  max.field_section_bytes = 64;
   const std::string request_line = "GET / HTTP/1.1\r\n";
   // `size` octets of field lines.
   const auto fields = [](std::size_t size) {
     return "Host: x\r\nA: " + std::string(size - 14, 'a') + "\r\n";
   };
   REQUIRE(fields(64).size() == 64);
-  CHECK(decode_every_way(request_line + fields(64) + "\r\n", bounds).requests.size() == 1);
-  CHECK(decode_every_way(request_line + fields(65) + "\r\n", bounds).why
+  CHECK(decode_every_way(request_line + fields(64) + "\r\n", max).requests.size() == 1);
+  CHECK(decode_every_way(request_line + fields(65) + "\r\n", max).why
         == &refusals::field_section_too_large);
   SECTION("the line that exceeds the limit has no end yet") {
     const std::string unended = "A: " + std::string(61, 'a');
-    CHECK(decode_every_way(request_line + unended.substr(0, 63), bounds).why == nullptr);
-    CHECK(decode_every_way(request_line + unended, bounds).why
-          == &refusals::field_section_too_large);
+    CHECK(decode_every_way(request_line + unended.substr(0, 63), max).why == nullptr);
+    CHECK(decode_every_way(request_line + unended, max).why == &refusals::field_section_too_large);
   }
   SECTION("a line starts behind a section that is full") {
-    CHECK(decode_every_way(request_line + fields(64), bounds).why == nullptr);
-    CHECK(decode_every_way(request_line + fields(64) + "\r", bounds).why == nullptr);
-    CHECK(decode_every_way(request_line + fields(64) + "B", bounds).why
+    CHECK(decode_every_way(request_line + fields(64), max).why == nullptr);
+    CHECK(decode_every_way(request_line + fields(64) + "\r", max).why == nullptr);
+    CHECK(decode_every_way(request_line + fields(64) + "B", max).why
           == &refusals::field_section_too_large);
   }
 }
 
 TEST_CASE("the limit of the field section does not count the request line",
           "[http][decoder][limits]") {
-  limits bounds;
-  bounds.request_line_bytes = 200;
-  bounds.field_section_bytes = 9;
-  CHECK(decode_every_way("GET /" + std::string(180, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", bounds)
+  limits max;
+  max.request_line_bytes = 200;
+  max.field_section_bytes = 9;
+  CHECK(decode_every_way("GET /" + std::string(180, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", max)
             .requests.size()
         == 1);
 }
 
 TEST_CASE("more field lines than the limit are refused with 431", "[http][decoder][limits]") {
-  limits bounds;
-  bounds.field_count = 3;
+  limits max;
+  max.field_count = 3;
   const std::string head = "GET / HTTP/1.1\r\nHost: x\r\nA:\r\nA:\r\n";
-  CHECK(decode_every_way(head + "\r\n", bounds).requests.size() == 1);
-  CHECK(decode_every_way(head + "A:\r\n\r\n", bounds).why == &refusals::too_many_fields);
-  CHECK(decode_every_way(head + "A:\r\n", bounds).why == &refusals::too_many_fields);
+  CHECK(decode_every_way(head + "\r\n", max).requests.size() == 1);
+  CHECK(decode_every_way(head + "A:\r\n\r\n", max).why == &refusals::too_many_fields);
+  CHECK(decode_every_way(head + "A:\r\n", max).why == &refusals::too_many_fields);
 }
 
 TEST_CASE("the default limits accept a hundred fields in sixteen kibibytes",
@@ -229,16 +228,16 @@ TEST_CASE("the default limits accept a hundred fields in sixteen kibibytes",
 }
 
 TEST_CASE("limits above 32 bits act as no limit", "[http][decoder][limits]") {
-  limits bounds;
-  bounds.request_line_bytes = bounds.field_section_bytes = bounds.chunk_line_bytes =
-      bounds.field_count = ~std::size_t{0};
-  bounds.content_bytes = ~std::uint64_t{0};
+  limits max;
+  max.request_line_bytes = max.field_section_bytes = max.chunk_line_bytes = max.field_count =
+      ~std::size_t{0};
+  max.content_bytes = ~std::uint64_t{0};
   const auto result =
       decode_every_way("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                        "1\r\na\r\n0\r\n\r\n"
                        "POST / HTTP/1.1\r\nHost: x\r\n"
                        "Content-Length: 18446744073709551615\r\n\r\nabc",
-                       bounds);
+                       max);
   REQUIRE(result.why == nullptr);
   REQUIRE(result.requests.size() == 2);
   CHECK(result.requests[0].message.content() == "a");

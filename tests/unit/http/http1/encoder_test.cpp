@@ -166,7 +166,7 @@ TEST_CASE("encoded content does not change with its response", "[http][encoder]"
 }
 
 TEST_CASE("a buffer has room for the longest possible lines", "[http][encoder]") {
-  // From an empty buffer each time: with a bound too small by an octet the encoder writes past its
+  // From an empty buffer each time: with a limit too small by an octet the encoder writes past its
   // end.
   for (std::size_t size = 0; size < 2048; ++size) {
     const auto message = response{511}.content(std::string(size, 'x'));

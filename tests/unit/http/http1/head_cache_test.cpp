@@ -11,11 +11,11 @@ using namespace sake::http;
 
 namespace {
 
-const limits bounds;
+const limits max;
 
 // The result of decoding `input` with this cache.
 std::string decode(std::string_view input, head_cache& cache) {
-  return to_text(sake::test::decode(input, bounds, input.size(), input.size(), &cache));
+  return to_text(sake::test::decode(input, max, input.size(), input.size(), &cache));
 }
 
 std::string decode(std::string_view input) {

@@ -381,20 +381,20 @@ TEST_CASE("a handler that streams its content is called at the end of the head",
 TEST_CASE("RFC 9110 §10.1.1: 100 Continue waits for the first read of a stream", "[http][pieces]") {
   pieces_fixture on;
   on.streams = true;
-  const auto& bounds = on.config.deadlines;
+  const auto& deadlines = on.config.deadlines;
   const auto request = post("/up", "abc", "Expect: 100-continue\r\n");
   (void)on.protocol->receive(head_of(request));
   const auto stream = on.requests.at(0).data().stream;
   CHECK(on.sent().empty());
   // The client waits for the handler, so its content deadline does not run.
   CHECK(on.protocol->input_due() == time_point::max());
-  CHECK(on.protocol->response_due() == on.time + bounds.request);
+  CHECK(on.protocol->response_due() == on.time + deadlines.request);
   on.time += 20s;
   SECTION("the handler reads") {
     CHECK(stream->take().empty());
     CHECK(on.progress == 1);
     CHECK(on.sent() == "HTTP/1.1 100 Continue\r\n\r\n");
-    CHECK(on.protocol->input_due() == on.time + bounds.content);
+    CHECK(on.protocol->input_due() == on.time + deadlines.content);
     CHECK(on.protocol->response_due() == time_point::max());
     CHECK(stream->take().empty());
     CHECK(on.sent().empty());

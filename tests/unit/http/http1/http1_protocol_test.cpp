@@ -414,28 +414,28 @@ TEST_CASE("a connection may close in the middle of a request", "[http][protocol]
 
 TEST_CASE("each deadline has its own result", "[http][protocol]") {
   peerless_connection on;
-  const auto& bounds = on.config.deadlines;
+  const auto& deadlines = on.config.deadlines;
   SECTION("no octet since the connection opened: idle") {
-    CHECK(on.protocol->input_due() == on.time + bounds.head);
+    CHECK(on.protocol->input_due() == on.time + deadlines.head);
     CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::idle);
     CHECK(on.refused == nullptr);
   }
   SECTION("half a head: 408") {
     (void)on.protocol->receive("GET / HT");
-    CHECK(on.protocol->input_due() == on.time + bounds.head);
+    CHECK(on.protocol->input_due() == on.time + deadlines.head);
     CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::input);
     CHECK(on.sent().starts_with("HTTP/1.1 408 "));
   }
   SECTION("half of the content: 408") {
     (void)on.protocol->receive(upload + "1");
-    CHECK(on.protocol->input_due() == on.time + bounds.content);
+    CHECK(on.protocol->input_due() == on.time + deadlines.content);
     CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::input);
     CHECK(on.sent().starts_with("HTTP/1.1 408 "));
   }
   SECTION("no response: 504, and a later response is dropped") {
     (void)on.protocol->receive(get("/a"));
     CHECK(on.protocol->input_due() == time_point::max());
-    CHECK(on.protocol->response_due() == on.time + bounds.request);
+    CHECK(on.protocol->response_due() == on.time + deadlines.request);
     CHECK(on.protocol->expire(on.protocol->response_due()) == http1_protocol::expiry::response);
     CHECK(on.progress == 1);
     CHECK(on.sent().starts_with("HTTP/1.1 504 "));
@@ -471,7 +471,7 @@ TEST_CASE("each deadline has its own result", "[http][protocol]") {
     (void)on.sent();
     on.time += 1s;
     on.protocol->rest();
-    CHECK(on.protocol->input_due() == on.time + bounds.idle);
+    CHECK(on.protocol->input_due() == on.time + deadlines.idle);
     CHECK(on.protocol->expire(on.protocol->input_due()) == http1_protocol::expiry::idle);
   }
 }

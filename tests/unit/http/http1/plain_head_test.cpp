@@ -16,23 +16,23 @@ using sake::test::taken_head;
 
 namespace {
 
-std::optional<taken_head> read(std::string_view input, const limits& bounds = {}) {
+std::optional<taken_head> read(std::string_view input, const limits& max = {}) {
   const std::vector<char> copy(input.begin(), input.end()); // a sanitizer sees a read past its end
   detail::plain_head head{{copy.data(), copy.size()}};
   if (head.size() == 0)
     return std::nullopt;
   taken_head taken;
   taken.size = head.size();
-  if (!head.read(bounds, taken.message.data(), taken.content))
+  if (!head.read(max, taken.message.data(), taken.content))
     return std::nullopt;
   return taken;
 }
 
 // Both ways take it, as the same.
-void check_plain(std::string_view input, const limits& bounds = {}) {
+void check_plain(std::string_view input, const limits& max = {}) {
   CAPTURE(input);
-  const auto strict = read_strictly(input, bounds);
-  const auto plain = read(input, bounds);
+  const auto strict = read_strictly(input, max);
+  const auto plain = read(input, max);
   REQUIRE(strict);
   REQUIRE(plain);
   CHECK(are_same(*plain, *strict));
@@ -114,14 +114,14 @@ TEST_CASE("limits of a head are exact", "[http][plain_head]") {
   const std::string line = "GET /123 HTTP/1.1\r\n";
   const std::string fields = "Host: a\r\nA: b\r\n";
   const std::string head = line + fields + "\r\n";
-  limits bounds;
+  limits max;
   for (const std::size_t less : {0, 1}) {
     const bool fits = less == 0;
-    limits of_line = bounds;
+    limits of_line = max;
     of_line.request_line_bytes = line.size() - less;
-    limits of_section = bounds;
+    limits of_section = max;
     of_section.field_section_bytes = fields.size() - less;
-    limits of_count = bounds;
+    limits of_count = max;
     of_count.field_count = 2 - less;
     for (const auto& each : {of_line, of_section, of_count}) {
       CHECK(read_strictly(head, each).has_value() == fits);
@@ -131,8 +131,8 @@ TEST_CASE("limits of a head are exact", "[http][plain_head]") {
 }
 
 TEST_CASE("a very long head is left to the strict layer", "[http][plain_head]") {
-  limits bounds;
-  bounds.field_section_bytes = 64 * 1024;
-  CHECK(read(with_field("A: " + std::string(16'000, 'a')), bounds));
-  CHECK_FALSE(read(with_field("A: " + std::string(17'000, 'a')), bounds));
+  limits max;
+  max.field_section_bytes = 64 * 1024;
+  CHECK(read(with_field("A: " + std::string(16'000, 'a')), max));
+  CHECK_FALSE(read(with_field("A: " + std::string(17'000, 'a')), max));
 }

@@ -43,7 +43,7 @@ std::string words_of(const std::string& text) {
 TEST_CASE("the command line overrides the options of the code", "[config]") {
   auto options = config{}.with_reactors(1).with_workers(1).with_pool("images", {});
   const auto line =
-      read(options, {"--reactors", "2", "--worker-queue-bound=7", "--adaptive", "off",
+      read(options, {"--reactors", "2", "--worker-max-queued=7", "--adaptive", "off",
                      "--worker-scheduling", "normal", "--limits.content-bytes", "2MiB",
                      "--deadlines.request=5s", "--pools.images.workers", "3"});
   CHECK(line);
@@ -51,7 +51,7 @@ TEST_CASE("the command line overrides the options of the code", "[config]") {
   CHECK(line.rest == lines{});
   CHECK(options.reactors() == 2);
   CHECK(options.workers() == 1);
-  CHECK(options.worker_queue_bound() == 7);
+  CHECK(options.worker_max_queued() == 7);
   CHECK(!options.adaptive().enabled);
   CHECK(options.worker_scheduling() == scheduling::normal);
   CHECK(options.limits().content_bytes == 2 * 1024 * 1024);

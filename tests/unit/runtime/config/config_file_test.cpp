@@ -60,7 +60,7 @@ config other_config() {
       .with_reactor_pinning(true)
       .with_workers(5)
       .with_worker_pool(false)
-      .with_worker_queue_bound(6)
+      .with_worker_max_queued(6)
       .with_worker_cores({0})
       .with_worker_pinning(false)
       .with_worker_scheduling(scheduling::normal)
@@ -83,7 +83,7 @@ config other_config() {
       .with_limits(limits)
       .with_deadlines(deadlines)
       .with_pool("images", {.workers = 2,
-                            .queue_bound = 3,
+                            .max_queued = 3,
                             .cores = {0},
                             .pinned = false,
                             .scheduling = scheduling::batch,
@@ -109,7 +109,7 @@ request = "250ms"
 [pools.images]
 workers = 3
 )"};
-  auto options = config{}.with_reactors(7).with_workers(8).with_pool("images", {.queue_bound = 9});
+  auto options = config{}.with_reactors(7).with_workers(8).with_pool("images", {.max_queued = 9});
   CHECK(options.read_file(file.path()) == lines{});
   CHECK(options.address() == ":9000");
   CHECK(options.reactors() == 2);
@@ -121,7 +121,7 @@ workers = 3
   CHECK(options.deadlines().request == 250ms);
   REQUIRE(options.pools().size() == 1);
   CHECK(options.pools()[0].settings.workers == 3);
-  CHECK(options.pools()[0].settings.queue_bound == 9);
+  CHECK(options.pools()[0].settings.max_queued == 9);
   CHECK(options.origin() == file.path());
 }
 
@@ -148,7 +148,7 @@ reactor_cores = "0"
 reactor_pinning = true
 workers = 5
 worker_pool = false
-worker_queue_bound = 6
+worker_max_queued = 6
 worker_cores = "0"
 worker_pinning = false
 worker_scheduling = "normal"
@@ -197,7 +197,7 @@ sink = "/var/log/sake"
 
 [pools.images]
 workers = 2
-queue_bound = 3
+max_queued = 3
 cores = "0"
 pinned = false
 scheduling = "batch"
@@ -211,7 +211,7 @@ nice = 4
   CHECK(read.reactor_pinning());
   CHECK(read.workers() == 5);
   CHECK_FALSE(read.worker_pool());
-  CHECK(read.worker_queue_bound() == 6);
+  CHECK(read.worker_max_queued() == 6);
   CHECK(read.worker_cores() == std::vector<std::size_t>{0});
   CHECK_FALSE(read.worker_pinning());
   CHECK(read.worker_scheduling() == scheduling::normal);
@@ -252,7 +252,7 @@ nice = 4
   REQUIRE(read.pools().size() == 1);
   const auto& pool = read.pools()[0].settings;
   CHECK(pool.workers == 2);
-  CHECK(pool.queue_bound == 3);
+  CHECK(pool.max_queued == 3);
   CHECK(pool.cores == std::vector<std::size_t>{0});
   CHECK_FALSE(pool.pinned);
   CHECK(pool.scheduling == scheduling::batch);

@@ -20,8 +20,8 @@ TEST_CASE("the defaults of all options are in their range", "[config]") {
 }
 
 TEST_CASE("every option out of its range is reported with its range", "[config]") {
-  http::limits bounds;
-  bounds.request_line_bytes = 63;
+  http::limits max;
+  max.request_line_bytes = 63;
   const auto errors = config{}
                           .with_address("nowhere:x")
                           .with_reactors(1025)
@@ -31,7 +31,7 @@ TEST_CASE("every option out of its range is reported with its range", "[config]"
                           .with_worker_nice(20)
                           .with_blocking_threshold(0ms)
                           .with_max_connections(0)
-                          .with_limits(bounds)
+                          .with_limits(max)
                           .with_request_timeout(-1ms)
                           .with_server_name("a\nb")
                           .check();

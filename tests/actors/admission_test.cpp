@@ -39,7 +39,7 @@ std::string shed(int seconds) {
 } // namespace
 
 TEST_CASE("above the limit of requests in flight the answer is 503 with Retry-After",
-          "[actors][bounds]") {
+          "[actors][limits]") {
   int seen = 0;
   shard_fixture app;
   app.get("/",
@@ -73,7 +73,7 @@ TEST_CASE("above the limit of requests in flight the answer is 503 with Retry-Af
   CHECK(peers[2].take() == text_on_wire(200, "slow"));
 }
 
-TEST_CASE("a handler that throws makes room", "[actors][bounds]") {
+TEST_CASE("a handler that throws makes room", "[actors][limits]") {
   shard_fixture app;
   app.get("/", [](context&) { throw std::runtime_error("no"); }).max_in_flight(1);
   auto peer = app.connect();
@@ -83,7 +83,7 @@ TEST_CASE("a handler that throws makes room", "[actors][bounds]") {
 
 TEST_CASE(
     "Retry-After is the queued work times the mean time of the handler, divided by the workers",
-    "[actors][bounds]") {
+    "[actors][limits]") {
   sake::actors::route_load load;
   CHECK(load.retry_after(1000, 1) == 1s); // no handler has been measured yet
   load.note_service(3s);
@@ -95,7 +95,7 @@ TEST_CASE(
   CHECK(load.retry_after(100'000, 1) == 3600s); // at most an hour
 }
 
-TEST_CASE("Retry-After follows the measured time of the handler", "[actors][bounds]") {
+TEST_CASE("Retry-After follows the measured time of the handler", "[actors][limits]") {
   shard_fixture app;
   app.get("/",
           [](context& ctx) -> task<> {
@@ -113,7 +113,7 @@ TEST_CASE("Retry-After follows the measured time of the handler", "[actors][boun
   CHECK(app.ask(other, get("/")) == shed(7));
 }
 
-TEST_CASE("the limit of requests in flight holds for actors", "[actors][bounds]") {
+TEST_CASE("the limit of requests in flight holds for actors", "[actors][limits]") {
   shard_fixture app;
   std::vector<caf::response_promise> promises;
   const auto keeps = [&promises](caf::event_based_actor* self) -> caf::behavior {
@@ -138,7 +138,7 @@ TEST_CASE("the limit of requests in flight holds for actors", "[actors][bounds]"
 }
 
 TEST_CASE("max_queued limits the requests that wait, in addition to one for each worker",
-          "[actors][bounds]") {
+          "[actors][limits]") {
   gate block;
   shard_fixture app{{}, pool_of(2)};
   app.get("/",
@@ -180,7 +180,7 @@ TEST_CASE("max_queued limits the requests that wait, in addition to one for each
 }
 
 TEST_CASE("high-priority work is taken before queued work and is admitted above its limit",
-          "[actors][bounds]") {
+          "[actors][limits]") {
   gate block;
   std::vector<int> order; // written by one worker
   shard_fixture app{{}, pool_of(1, 2)};
@@ -213,7 +213,7 @@ TEST_CASE("high-priority work is taken before queued work and is admitted above 
 }
 
 TEST_CASE("high-priority work has a limit of its own and takes no places from other work",
-          "[actors][bounds]") {
+          "[actors][limits]") {
   gate block;
   std::vector<int> order; // written by one worker
   shard_fixture app{{}, pool_of(1, 19)};
@@ -262,7 +262,7 @@ TEST_CASE("high-priority work has a limit of its own and takes no places from ot
   CHECK(order.size() == expected.size() + 1);
 }
 
-TEST_CASE("a handler that is cancelled while queued for the pool makes room", "[actors][bounds]") {
+TEST_CASE("a handler that is cancelled while queued for the pool makes room", "[actors][limits]") {
   std::atomic<int> begun{0};
   shard_fixture app{{}, pool_of(1)};
   app.get("/",
@@ -283,7 +283,7 @@ TEST_CASE("a handler that is cancelled while queued for the pool makes room", "[
 }
 
 TEST_CASE("a request that an actor still holds counts after its client has gone",
-          "[actors][bounds]") {
+          "[actors][limits]") {
   shard_fixture app;
   std::vector<caf::response_promise> promises;
   app.get("/",
@@ -313,7 +313,7 @@ TEST_CASE("a request that an actor still holds counts after its client has gone"
 }
 
 TEST_CASE("a high-priority request is taken before others that wait for an actor",
-          "[actors][bounds]") {
+          "[actors][limits]") {
   std::vector<std::string> order;
   shard_fixture app;
   const auto note = app.spawn([&order](caf::event_based_actor*) -> caf::behavior {
@@ -329,14 +329,14 @@ TEST_CASE("a high-priority request is taken before others that wait for an actor
   CHECK(order == std::vector<std::string>{"/high", "/low", "/low"});
 }
 
-TEST_CASE("contradictory limits are refused at registration", "[actors][bounds]") {
+TEST_CASE("contradictory limits are refused at registration", "[actors][limits]") {
   shard_fixture app;
   auto& route = app.get("/", [](context& ctx) { ctx.string(200, ""); });
   CHECK_THROWS_AS(route.max_in_flight(0), std::invalid_argument);
   CHECK_THROWS_AS(route.max_queued(0), std::invalid_argument);
   route.max_queued(1);
   CHECK_THROWS_WITH(route.high_priority(),
-                    "route GET /: .high_priority() and bounds exclude each other");
+                    "route GET /: .high_priority() and limits exclude each other");
   auto& actor = app.get("/actor", app.spawn([](caf::event_based_actor*) -> caf::behavior {
     return {[](const request&) { return sake::http::response::text(200, ""); }};
   }));

@@ -1,7 +1,7 @@
 // The count of open connections, by itself.
 #include "../support/catch.hpp"
 
-#include <sake/actors/connection/connection_bound.hpp>
+#include <sake/actors/connection/connection_limit.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -10,37 +10,37 @@
 #include <utility>
 #include <vector>
 
-using sake::actors::connection_bound;
+using sake::actors::connection_limit;
 
-TEST_CASE("connection_bound serves up to its limit, refuses some more and drops the rest",
-          "[actors][connection_bound]") {
-  connection_bound bound{2, 1};
-  auto first = bound.take();
-  const auto second = bound.take();
-  const auto third = bound.take();
-  const auto fourth = bound.take();
+TEST_CASE("connection_limit serves up to its limit, refuses some more and drops the rest",
+          "[actors][connection_limit]") {
+  connection_limit limit{2, 1};
+  auto first = limit.take();
+  const auto second = limit.take();
+  const auto third = limit.take();
+  const auto fourth = limit.take();
   CHECK(first.is_served());
   CHECK(second.is_served());
   CHECK_FALSE(third.is_served());
   CHECK_FALSE(third.is_dropped());
   CHECK(fourth.is_dropped());
-  CHECK(bound.open() == 3);
+  CHECK(limit.open() == 3);
 
   SECTION("a released place serves the next connection, although another is refused") {
     first = {};
-    CHECK(bound.open() == 2);
-    CHECK(bound.take().is_served());
+    CHECK(limit.open() == 2);
+    CHECK(limit.take().is_served());
   }
   SECTION("a moved place counts once") {
     const auto moved = std::move(first);
     CHECK(moved.is_served());
-    CHECK(bound.open() == 3);
+    CHECK(limit.open() == 3);
   }
 }
 
-TEST_CASE("connection_bound never serves more than its limit when threads compete",
-          "[actors][connection_bound]") {
-  connection_bound bound{3, 1'000};
+TEST_CASE("connection_limit never serves more than its limit when threads compete",
+          "[actors][connection_limit]") {
+  connection_limit limit{3, 1'000};
   constexpr int rounds = 20'000;
   std::atomic<std::size_t> inside{0};
   std::atomic<bool> was_exceeded{false};
@@ -48,7 +48,7 @@ TEST_CASE("connection_bound never serves more than its limit when threads compet
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {
       for (int round = 0; round < rounds; ++round) {
-        std::optional<connection_bound::place> places[2] = {bound.take(), bound.take()};
+        std::optional<connection_limit::place> places[2] = {limit.take(), limit.take()};
         for (auto& each : places) {
           if (!each->is_served())
             continue;
@@ -63,5 +63,5 @@ TEST_CASE("connection_bound never serves more than its limit when threads compet
   for (auto& each : threads)
     each.join();
   CHECK_FALSE(was_exceeded);
-  CHECK(bound.open() == 0);
+  CHECK(limit.open() == 0);
 }

@@ -9,19 +9,19 @@ namespace sake::actors {
 
 /// Counts the open connections of an engine, and decides at each new one whether it is served. Safe
 /// from any thread.
-class connection_bound {
+class connection_limit {
 public:
   class place;
 
-  /// The bound of an engine that sets none.
+  /// The limit of an engine that sets none.
   static constexpr std::size_t default_max = 10'000;
 
   /// Past `max` open connections, a connection is refused; past `max_refused` that are open to be
   /// refused, it is dropped.
-  connection_bound(std::size_t max, std::size_t max_refused) noexcept
+  connection_limit(std::size_t max, std::size_t max_refused) noexcept
       : served_{max}, refused_{max_refused} {}
-  connection_bound(const connection_bound&) = delete;
-  connection_bound& operator=(const connection_bound&) = delete;
+  connection_limit(const connection_limit&) = delete;
+  connection_limit& operator=(const connection_limit&) = delete;
 
   /// Counts a connection until its place is destroyed. Does not count one that is dropped.
   [[nodiscard]] place take() noexcept;
@@ -45,9 +45,9 @@ private:
   counter refused_;
 };
 
-/// The place of one connection, given back where it is destroyed. The bound must outlive it. A
+/// The place of one connection, given back where it is destroyed. The limit must outlive it. A
 /// default one is dropped.
-class connection_bound::place {
+class connection_limit::place {
 public:
   place() noexcept = default;
   place(place&& other) noexcept
@@ -66,7 +66,7 @@ public:
   [[nodiscard]] bool is_dropped() const noexcept { return in_ == nullptr; }
 
 private:
-  friend connection_bound;
+  friend connection_limit;
   place(counter* in, bool is_served) noexcept : in_(in), is_served_(is_served) {}
 
   counter* in_ = nullptr;
@@ -74,7 +74,7 @@ private:
 };
 
 // Compares before it adds: of two threads that take the last place, one gets it.
-inline bool connection_bound::counter::take() noexcept {
+inline bool connection_limit::counter::take() noexcept {
   auto now = count.load(std::memory_order_relaxed);
   while (now < max)
     if (count.compare_exchange_weak(now, now + 1, std::memory_order_relaxed))
@@ -82,7 +82,7 @@ inline bool connection_bound::counter::take() noexcept {
   return false;
 }
 
-inline connection_bound::place connection_bound::take() noexcept {
+inline connection_limit::place connection_limit::take() noexcept {
   if (served_.take())
     return {&served_, true};
   if (refused_.take())
