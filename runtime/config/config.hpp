@@ -208,6 +208,12 @@ public:
   config& with_log(log_settings wanted) { return set(values_.log, std::move(wanted)); }
   [[nodiscard]] const log_settings& log() const noexcept { return values_.log; }
 
+  // -- nodes ------------------------------------------------------------------------
+
+  /// This node among others; see `node_settings`. Default: there is only one.
+  config& with_node(node_settings wanted) { return set(values_.node, std::move(wanted)); }
+  [[nodiscard]] const node_settings& node() const noexcept { return values_.node; }
+
   // -- the rest ---------------------------------------------------------------------
 
   /// The Server field of every response. Empty (default): none.

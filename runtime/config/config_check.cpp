@@ -4,6 +4,7 @@
 #include "../../http/fields.hpp"
 #include "../../http/quote.hpp"
 #include "address.hpp"
+#include "node_check.hpp"
 #include "options.hpp"
 
 #include <algorithm>
@@ -75,6 +76,8 @@ public:
          "must be stderr, stdout, or a path with a '/', not \"" + sink + '"');
     need(http::is_field_value(values_.server_name), "server_name",
          "must not hold control characters");
+    for (auto& each : node_problems(values_.node))
+      found_.push_back(std::move(each));
     return std::move(found_);
   }
 
@@ -124,8 +127,9 @@ std::vector<option_problem> problems_of(const config_values& values) {
 
 std::vector<std::string> errors_of(const config_values& values) {
   std::vector<std::string> errors;
-  for (const auto& each : problems_of(values))
-    errors.push_back(http::on_one_line(each.name + ' ' + each.rule));
+  for (const auto& problems : {problems_of(values), node_problems_at_start(values)})
+    for (const auto& each : problems)
+      errors.push_back(http::on_one_line(each.name + ' ' + each.rule));
   return errors;
 }
 

@@ -1,5 +1,6 @@
 #include "config_file.hpp"
 
+#include "file_error.hpp"
 #include "options.hpp"
 #include "suggestion.hpp"
 
@@ -28,8 +29,6 @@ namespace {
 #include <string_view>
 #include <utility>
 
-#include <sys/stat.h>
-
 namespace sake {
 
 namespace {
@@ -46,14 +45,8 @@ struct content {
 };
 
 content content_of(const std::string& path) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0)
-    return {{}, std::strerror(errno)};
-  if (S_ISDIR(found.st_mode))
-    return {{}, std::strerror(EISDIR)};
-  // A pipe could block, and a device may have no end.
-  if (!S_ISREG(found.st_mode))
-    return {{}, "it is no regular file"};
+  if (auto error = file_error(path); !error.empty())
+    return {{}, std::move(error)};
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rbe"),
                                                              &std::fclose};
   if (file == nullptr)

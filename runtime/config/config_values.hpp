@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../../actors/connection/connection_limit.hpp"
+#include "../../actors/nodes/node_settings.hpp"
 #include "../../actors/workers/adaptive_settings.hpp"
 #include "../../actors/workers/pool_settings.hpp"
 #include "../../http/settings.hpp"
@@ -18,6 +19,8 @@
 namespace sake {
 
 using actors::named_pool;
+using actors::node_role;
+using actors::node_settings;
 using actors::pool_settings;
 using actors::scheduling;
 struct config_source;
@@ -53,6 +56,7 @@ struct config_values {
   std::string server_name;
   bool signals = true;
   log_settings log;
+  node_settings node;
 
   /// The files and command lines that were read; null if there were none.
   std::shared_ptr<const config_source> source;

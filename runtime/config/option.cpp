@@ -44,6 +44,8 @@ std::string option::placeholder() const {
       return joined(words, "|");
     case option_type::cores:
       return "CORES";
+    case option_type::texts:
+      return "TEXT,...";
     case option_type::text:
       break;
   }
@@ -70,6 +72,8 @@ std::string option::wants(notation in) const {
       return begin + "one of " + quote + joined(words, quote + ", " + quote) + quote;
     case option_type::cores:
       return begin + "cores" + like("0-3", "0,2");
+    case option_type::texts:
+      return begin + "a list" + like("a", "a,b");
     case option_type::text:
       break;
   }

@@ -85,6 +85,18 @@ std::optional<std::vector<std::size_t>> read_cores(std::string_view text) {
   return cores;
 }
 
+std::optional<std::vector<std::string>> read_texts(std::string_view text) {
+  std::vector<std::string> texts;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    if (comma == 0 || comma + 1 == text.size())
+      return std::nullopt;
+    texts.emplace_back(text.substr(0, comma));
+    text = comma == text.npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return texts;
+}
+
 std::string show_duration(std::chrono::milliseconds time) {
   const auto count = time.count();
   return count < 0 ? std::to_string(count) + "ms"
@@ -106,6 +118,13 @@ std::string show_cores(const std::vector<std::size_t>& cores) {
       text += '-' + std::to_string(cores[last]);
     i = last;
   }
+  return text;
+}
+
+std::string show_texts(const std::vector<std::string>& texts) {
+  std::string text;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    text += (i == 0 ? "" : ",") + texts[i];
   return text;
 }
 

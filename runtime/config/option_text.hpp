@@ -27,6 +27,7 @@ enum class option_type : std::uint8_t {
   text,
   word,  ///< one of a few words
   cores, ///< numbers and ranges, as in cpuset(7): 0,2-3; empty for none
+  texts, ///< with commas between: a,b; empty for none
 };
 
 namespace option_text {
@@ -36,17 +37,20 @@ std::optional<std::uint64_t> read_number(std::string_view text);
 std::optional<std::chrono::milliseconds> read_duration(std::string_view text);
 std::optional<std::uint64_t> read_size(std::string_view text);
 std::optional<std::vector<std::size_t>> read_cores(std::string_view text);
+std::optional<std::vector<std::string>> read_texts(std::string_view text);
 
 /// In the largest unit that leaves a whole number.
 std::string show_duration(std::chrono::milliseconds time);
 std::string show_size(std::uint64_t octets);
 std::string show_cores(const std::vector<std::size_t>& cores);
+std::string show_texts(const std::vector<std::string>& texts);
 
 /// The words for an enumeration, in the order of its values.
 inline constexpr std::string_view scheduling_words[] = {"idle", "background", "batch", "normal"};
 inline constexpr std::string_view policy_words[] = {"sharing", "stealing"};
 inline constexpr std::string_view level_words[] = {"debug", "info", "warning", "error", "off"};
 inline constexpr std::string_view format_words[] = {"text", "json"};
+inline constexpr std::string_view role_words[] = {"both", "front", "worker"};
 
 constexpr const auto& words_of(scheduling) noexcept {
   return scheduling_words;
@@ -59,6 +63,9 @@ constexpr const auto& words_of(log_level) noexcept {
 }
 constexpr const auto& words_of(log_format) noexcept {
   return format_words;
+}
+constexpr const auto& words_of(node_role) noexcept {
+  return role_words;
 }
 
 // -- show: the text of a value -------------------------------------------------------------
@@ -87,6 +94,11 @@ std::string show(const std::string& value) {
 template <option_type>
 std::string show(const std::vector<std::size_t>& value) {
   return show_cores(value);
+}
+
+template <option_type>
+std::string show(const std::vector<std::string>& value) {
+  return show_texts(value);
 }
 
 template <option_type, class Enum>
@@ -134,6 +146,13 @@ bool read(std::string_view text, std::chrono::milliseconds& value) {
 template <option_type>
 bool read(std::string_view text, std::vector<std::size_t>& value) {
   const auto found = read_cores(text);
+  value = found.value_or(value);
+  return found.has_value();
+}
+
+template <option_type>
+bool read(std::string_view text, std::vector<std::string>& value) {
+  const auto found = read_texts(text);
   value = found.value_or(value);
   return found.has_value();
 }

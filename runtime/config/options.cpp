@@ -118,6 +118,7 @@ using e = actors::executor_settings;
 using p = pool_settings;
 using g = log_settings;
 using u = unix_permissions;
+using n = node_settings;
 using type = option_type;
 
 std::vector<option> where() {
@@ -287,6 +288,36 @@ std::vector<option> log() {
   };
 }
 
+std::vector<option> node() {
+  return {
+      row<type::text, &v::node, &n::name>(
+          "node.name", "its name for people; empty: that of the host, and the port of node.listen"),
+      row<type::text, &v::node, &n::listen>(
+          "node.listen", "where other nodes connect: host:port, [v6]:port; empty: it only dials"),
+      row<type::texts, &v::node, &n::join>("node.join", "addresses of other nodes: host:port"),
+      row<type::word, &v::node, &n::role>(
+          "node.role", "front: takes requests of clients; worker: runs .worker() handlers; both"),
+      row<type::text, &v::node, &n::certificate>(
+          "node.certificate", "PEM file: its certificate and chain; empty: no TLS, loopback only"),
+      row<type::text, &v::node, &n::key>("node.key", "PEM file: the key of its certificate"),
+      row<type::text, &v::node, &n::authority>(
+          "node.authority", "PEM file: the authorities that sign the certificates of nodes"),
+      row<type::texts, &v::node, &n::members>(
+          "node.members", "the names of all nodes that there may be; empty: those that were seen"),
+      row<type::duration, &v::node, &n::heartbeat>(
+          "node.heartbeat", "how often it tells other nodes that it lives", {.least = 10}),
+      row<type::duration, &v::node, &n::suspicion>(
+          "node.suspicion", "silence after which another node gets no new work"),
+      row<type::duration, &v::node, &n::death>("node.death",
+                                               "silence after which another node counts as dead"),
+      row<type::duration, &v::node, &n::stable>(
+          "node.stable", "time after which the keys of a dead node get a new owner"),
+      row<type::number, &v::node, &n::credit>(
+          "node.credit",
+          "requests that one other node may have under way here; 0: twice the number of workers"),
+  };
+}
+
 std::vector<option> all() {
   std::vector<option> table;
   const auto add = [&table](std::string_view group, std::vector<option> rows) {
@@ -303,6 +334,7 @@ std::vector<option> all() {
   add("Deadlines (0s switches one off)", deadlines());
   add("Unix socket", unix_socket());
   add("Log", log());
+  add("Nodes", node());
   return table;
 }
 

@@ -60,6 +60,54 @@ TEST_CASE("the command line overrides the options of the code", "[config]") {
   CHECK(options.origin() == "command-line");
 }
 
+TEST_CASE("the command line sets every option of a node", "[config][nodes]") {
+  config options;
+  CHECK(read(options, {"--node.name",
+                       "a",
+                       "--node.listen",
+                       "10.0.0.1:7600",
+                       "--node.join",
+                       "10.0.0.2:7600,[::1]:7601",
+                       "--node.role=front",
+                       "--node.certificate",
+                       "a.crt",
+                       "--node.key",
+                       "a.key",
+                       "--node.authority",
+                       "ca.crt",
+                       "--node.members=a,b",
+                       "--node.heartbeat",
+                       "1s",
+                       "--node.suspicion",
+                       "2s",
+                       "--node.death",
+                       "3s",
+                       "--node.stable",
+                       "4s",
+                       "--node.credit",
+                       "5"})
+            .errors
+        == lines{});
+  const auto& node = options.node();
+  CHECK(node.name == "a");
+  CHECK(node.listen == "10.0.0.1:7600");
+  CHECK(node.join == lines{"10.0.0.2:7600", "[::1]:7601"});
+  CHECK(node.role == node_role::front);
+  CHECK(node.certificate == "a.crt");
+  CHECK(node.key == "a.key");
+  CHECK(node.authority == "ca.crt");
+  CHECK(node.members == lines{"a", "b"});
+  CHECK(node.heartbeat == 1s);
+  CHECK(node.suspicion == 2s);
+  CHECK(node.death == 3s);
+  CHECK(node.stable == 4s);
+  CHECK(node.credit == 5);
+  CHECK(read(options, {"--node.join", "a,"}).errors
+        == lines{"command line: --node.join wants a list such as a or a,b, not "
+                 "\"a,\""});
+  CHECK(read(options, {"--node.listen", "[::]:1", "--node.death", "1ms"}).errors.size() == 2);
+}
+
 TEST_CASE("the command line overrides the file that it names, in any position", "[config]") {
   const scratch_file file{"reactors = 2\nworkers = 2\n[pools.mail]\nworkers = 2\n"};
   auto options = config{}.with_reactors(9).with_workers(9).with_max_connections(9);

@@ -82,6 +82,19 @@ config other_config() {
       .with_log({.level = log_level::warning, .format = log_format::json, .sink = "/var/log/sake"})
       .with_limits(limits)
       .with_deadlines(deadlines)
+      .with_node({.name = "a",
+                  .listen = "10.0.0.1:7600",
+                  .join = {"10.0.0.2:7600", "db.example.org:7601"},
+                  .role = node_role::worker,
+                  .certificate = "/etc/sake/a.crt",
+                  .key = "/etc/sake/a.key",
+                  .authority = "/etc/sake/ca.crt",
+                  .members = {"a", "b", "c"},
+                  .heartbeat = 100ms,
+                  .suspicion = 300ms,
+                  .death = 2s,
+                  .stable = 1min,
+                  .credit = 15})
       .with_pool("images", {.workers = 2,
                             .max_queued = 3,
                             .cores = {0},
@@ -195,6 +208,21 @@ level = "warning"
 format = "json"
 sink = "/var/log/sake"
 
+[node]
+name = "a"
+listen = "10.0.0.1:7600"
+join = "10.0.0.2:7600,db.example.org:7601"
+role = "worker"
+certificate = "/etc/sake/a.crt"
+key = "/etc/sake/a.key"
+authority = "/etc/sake/ca.crt"
+members = "a,b,c"
+heartbeat = "100ms"
+suspicion = "300ms"
+death = "2s"
+stable = "1min"
+credit = 15
+
 [pools.images]
 workers = 2
 max_queued = 3
@@ -249,6 +277,20 @@ nice = 4
   CHECK(read.log().level == log_level::warning);
   CHECK(read.log().format == log_format::json);
   CHECK(read.log().sink == "/var/log/sake");
+  const auto& node = read.node();
+  CHECK(node.name == "a");
+  CHECK(node.listen == "10.0.0.1:7600");
+  CHECK(node.join == lines{"10.0.0.2:7600", "db.example.org:7601"});
+  CHECK(node.role == node_role::worker);
+  CHECK(node.certificate == "/etc/sake/a.crt");
+  CHECK(node.key == "/etc/sake/a.key");
+  CHECK(node.authority == "/etc/sake/ca.crt");
+  CHECK(node.members == lines{"a", "b", "c"});
+  CHECK(node.heartbeat == 100ms);
+  CHECK(node.suspicion == 300ms);
+  CHECK(node.death == 2s);
+  CHECK(node.stable == 1min);
+  CHECK(node.credit == 15);
   REQUIRE(read.pools().size() == 1);
   const auto& pool = read.pools()[0].settings;
   CHECK(pool.workers == 2);
@@ -316,6 +358,32 @@ TEST_CASE("a value in place of a table and an unknown table are reported once", 
       == lines{"2:8: pools.mail wants a table, not 3",
                R"(4:1: unknown option "pools.images.worker"; did you mean "pools.images.workers"?)",
                "6:11: pools.a b must be named by 1 to 32 letters, digits, '-' or '_'"});
+}
+
+TEST_CASE("errors of a node are reported with their places", "[config][nodes]") {
+  CHECK(errors_in(R"([node]
+listen = "0:7600"
+join = ["localhost:7600"]
+role = "back"
+members = "a,,b"
+name = "a b"
+hearbeat = "1s"
+)")
+        == lines{
+            R"(2:10: node.listen "0:7600": the host is neither an IP address nor a name)",
+            R"(3:8: node.join wants a list such as "a" or "a,b", not an array)",
+            R"(4:8: node.role wants one of "both", "front", "worker", not "back")",
+            R"(5:11: node.members wants a list such as "a" or "a,b", not "a,,b")",
+            R"(6:8: node.name must be 1 to 64 letters, digits, '-', '_' or '.', not "a b")",
+            R"(7:1: unknown option "node.hearbeat"; did you mean "node.heartbeat"?)",
+        });
+}
+
+TEST_CASE("a file may leave options of a node to the command line", "[config][nodes]") {
+  const scratch_file file{"[node]\nrole = \"worker\"\nlisten = \"10.0.0.1:7600\"\nkey = \"x\"\n"};
+  config options;
+  CHECK(options.read_file(file.path()) == lines{});
+  CHECK(options.check().size() == 3); // certificate, key, authority
 }
 
 TEST_CASE("an empty pool table is reported", "[config]") {

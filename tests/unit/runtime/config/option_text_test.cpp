@@ -13,6 +13,7 @@ using namespace sake::option_text;
 using namespace std::chrono_literals;
 
 using cores = std::vector<std::size_t>;
+using texts = std::vector<std::string>;
 
 TEST_CASE("a duration is a whole number and its unit", "[options]") {
   CHECK(read_duration("250ms") == 250ms);
@@ -60,6 +61,16 @@ TEST_CASE("cores are numbers and ranges", "[options]") {
   for (const auto* text :
        {",", "1,", ",1", "1,,2", "3-2", "-1", "1-", "a", "1 2", "1024", "0-1024"})
     CHECK(read_cores(text) == std::nullopt);
+}
+
+TEST_CASE("texts have commas between", "[options]") {
+  CHECK(read_texts("") == texts{});
+  CHECK(read_texts("a") == texts{"a"});
+  CHECK(read_texts("a,b c,a") == texts{"a", "b c", "a"});
+  for (const auto* text : {",", "a,", ",a", "a,,b"})
+    CHECK(read_texts(text) == std::nullopt);
+  for (const auto& list : {texts{}, texts{"a"}, texts{"a", "b"}})
+    CHECK(read_texts(show_texts(list)) == list);
 }
 
 TEST_CASE("a shown value is read as the same value", "[options]") {
