@@ -30,11 +30,12 @@ test   goosander
 test   gyrfalcon
 beside beta1                   # may be unpacked below build/
 on     delta
+certs  openssl
 TEXT
 
 # Only these programs exist for the script under test.
-for program in bash awk cat cp cut dirname env grep head mkdir nproc paste printf readlink rm sed sort tail \
-  tee touch xargs; do
+for program in bash awk cat chmod cp cut dirname env grep head mkdir mv nproc paste printf readlink rm sed sort \
+  tail tee touch xargs; do
   ln -s "$(command -v "$program")" "$scratch/bin/$program"
 done
 
@@ -54,7 +55,7 @@ run_sake() {
   code=0
   output=$(cd / && HOME=$scratch PATH=$scratch/bin "${as_user[@]}" "$clone/sake" "$@" 2>&1) || code=$?
   # The path of a log may be longer than a line.
-  long=$(grep -v "$scratch" <<<"$output" | awk 'length > 80')
+  long=$(awk -v path="$scratch" 'length > 80 && !index($0, path)' <<<"$output")
   check "./sake $* prints lines of at most 80 columns, not: $long" [ -z "$long" ]
 }
 
@@ -336,5 +337,89 @@ run_sake test --on nonsense
 expect "an unknown release is an error" 1 "unknown release: nonsense"
 run_sake test --on
 expect "a missing release is an error" 1 "--on wants a release"
+
+# ---- certificates -------------------------------------------------------------------------------
+
+folder="$scratch/certs of nodes"
+installed 'installed alpha 2:3.1-1'
+run_sake certs "$folder"
+expect "without openssl it is installed" 1 "installing from Debian: openssl"
+rm -rf "$clone/build" "$folder"
+ln -s "$(command -v openssl)" "$scratch/bin/openssl"
+
+# has <node> <line>: whether the text of a certificate holds that
+has() { openssl x509 -in "$folder/$1.crt" -noout -text | grep -q -- "$2"; }
+
+run_sake certs "$folder"
+expect "certificates are made without a name of a node" 0 "made $folder/ca.crt"
+for node in node1 node2 node3; do
+  expect "each file of $node is told" 0 "made $folder/$node.key
+made $folder/$node.crt"
+  check "the certificate of $node is good for a server" \
+    openssl verify -x509_strict -purpose sslserver -CAfile "$folder/ca.crt" "$folder/$node.crt" >/dev/null
+  check "the certificate of $node is good for a client" \
+    openssl verify -x509_strict -purpose sslclient -CAfile "$folder/ca.crt" "$folder/$node.crt" >/dev/null
+  check "without an address $node is on loopback" \
+    has $node 'IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:localhost$'
+  check "the name of $node is in its certificate" has $node "Subject: CN = $node\$"
+  check "the key of $node is for its owner only" [ "$(stat -c %a "$folder/$node.key")" = 600 ]
+  check "the key of $node is that of its certificate" \
+    [ "$(openssl pkey -in "$folder/$node.key" -pubout)" = "$(openssl x509 -in "$folder/$node.crt" -noout -pubkey)" ]
+done
+check "the key of the authority is for its owner only" [ "$(stat -c %a "$folder/ca.key")" = 600 ]
+check "a node uses a key on P-256" has node1 'NIST CURVE: P-256'
+check "a node has two purposes" has node1 'TLS Web Server Authentication, TLS Web Client Authentication'
+check "a certificate is good for 824 days" openssl x509 -in "$folder/node1.crt" -noout -checkend $((824 * 86400)) >/dev/null
+refute "no serial number is left behind" ca.srl
+expect "the options of a node are told" 0 "--node.certificate $(printf %q "$folder/node1.crt")"
+expect "the authority is told as an option" 0 "--node.authority $(printf %q "$folder/ca.crt")"
+
+before=$(cat "$folder"/*)
+run_sake certs "$folder/"
+expect "a second run tells what it keeps" 0 "kept $folder/node1.crt"
+refute "a second run makes nothing" "made "
+check "a second run changes nothing" [ "$before" = "$(cat "$folder"/*)" ]
+
+run_sake certs "$folder" a:10.0.0.7,db.example.org b:::1 'c:[2001:db8::7]' node1
+expect "a further node gets its certificate" 0 "made $folder/a.crt"
+expect "the options of the first node are told" 0 "--node.key $(printf %q "$folder/a.key")"
+check "addresses and host names are in the certificate" has a ' IP Address:10.0.0.7, DNS:db.example.org$'
+check "an IPv6 address is in the certificate" has b ' IP Address:0:0:0:0:0:0:0:1$'
+check "an IPv6 address in brackets is in the certificate" has c ' IP Address:2001:DB8:0:0:0:0:0:7$'
+check "the authority signs later certificates" openssl verify -CAfile "$folder/ca.crt" "$folder/a.crt" >/dev/null
+run_sake certs "$folder" a:10.0.0.7
+expect "a certificate for the same address is kept" 0 "kept $folder/a.crt"
+run_sake certs "$folder" a:10.0.0.8
+expect "a certificate for another address is an error" 1 "is not for 10.0.0.8"
+
+rm "$folder/a.crt" "$folder/b.key"
+before=$(cat "$folder/a.key")
+run_sake certs "$folder" a b
+expect "a certificate is made for the key that is there" 0 "kept $folder/a.key
+made $folder/a.crt"
+check "the key that is there stays" [ "$before" = "$(cat "$folder/a.key")" ]
+expect "where the key is missing both are made" 0 "made $folder/b.key
+made $folder/b.crt"
+
+mv "$folder/ca.key" "$scratch/ca.key"
+run_sake certs "$folder"
+expect "with every certificate there the key of the authority may be elsewhere" 0 "kept $folder/node3.crt"
+run_sake certs "$folder" d
+expect "without the key of the authority nothing is signed" 1 "ca.key is missing"
+check "the key of an authority is not made again" [ ! -e "$folder/ca.key" ]
+rm "$folder/ca.crt"
+run_sake certs "$folder"
+expect "a certificate of another authority is an error" 1 "is not its authority"
+
+run_sake certs
+expect "a missing folder is an error" 1 "certs wants a folder"
+run_sake certs --quick
+expect "an unknown argument of certs is an error" 1 "unknown arguments: --quick"
+for node in 'a b' ca "$(printf '%065d' 1)" --quick 'a:b/c' a: a:1.2.3.4, a:10.0.0.256 a:1.2.3 ':1.2.3.4'; do
+  run_sake certs "$scratch/none" "$node"
+  check "the malformed node $node is an error" [ $code -eq 1 ]
+  check "nothing is made for the malformed node $node" [ ! -e "$scratch/none" ]
+done
+rm -rf "$clone/build"
 
 exit $status
