@@ -25,6 +25,12 @@ enum class method : std::uint8_t {
   return m == method::get || m == method::head || m == method::options || m == method::trace;
 }
 
+/// Whether `m` is idempotent: several requests are meant to have the effect of one (RFC 9110
+/// §9.2.2).
+[[nodiscard]] constexpr bool is_idempotent(method m) noexcept {
+  return is_safe(m) || m == method::put || m == method::delete_;
+}
+
 /// The token of `m` ("GET"); empty for `other`.
 std::string_view to_string(method m) noexcept;
 

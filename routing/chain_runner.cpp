@@ -4,6 +4,7 @@
 #include "offload.hpp"
 #include "response_fields.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace sake::routing {
@@ -99,6 +100,11 @@ remote_call chain_runner::to_remote_call(std::size_t endpoint,
   return made;
 }
 
+bool chain_runner::values_travel() const noexcept {
+  return std::ranges::all_of(values_,
+                             [](const detail::set_value& each) { return each.to_wire != nullptr; });
+}
+
 void chain_runner::clear() noexcept {
   task_ = {};
   while (!state_.open.empty())
@@ -174,6 +180,11 @@ void chain_runner::resume(std::coroutine_handle<> waiting) {
 void chain_runner::skip_deferred_layer(int code) {
   waits_ = false;
   replace_response(code);
+}
+
+void chain_runner::answer_deferred_layer(http::response answer) {
+  waits_ = false;
+  respond(std::move(answer));
 }
 
 bool chain_runner::is_waiting() const noexcept {

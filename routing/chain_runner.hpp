@@ -52,6 +52,8 @@ protected:
   /// @param time_left  until the response is due; empty: no limit
   [[nodiscard]] remote_call to_remote_call(
       std::size_t endpoint, std::optional<std::chrono::milliseconds> time_left) const;
+  /// Whether every value that layers have set is part of `to_remote_call`.
+  [[nodiscard]] bool values_travel() const noexcept;
 
   /// Runs the chain until it waits or ends.
   void run();
@@ -64,6 +66,8 @@ protected:
   /// reactor.
   void run_deferred_layer();
   void skip_deferred_layer(int code);
+  /// The response to the handler, which is deferred, came from elsewhere. `run` must follow.
+  void answer_deferred_layer(http::response answer);
   void resume(std::coroutine_handle<> waiting);
 
   /// Resumes a coroutine of this chain, and continues the chain if its layer has ended.

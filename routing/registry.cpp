@@ -118,6 +118,8 @@ std::unique_ptr<const routing::route_map> routing_registry::seal() {
     endpoint.actors = each.choices_.actors;
     endpoint.actors_of = actors_of(each);
     endpoint.admission = each.choices_.admission;
+    endpoint.is_idempotent = each.choices_.is_idempotent;
+    endpoint.version = each.choices_.version;
     endpoint.name = each.choices_.name;
     endpoint.method = each.method_;
     endpoint.pattern = each.pattern_;

@@ -52,8 +52,7 @@ void encode(std::string& out, const remote_call& call, const route_map& routes) 
     throw std::length_error("too many values travel with one request");
   wire::octet_writer to{out};
   to.u8(remote_call_version);
-  to.u64(routes.fingerprint());
-  to.u32(static_cast<std::uint32_t>(call.endpoint));
+  to.u64(routes.id_of(call.endpoint));
   to.u32(to_octets(call.time_left));
   to.count(call.values.size());
   for (const wire_value& each : call.values) {
@@ -72,14 +71,11 @@ boost::system::result<remote_call, wire::error> decode_remote_call(std::string_v
   const auto version = from.u8();
   if (!from.has_failed() && version != remote_call_version)
     return wire::errors::unknown_version;
-  const auto fingerprint = from.u64();
-  const std::size_t endpoint = from.u32();
+  const auto endpoint = routes.find_id(from.u64());
   const auto time_left = to_time_left(from.u32());
   if (from.has_failed())
     return wire::errors::ends_early;
-  if (fingerprint != routes.fingerprint())
-    return remote_call_errors::other_routes;
-  if (!routes.may_run_elsewhere(endpoint))
+  if (!endpoint || !routes.may_run_elsewhere(*endpoint))
     return remote_call_errors::no_remote_route;
   const std::size_t count = from.u32();
   if (count > max_travelling_values)
@@ -93,7 +89,7 @@ boost::system::result<remote_call, wire::error> decode_remote_call(std::string_v
   auto request = wire::decode_request(message);
   if (!request)
     return request.error();
-  return remote_call{endpoint, std::move(*request), time_left, std::move(values)};
+  return remote_call{*endpoint, std::move(*request), time_left, std::move(values)};
 }
 
 } // namespace sake::routing

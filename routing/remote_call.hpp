@@ -22,7 +22,7 @@ class route_map;
 /// The most values that travel with one call.
 inline constexpr std::size_t max_travelling_values = 256;
 
-/// The work of a function route, for another process with the same routes, which runs the handler.
+/// The work of a function route, for another process with the same route, which runs the handler.
 /// Middleware runs in this process: before the handler, and once the response is back.
 ///
 /// `chain_runner::to_remote_call` makes a call, `chain_runner::begin_remote` begins with one. The
@@ -42,7 +42,7 @@ struct remote_call {
 /// them:
 ///
 ///     u8 version = 1
-///     u64 fingerprint of the routes, u32 index of the endpoint
+///     u64 id of the route, as `route_map::id_of` has it
 ///     u32 milliseconds left, at least 1 and at most 49 days; 0: no limit
 ///     u32 number of values; for each: text key, text type, text octets
 ///     text request, as http::wire has it
@@ -56,14 +56,13 @@ void encode(std::string& out, const remote_call& call, const route_map& routes);
 /// Errors that only remote calls have.
 namespace remote_call_errors {
 
-inline constexpr http::wire::error other_routes{"the processes have different routes"};
 inline constexpr http::wire::error no_remote_route{
     "the call is for no route whose handler may run elsewhere"};
 inline constexpr http::wire::error too_many_values{"too many values travel with the call"};
 
 } // namespace remote_call_errors
 
-/// Reads a call that `encode` wrote in a process with the same routes. Does not trust
+/// Reads a call that `encode` wrote in a process that has the route as well. Does not trust
 /// the octets, as `http::wire::decode_request`. Values stay in wire form until a handler asks for
 /// them.
 [[nodiscard]] boost::system::result<remote_call, http::wire::error> decode_remote_call(

@@ -175,6 +175,20 @@ route& route::limits(const route_limits& limits) {
   return *this;
 }
 
+route& route::idempotent() {
+  change().is_idempotent = true;
+  return *this;
+}
+
+route& route::version(std::string version) {
+  auto& to = change();
+  if (std::ranges::any_of(version,
+                          [](unsigned char octet) { return octet < 0x20 || octet == 0x7f; }))
+    throw std::invalid_argument("route " + to.name + ": .version() takes no control octet");
+  to.version = std::move(version);
+  return *this;
+}
+
 route& route::timeout(std::chrono::milliseconds patience) {
   auto& to = change();
   if (patience.count() < 0 || patience > longest)

@@ -155,6 +155,16 @@ public:
   /// @throws std::logic_error for a second name
   route& name(std::string name);
 
+  /// A second run of the handler for one request does no harm, whatever the method is: a request
+  /// whose node has died is run again on another (RFC 9110 §9.2.2). GET, HEAD, PUT, DELETE, OPTIONS
+  /// and TRACE are idempotent without this.
+  route& idempotent();
+
+  /// Tells versions of the handler apart. A node runs the handler for another one only if both have
+  /// the same version of the route.
+  /// @throws std::invalid_argument for a version that holds a control octet
+  route& version(std::string version);
+
 private:
   friend class route_group;
   friend class routing_registry;
@@ -177,6 +187,8 @@ private:
     std::optional<std::chrono::milliseconds> timeout;
     routing::actor_use actors;
     routing::admission_limits admission;
+    bool is_idempotent = false;
+    std::string version;
   };
   /// The options, to set one.
   /// @throws std::logic_error once the engine has started

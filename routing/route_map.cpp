@@ -13,18 +13,15 @@ namespace {
 // The endpoints after those of the routes.
 enum fallback : std::size_t { not_found, method_not_allowed, not_implemented, options };
 
-// FNV-1a (64 bits): known on every machine, and not a defence against collisions by intent.
-std::uint64_t fingerprint_of(const std::vector<endpoint>& routes) noexcept {
+// FNV-1a (64 bits): the same on every machine, and no defence against collisions by intent.
+std::uint64_t id_from(const endpoint& route) noexcept {
   std::uint64_t hash = 0xcbf29ce484222325;
-  const auto add = [&hash](std::string_view text) {
+  for (const std::string_view text :
+       {std::string_view{route.method}, std::string_view{route.pattern},
+        std::string_view{route.name}, std::string_view{route.version}}) {
     for (const unsigned char octet : text)
       hash = (hash ^ octet) * 0x100000001b3;
-  };
-  for (const endpoint& each : routes) {
-    add(each.method);
-    add(" ");
-    add(each.pattern);
-    add("\n");
+    hash = (hash ^ '\n') * 0x100000001b3; // no part holds one
   }
   return hash;
 }
@@ -39,10 +36,14 @@ route_map::route_map(route_table table, std::vector<endpoint> endpoints, const c
     : table_(std::move(table)),
       endpoints_(std::move(endpoints)),
       route_count_(endpoints_.size()),
-      some_have_rules_(std::any_of(
-          endpoints_.begin(), endpoints_.end(),
-          [](const endpoint& p) { return p.streams_content || p.content_bytes.has_value(); })),
-      fingerprint_(fingerprint_of(endpoints_)) {
+      some_have_rules_(std::any_of(endpoints_.begin(), endpoints_.end(), [](const endpoint& p) {
+        return p.streams_content || p.content_bytes.has_value();
+      })) {
+  for (std::size_t i = 0; i < route_count_; ++i) {
+    ids_.push_back(id_from(endpoints_[i]));
+    by_id_.emplace_back(ids_[i], i);
+  }
+  std::ranges::sort(by_id_);
   add_fallback(global, "not found", [](context& ctx) { answer_plainly(ctx, 404); });
   add_fallback(global, "method not allowed", [this](context& ctx) {
     answer_plainly(ctx, 405);
@@ -87,6 +88,13 @@ http::content_rules route_map::content_rules(http::detail::request_data& request
     return {most, false};
   const endpoint& found = endpoints_[find(request)];
   return {found.content_bytes.value_or(most), found.streams_content};
+}
+
+std::optional<std::size_t> route_map::find_id(std::uint64_t id) const noexcept {
+  const auto found = std::ranges::lower_bound(by_id_, id, {}, &decltype(by_id_)::value_type::first);
+  if (found == by_id_.end() || found->first != id)
+    return std::nullopt;
+  return found->second;
 }
 
 bool route_map::wants_workers() const noexcept {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sake::routing {
@@ -41,11 +42,19 @@ struct endpoint {
   /// "GET /users/:id", or the purpose of an endpoint for requests without a route; for logs and
   /// metrics.
   std::string name;
+  /// Whether a second run of the handler for one request does no harm, whatever the method is.
+  bool is_idempotent = false;
+  /// The version of the handler, as the program tells it; empty: none.
+  std::string version;
   /// The method token, "*" for every method, and the pattern "/users/:id" of the route; empty for
   /// an endpoint for requests without a route.
   std::string method;
   std::string pattern;
 
+  /// Whether another process may run the handler: a function that takes its content whole.
+  [[nodiscard]] bool may_run_elsewhere() const noexcept {
+    return !streams_content && !layers.back()->is_actor();
+  }
   /// Whether the handler may be moved to the worker pool when it blocks its reactor.
   [[nodiscard]] bool may_move() const noexcept {
     return place.where == placement::kind::automatic && !layers.back()->is_actor();
@@ -75,14 +84,16 @@ public:
   [[nodiscard]] std::string_view name(http::detail::request_data& request) const {
     return endpoints_[find(request)].name;
   }
-  /// Tells route maps apart: the same in every process that registered the same methods and
-  /// patterns in the same order, whatever their handlers are.
-  [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_; }
-  /// Whether `index` is that of a route whose handler another process may run: a function that
-  /// takes its content whole.
+  /// Tells a route from all others, in every process: a hash of its method, pattern, name and
+  /// version, whatever its handler is. `index` is that of a route.
+  [[nodiscard]] std::uint64_t id_of(std::size_t index) const noexcept { return ids_[index]; }
+  /// Returns the index of the route with this id; empty if there is none.
+  [[nodiscard]] std::optional<std::size_t> find_id(std::uint64_t id) const noexcept;
+  /// The number of routes, which come before all other endpoints.
+  [[nodiscard]] std::size_t route_count() const noexcept { return route_count_; }
+  /// Whether `index` is that of a route whose handler another process may run.
   [[nodiscard]] bool may_run_elsewhere(std::size_t index) const noexcept {
-    return index < route_count_ && !endpoints_[index].streams_content
-           && !endpoints_[index].layers.back()->is_actor();
+    return index < route_count_ && endpoints_[index].may_run_elsewhere();
   }
   /// Whether some route is placed on the unnamed pool.
   [[nodiscard]] bool wants_workers() const noexcept;
@@ -94,7 +105,9 @@ private:
   std::vector<endpoint> endpoints_;
   std::size_t route_count_;
   bool some_have_rules_;
-  std::uint64_t fingerprint_;
+  std::vector<std::uint64_t> ids_;
+  /// The routes by id, in order.
+  std::vector<std::pair<std::uint64_t, std::size_t>> by_id_;
 };
 
 } // namespace sake::routing

@@ -24,6 +24,10 @@ public:
   /// must outlive the port.
   virtual void note_route(std::uint64_t, routing::route_info) noexcept {}
 
+  /// The handler of the request with this id was refused before it began: the response that follows
+  /// says so to clients.
+  virtual void note_refused(std::uint64_t) noexcept {}
+
   /// A response is lost, so no later one can be sent: closes the connection at the end of the turn.
   virtual void fail() noexcept = 0;
 

@@ -53,7 +53,8 @@ protected:
 
 /// The answer to a node that has introduced itself.
 struct verdict {
-  /// Takes the link; null: refused.
+  /// Takes the link; null: refused. Hears `on_down` at the end in any case, even if the link is
+  /// never made.
   std::shared_ptr<link_owner> owner;
   /// Why it is refused: one line, which the other node is told.
   std::string reason;
@@ -69,7 +70,8 @@ public:
   /// @param from  its address, for the log
   [[nodiscard]] virtual verdict judge(std::string_view introduction, std::string_view from) = 0;
   /// The link that `judge` has admitted; its owner may hear of it already.
-  virtual void on_accepted(std::shared_ptr<link> made, const std::shared_ptr<link_owner>& owner) = 0;
+  virtual void on_accepted(std::shared_ptr<link> made,
+                           const std::shared_ptr<link_owner>& owner) = 0;
 
 protected:
   ~network_host() = default;

@@ -35,9 +35,9 @@ exchange::~exchange() = default;
 
 // -- life -------------------------------------------------------------------------
 
-void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load& load,
-                     http::request request, client_port* client,
-                     caf::mailbox_element_ptr&& message) {
+template <class Begin>
+inline void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load& load,
+                            client_port* client, caf::mailbox_element_ptr&& message, Begin begin) {
   exchange* made = free_exchanges::take();
   if (made == nullptr)
     made = new exchange;
@@ -49,11 +49,7 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
   if (home.has_access_observers()) [[unlikely]]
     self->note_route();
   self->contain([&] {
-    self->begin(std::move(request), endpoint.layers);
-    if (endpoint.streams_content)
-      self->begin_streaming();
-    else if (std::as_const(self->request_).data().stream != nullptr && !endpoint.ignores_content)
-      self->take_over_content();
+    begin(*self);
     home.reactor().activity().begin(load, holding::middleware);
     self->run();
   });
@@ -67,6 +63,28 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
     self->go_home();
 }
 
+void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load& load,
+                     http::request request, client_port* client,
+                     caf::mailbox_element_ptr&& message) {
+  serve(home, endpoint, load, client, std::move(message), [&](exchange& self) {
+    self.begin(std::move(request), endpoint.layers);
+    if (endpoint.streams_content)
+      self.begin_streaming();
+    else if (std::as_const(self.request_).data().stream != nullptr && !endpoint.ignores_content)
+      self.take_over_content();
+  });
+}
+
+[[gnu::cold]] void exchange::serve_call(shard& home, const routing::endpoint& endpoint,
+                                        route_load& load, routing::remote_call call,
+                                        client_port& client, caf::mailbox_element_ptr&& message) {
+  serve(home, endpoint, load, &client, std::move(message), [&](exchange& self) {
+    self.is_from_node_ = true;
+    self.time_left_ = call.time_left;
+    self.begin_remote(std::move(call), endpoint.layers);
+  });
+}
+
 [[gnu::cold]] void exchange::note_route() noexcept {
   if (client_ != nullptr)
     client_->note_route(id(), route());
@@ -77,7 +95,9 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
 void exchange::limit_wait() noexcept {
   if (client_ != nullptr) {
     client_->responses().observe(id(), this);
-    if (endpoint().timeout)
+    if (is_from_node_)
+      client_->responses().limit_time(id(), patience());
+    else if (endpoint().timeout)
       client_->responses().limit_time(id(), *endpoint().timeout);
   } else if (const auto time = patience(); time.count() > 0) {
     auto& reactor = shard_->reactor();
@@ -143,6 +163,7 @@ void exchange::give_up(const std::exception_ptr& why) noexcept {
   clear();
   if (answered_ && client_ != nullptr && shard_->reactor().is_here())
     client_->fail(); // the answer is lost
+  call_off_remote_run();
   actor_call_.call_off(in_flight());
 }
 
@@ -191,6 +212,7 @@ void exchange::let_go() noexcept {
   if (strand_.claim())
     clear();
   call_off_content();
+  call_off_remote_run();
   actor_call_.call_off(in_flight());
 }
 
@@ -391,6 +413,8 @@ void exchange::go_on() {
   if (!early_end_.is_pending()) {
     if (content_ != nullptr && content_->is_whole())
       begin_with_content();
+    else if (has_remote_result())
+      end_remote_run();
     else
       strand_.resume_awake([this](std::coroutine_handle<> waiting) { resume_waiting(waiting); });
     return;
@@ -406,6 +430,7 @@ void exchange::go_on() {
 void exchange::end_now() {
   early_end_.layer_ended();
   call_off_content(); // else the handler would begin when it is complete
+  call_off_remote_run();
   actor_call_.call_off(in_flight());
   end_wait(early_end_.status());
 }
@@ -416,7 +441,7 @@ void exchange::end_now() {
   auto content = std::as_const(request_).data().stream;
   if (content != nullptr)
     request_.data().stream = {};
-  if (client_ != nullptr)
+  if (client_ != nullptr && !is_from_node_)
     return std::make_shared<exchange_streams>(*this, client_->responses(), message_->sender, id(),
                                               request_, response_, std::move(content));
   return chain_runner::make_streams();

@@ -49,6 +49,12 @@ public:
   static void serve(shard& home, const routing::endpoint& endpoint, route_load& load,
                     http::request request, client_port* client, caf::mailbox_element_ptr&& message);
 
+  /// Runs the handler of `endpoint` for another node. On the reactor.
+  /// @param client  takes the response, kept alive by the sender of `message`
+  static void serve_call(shard& home, const routing::endpoint& endpoint, route_load& load,
+                         routing::remote_call call, client_port& client,
+                         caf::mailbox_element_ptr&& message);
+
   /// Lets an actor answer in place of a handler. On the reactor.
   void delegate(const caf::strong_actor_ptr& whom, const actor_call_options& options = {}) {
     actor_call_.begin(whom, options);
@@ -105,6 +111,12 @@ private:
   /// Ends the actor call: `answer` makes the response, and the chain continues.
   template <class Answer>
   void go_on_with(Answer answer) noexcept;
+
+  void note_refused() noexcept override { client_->note_refused(id()); }
+  /// Begins the request, runs its chain by `begin`, and waits if that waits.
+  template <class Begin>
+  static void serve(shard& home, const routing::endpoint& endpoint, route_load& load,
+                    client_port* client, caf::mailbox_element_ptr&& message, Begin begin);
 
   /// Tells observers of responses.
   void note_route() noexcept;

@@ -1,6 +1,7 @@
 #include "placed_request.hpp"
 
 #include "../../http/limits.hpp"
+#include "../../http/method.hpp"
 #include "../workers/detail/stopwatch.hpp"
 #include "shard.hpp"
 
@@ -25,9 +26,13 @@ void placed_request::forget_route() noexcept {
   admission_.leave_queue();
   strand_.reset();
   is_away_ = false;
+  is_from_node_ = false;
+  remote_ = remote::none;
 }
 
 std::chrono::milliseconds placed_request::patience() const noexcept {
+  if (is_from_node_)
+    return time_left_.value_or(std::chrono::milliseconds{0});
   return endpoint_->timeout.value_or(shard_->settings().deadlines.request);
 }
 
@@ -47,9 +52,14 @@ void placed_request::begin_handler() {
   } else if (place_ == nullptr) {
     run_deferred_layer();
     run();
-  } else if (!begin_trip()) {
-    refuse(admission_.retry_after(*place_), place_);
+  } else if (!begin_at_other_node()) {
+    begin_here();
   }
+}
+
+void placed_request::begin_here() {
+  if (!begin_trip())
+    refuse(admission_.retry_after(*place_), place_);
 }
 
 bool placed_request::refuse_early() {
@@ -63,6 +73,8 @@ bool placed_request::refuse_early() {
 void placed_request::refuse(std::chrono::seconds retry_after, const executor* place) {
   if (place != nullptr)
     shard_->note_refused(*place, *endpoint_);
+  if (is_from_node_)
+    note_refused();
   shed(retry_after);
   run_on();
 }
@@ -93,6 +105,73 @@ bool placed_request::come_home() noexcept {
     return false;
   admission_.leave_queue(); // not done yet if the handler was ended where it waited
   return true;
+}
+
+// -- at another node ----------------------------------------------------------------
+
+bool placed_request::begin_at_other_node() {
+  auto* const nodes = shard_->nodes();
+  if (nodes == nullptr || is_from_node_ || endpoint_->place.where != routing::placement::kind::pool
+      || !endpoint_->may_run_elsewhere())
+    return false;
+  remote_ = remote::under_way;
+  begin_by_ = http::deadline_after(shard_->reactor().exact_now(), patience());
+  const auto decided = nodes->dispatch(*this, *place_);
+  if (decided == node_dispatcher::decision::taken)
+    return true;
+  remote_ = remote::none;
+  if (decided == node_dispatcher::decision::here)
+    return false;
+  refuse(admission_.retry_after(*place_), place_);
+  return true;
+}
+
+routing::remote_call placed_request::remote_work() const {
+  std::optional<std::chrono::milliseconds> left;
+  if (begin_by_ != time_point::max())
+    left = std::chrono::ceil<std::chrono::milliseconds>(begin_by_ - shard_->reactor().exact_now());
+  return to_remote_call(shard_->index_of(*endpoint_), left);
+}
+
+bool placed_request::is_idempotent() const noexcept {
+  return endpoint_->is_idempotent || http::is_idempotent(request().method());
+}
+
+void placed_request::on_remote_response(http::response answer) noexcept {
+  remote_answer_ = std::move(answer);
+  remote_ended(remote::answered);
+}
+
+void placed_request::remote_ended(remote how) noexcept {
+  remote_ = how;
+  if (strand_.claim())
+    go_home();
+}
+
+void placed_request::end_remote_run() {
+  switch (std::exchange(remote_, remote::none)) {
+    case remote::answered:
+      answer_deferred_layer(std::exchange(remote_answer_, http::response{nullptr}));
+      run();
+      break;
+    case remote::unplaced:
+      begin_here();
+      break;
+    case remote::refused:
+      refuse(admission_.retry_after(*place_), place_);
+      break;
+    default:
+      skip_deferred_layer(502);
+      run();
+      break;
+  }
+}
+
+void placed_request::call_off_remote_run() noexcept {
+  if (remote_ == remote::under_way)
+    shard_->nodes()->call_off(*this);
+  remote_ = remote::none;
+  remote_answer_ = http::response{nullptr};
 }
 
 // -- from any thread ----------------------------------------------------------------

@@ -4,12 +4,15 @@
 #include "../../routing/route_map.hpp"
 #include "../workers/executor.hpp"
 #include "../workers/route_load.hpp"
+#include "node_dispatcher.hpp"
 #include "route_admission.hpp"
 #include "strand.hpp"
 #include "worker_trip.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 
 namespace sake::actors {
 
@@ -27,9 +30,10 @@ namespace sake::actors {
 /// | waits elsewhere               | none                | end of the wait: another trip; early |
 /// |                               |                     | end: home                            |
 /// | is on its way home            | the reactor         | runs on its reactor                  |
-class placed_request : public worker_trip::traveller {
+/// | waits for another node        | none                | the result, or early end: home       |
+class placed_request : public worker_trip::traveller, private remote_request {
 public:
-  [[nodiscard]] const routing::endpoint& endpoint() const noexcept { return *endpoint_; }
+  [[nodiscard]] const routing::endpoint& endpoint() const noexcept final { return *endpoint_; }
 
   [[nodiscard]] bool in_worker_pool() const noexcept final { return executor::is_here(); }
   void resume_later(routing::waiter_ptr waiting) noexcept final;
@@ -58,6 +62,15 @@ protected:
   /// Refuses the handler if its limits would refuse it now, and lets the chain continue.
   /// @returns whether it was refused
   bool refuse_early();
+  /// Another node has the handler, or had it and the result is here.
+  [[nodiscard]] bool is_at_other_node() const noexcept { return remote_ != remote::none; }
+  /// Whether `end_remote_run` must be called, as the result is here.
+  [[nodiscard]] bool has_remote_result() const noexcept { return remote_ > remote::under_way; }
+  /// Goes on with the result of another node: its response, 502, or a run at home.
+  void end_remote_run();
+  /// The result is not wanted any more.
+  void call_off_remote_run() noexcept;
+
   /// A handler that will not begin makes room for others.
   void make_room() noexcept;
 
@@ -69,12 +82,37 @@ protected:
 
   strand strand_;
 
+  /// The request came from another node, and must not be given to a third one. Set before the chain
+  /// begins.
+  bool is_from_node_ = false;
+  /// What the other node has left for its response; empty: no limit.
+  std::optional<std::chrono::milliseconds> time_left_;
+
 private:
+  /// Where a handler is that another node runs. From `answered` on, the result is here.
+  enum class remote : std::uint8_t { none, under_way, answered, lost, unplaced, refused };
+
   [[nodiscard]] bool work_on() final;
   [[nodiscard]] bool is_dropped() const noexcept final;
   void left_by_executor() noexcept final;
 
+  virtual void note_refused() noexcept = 0;
+
+  // -- remote request -----------------------------------------------------------
+  [[nodiscard]] routing::remote_call remote_work() const final;
+  [[nodiscard]] bool may_travel() const noexcept final { return values_travel(); }
+  [[nodiscard]] bool is_idempotent() const noexcept final;
+  void add_owner() noexcept final { add_reference(); }
+  void drop_owner() noexcept final { drop_reference(); }
+  void on_remote_response(http::response answer) noexcept final;
+  void on_remote_loss() noexcept final { remote_ended(remote::lost); }
+  void on_unplaced() noexcept final { remote_ended(remote::unplaced); }
+  void on_remote_refusal() noexcept final { remote_ended(remote::refused); }
+  void remote_ended(remote how) noexcept;
+
   void refuse(std::chrono::seconds retry_after, const executor* place);
+  bool begin_at_other_node();
+  void begin_here();
   bool begin_trip();
   void travel_again();
   [[nodiscard]] bool run_at_executor();
@@ -89,6 +127,8 @@ private:
   std::atomic<bool> has_begun_{false};
   /// Written on the reactor.
   bool is_away_ = false;
+  remote remote_ = remote::none;
+  http::response remote_answer_{nullptr};
   route_admission admission_;
 };
 

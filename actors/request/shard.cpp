@@ -55,7 +55,16 @@ void shard::closed(connection& gone) {
   for (const auto& each : observers_.runtime)
     each->on_connection_closed(gone.peer());
   connection_count_.store(connection_count() - 1, std::memory_order_relaxed);
-  if (connection_count() == 0 && drained_)
+  note_drained();
+}
+
+void shard::leave_work() {
+  --work_of_others_;
+  note_drained();
+}
+
+void shard::note_drained() {
+  if (drained_ && !has_work())
     std::exchange(drained_, {})();
 }
 
@@ -99,10 +108,10 @@ void shard::drain(std::function<void()> done) {
     (at++)->drain();
   if (!done)
     return;
-  if (connection_count() == 0)
-    done();
-  else
+  if (has_work())
     drained_ = std::move(done);
+  else
+    done();
 }
 
 void shard::disconnect() {

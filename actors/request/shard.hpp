@@ -53,6 +53,8 @@ struct shared_parts {
   executor* pool;
 };
 
+class node_dispatcher;
+
 /// One reactor with a router, the handler actors and the connections. Used on its reactor's thread,
 /// except for the constructor, the calls before it runs, and the end.
 class shard final : public request_sink, public routing::chain_host {
@@ -70,6 +72,9 @@ public:
 
   /// Ends `own`, which lives here, with the shard.
   void keep(caf::strong_actor_ptr own) { kept_.push_back(std::move(own)); }
+
+  /// Gives handlers to other nodes by `nodes`, which must outlive the shard.
+  void use_nodes(node_dispatcher& nodes) noexcept { nodes_ = &nodes; }
 
   // -- its parts ----------------------------------------------------------------------
 
@@ -91,6 +96,12 @@ public:
     return *shared_.actors[index_of(endpoint)];
   }
   [[nodiscard]] executor* pool() const noexcept { return shared_.pool; }
+  /// Null if this is the only node.
+  [[nodiscard]] node_dispatcher* nodes() const noexcept { return nodes_; }
+  /// The index of an endpoint of `routes`.
+  [[nodiscard]] std::size_t index_of(const routing::endpoint& endpoint) const noexcept {
+    return static_cast<std::size_t>(&endpoint - routes().endpoints().data());
+  }
   /// The router actor. Safe from any thread.
   [[nodiscard]] const caf::strong_actor_ptr& router() const noexcept { return router_; }
 
@@ -121,6 +132,10 @@ public:
     return is_draining_.load(std::memory_order_relaxed);
   }
 
+  /// Counts a request of another node, for which a drain waits as it does for connections.
+  void enter_work() noexcept { ++work_of_others_; }
+  void leave_work();
+
   /// Closes every connection at once.
   void disconnect();
 
@@ -149,14 +164,16 @@ public:
 
 private:
   void watch_task(routing::work& task, const executor& place, const routing::endpoint& of) noexcept;
-  [[nodiscard]] std::size_t index_of(const routing::endpoint& endpoint) const noexcept {
-    return static_cast<std::size_t>(&endpoint - routes().endpoints().data());
+  void note_drained();
+  [[nodiscard]] bool has_work() const noexcept {
+    return connection_count() != 0 || work_of_others_ != 0;
   }
 
   const shared_parts& shared_;
   /// Declared before the parts that tell them.
   const observers observers_;
   actors::reactor reactor_;
+  node_dispatcher* nodes_ = nullptr;
   caf::strong_actor_ptr router_;
   std::vector<caf::strong_actor_ptr> kept_;
   list_of<connection, open_connection_tag> connections_;
@@ -166,6 +183,7 @@ private:
   http::head_cache heads_;
   /// Written by the reactor only.
   std::atomic<std::size_t> connection_count_{0};
+  std::size_t work_of_others_ = 0;
   std::function<void()> drained_;
   std::atomic<bool> is_draining_{false};
   bool has_retired_ = false;

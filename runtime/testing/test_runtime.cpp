@@ -32,6 +32,8 @@ test_runtime::test_runtime(test_runtime_settings chosen)
 }
 
 test_runtime::~test_runtime() {
+  if (cluster_)
+    cluster_->close();
   close();
   // A task that was never run may belong to a request of a shard.
   executors_->drop();
@@ -101,6 +103,31 @@ void test_runtime::start() {
       .time = clock_});
   for (auto& each : watchers)
     hosted_.push_back(std::make_unique<hosted_shard>(shards_->add(std::move(each))));
+  if (network_ != nullptr)
+    start_node();
+}
+
+void test_runtime::join(virtual_network& network, actors::node_settings own) {
+  network_ = &network;
+  node_settings_ = std::move(own);
+}
+
+void test_runtime::start_node() {
+  auto& first = hosted_.front()->shard.reactor();
+  own_network_ = network_->join(node_settings_.listen, first);
+  std::vector<actors::shard*> shards;
+  for (const auto& each : hosted_)
+    shards.push_back(&each->shard);
+  cluster_.emplace(actors::nodes::cluster_setup{
+      .settings = node_settings_,
+      .routes = *route_map_,
+      .shards = std::move(shards),
+      .net = *own_network_,
+      .workers = executor().width(),
+      .load = [this] { return static_cast<std::uint32_t>(executor().load()); },
+      .max_queued = settings_.executors.pool.max_queued,
+      .id = network_->next_id()});
+  cluster_->start();
 }
 
 actors::shard& test_runtime::shard(std::size_t reactor) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "../../actors/connection/connection_limit.hpp"
+#include "../../actors/nodes/cluster.hpp"
+#include "../../actors/nodes/node_settings.hpp"
 #include "../../actors/reactor/observers.hpp"
 #include "../../actors/shards.hpp"
 #include "../../actors/workers/executors.hpp"
@@ -14,6 +16,7 @@
 #include "manual_executors.hpp"
 #include "memory_peer.hpp"
 #include "ready_queue.hpp"
+#include "virtual_network.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -75,6 +78,14 @@ public:
   /// Runs routes on the executors of an engine, which have threads of their own. Call it before the
   /// start; `others` must outlive the test runtime.
   void set_places(actors::executors& others) noexcept { outside_ = &others; }
+
+  /// Makes this a node among those of `network`, which must outlive it. Call it before the start.
+  /// @param own  with a name and an address that no other node has; each has a link to all others
+  void join(virtual_network& network, actors::node_settings own);
+  /// This node among others; null unless it was made one, and before the start.
+  [[nodiscard]] actors::nodes::cluster* cluster() noexcept {
+    return cluster_ ? &*cluster_ : nullptr;
+  }
 
   /// Starts the registered routes, unless they have started.
   /// @throws std::invalid_argument for a route on an undeclared pool, or for routes that share a
@@ -156,6 +167,7 @@ private:
   [[nodiscard]] actors::executor* find(const routing::placement& wanted);
   void check_routes() const;
   bool pass_to_next_due(actors::time_point by);
+  void start_node();
   memory_peer open(actors::connection_limit::place place, const http::peer& from);
   bool run_leftovers();
   bool handle_of(hosted_shard& own, std::size_t& i);
@@ -170,6 +182,11 @@ private:
   actors::executors* outside_ = nullptr;
   std::optional<actors::shards> shards_;
   std::vector<std::unique_ptr<hosted_shard>> hosted_;
+  /// Of a node among others.
+  virtual_network* network_ = nullptr;
+  actors::node_settings node_settings_;
+  std::unique_ptr<actors::nodes::network> own_network_;
+  std::optional<actors::nodes::cluster> cluster_;
   caf::actor_system_config system_config_;
   caf::actor_system system_;
   std::unique_ptr<const routing::route_map> route_map_;

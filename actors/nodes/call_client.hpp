@@ -1,0 +1,71 @@
+// The requests that one reactor has given to another node.
+#pragma once
+
+#include "../request/node_dispatcher.hpp"
+#include "frame.hpp"
+#include "lane_output.hpp"
+#include "peer.hpp"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+namespace sake::actors::nodes {
+
+/// The requests that one reactor has given to another node, over one lane. Belongs to its reactor.
+class call_client {
+public:
+  /// Finds another place for a request.
+  class placer {
+  public:
+    /// The node has not begun `who`, and will not.
+    virtual void place_again(remote_request& who) = 0;
+    /// A request has left the node, which may take another.
+    virtual void on_room() = 0;
+
+  protected:
+    ~placer() = default;
+  };
+
+  /// The references must outlive this object.
+  call_client(placer& by, lane_output& out, const routing::route_map& routes) noexcept
+      : placer_(by), out_(out), routes_(routes) {}
+  call_client(const call_client&) = delete;
+  call_client& operator=(const call_client&) = delete;
+
+  /// Sends the work of `who`, which has a place at `with`, as `attempt`. Throws what
+  /// `remote_request::remote_work` does: then the place is given back.
+  void begin(remote_request& who, std::uint64_t attempt, peer& with);
+  /// The response to `attempt` is not wanted any more.
+  void call_off(std::uint64_t attempt) noexcept;
+
+  /// Takes a frame that answers an attempt. A late one is ignored.
+  /// @returns false if the peer breaks the rules
+  [[nodiscard]] bool on_frame(const frame& what);
+
+  /// The link is down: requests that may run again are placed again, the others are lost.
+  void on_down() noexcept;
+
+private:
+  struct attempt {
+    attempt(remote_request& by, peer& at) noexcept : who(&by), with(&at) {}
+
+    remote_request* who;
+    peer* with;
+    /// A response that arrives in pieces, and its size; 0: none does.
+    std::string arriving;
+    std::uint64_t size = 0;
+  };
+  using attempts = std::unordered_map<std::uint64_t, attempt>;
+
+  [[nodiscard]] bool on_response(attempts::iterator at, std::string_view octets);
+  [[nodiscard]] bool on_piece(attempts::iterator at, std::string_view octets);
+  remote_request& take(attempts::iterator at) noexcept;
+
+  placer& placer_;
+  lane_output& out_;
+  const routing::route_map& routes_;
+  attempts attempts_;
+};
+
+} // namespace sake::actors::nodes

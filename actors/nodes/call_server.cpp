@@ -1,0 +1,219 @@
+#include "call_server.hpp"
+
+#include "../../http/detail/read_part.hpp"
+#include "../../http/status.hpp"
+#include "../../http/wire/message.hpp"
+#include "../../http/wire/octet_reader.hpp"
+#include "../../routing/remote_call.hpp"
+#include "../reactor/detail/element.hpp"
+#include "../reactor/detail/failure.hpp"
+#include "../reactor/detail/reject.hpp"
+#include "../reactor/log.hpp"
+#include "../request/exchange.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace sake::actors::nodes {
+
+namespace {
+
+constexpr lane_output::message_kinds response_kinds{
+    frame_kind::response, frame_kind::response_begin, frame_kind::response_piece};
+
+// The octets of a call beside the content of its request: fields, parameters and values.
+constexpr std::uint64_t max_call_head = std::uint64_t{1} << 20;
+
+// The status of a request that no node has a client for.
+constexpr int no_client = http::client_gone;
+
+} // namespace
+
+call_server::~call_server() = default;
+
+void call_server::served::expired(time_point) {
+  if (by != nullptr)
+    by->cancel(504);
+}
+
+// -- requests -------------------------------------------------------------------------
+
+bool call_server::on_frame(const frame& what) {
+  switch (what.kind) {
+    case frame_kind::request:
+      return serve(what.attempt, what.content);
+    case frame_kind::request_begin:
+      return begin_arrival(what);
+    case frame_kind::request_piece:
+      return on_piece(what);
+    case frame_kind::cancel:
+      cancel(what.attempt);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool call_server::begin_arrival(const frame& what) {
+  http::wire::octet_reader from{what.content};
+  const auto size = from.u64();
+  const auto route = shard_.routes().find_id(from.u64());
+  if (!from.is_at_end() || size <= max_piece || arriving_.size() >= max_
+      || arriving_.contains(what.attempt))
+    return false;
+  const auto& all = shard_.routes().endpoints();
+  const auto most = route && all[*route].content_bytes ? *all[*route].content_bytes
+                                                       : shard_.settings().limits.content_bytes;
+  if (!route || size > most + max_call_head)
+    out_->add(frame_kind::not_begun, what.attempt);
+  else
+    arriving_[what.attempt].size = size;
+  return true;
+}
+
+bool call_server::on_piece(const frame& what) {
+  const auto at = arriving_.find(what.attempt);
+  if (at == arriving_.end())
+    return true; // not taken, or called off
+  auto& [size, octets] = at->second;
+  if (what.content.size() > size - octets.size())
+    return false;
+  octets += what.content;
+  if (octets.size() < size)
+    return true;
+  const auto whole = std::move(octets);
+  arriving_.erase(at);
+  return serve(what.attempt, whole);
+}
+
+bool call_server::serve(std::uint64_t attempt, std::string_view octets) {
+  if (served_.size() >= max_ || ids_.contains(attempt))
+    return false;
+  if (is_draining_) {
+    out_->add(frame_kind::not_begun, attempt);
+    return true;
+  }
+  auto call = routing::decode_remote_call(octets, shard_.routes());
+  if (!call) {
+    log_event(log_level::warning, "the call of another node is refused",
+              {{"reason", call.error().reason}});
+    if (call.error() == routing::remote_call_errors::no_remote_route) {
+      out_->add(frame_kind::not_begun, attempt);
+      return true;
+    }
+    return false;
+  }
+  const auto id = ++last_id_;
+  const auto& endpoint = shard_.routes().endpoints()[call->endpoint];
+  served_.try_emplace(id, *this).first->second.attempt = attempt;
+  ids_.emplace(attempt, id);
+  shard_.enter_work();
+  // The element is of no use to the exchange but for its sender and its id.
+  auto message = detail::element<http::response>::make(
+      caf::strong_actor_ptr{ctrl()}, caf::make_message_id(id), http::response{nullptr});
+  exchange::serve_call(shard_, endpoint, shard_.load_of(endpoint), std::move(*call), *this,
+                       std::move(message));
+  return true;
+}
+
+void call_server::cancel(std::uint64_t attempt) noexcept {
+  arriving_.erase(attempt);
+  const auto at = ids_.find(attempt);
+  if (at == ids_.end())
+    return;
+  auto& which = served_.at(at->second);
+  which.is_cancelled = true;
+  out_->drop_pieces(frame_kind::response_piece, attempt);
+  if (which.by != nullptr)
+    which.by->cancel(no_client);
+}
+
+void call_server::close() noexcept {
+  out_ = nullptr;
+  arriving_.clear();
+  std::vector<http::response_observer*> all;
+  for (auto& [id, each] : served_) {
+    each.is_cancelled = true;
+    if (each.by != nullptr)
+      all.push_back(each.by);
+  }
+  for (auto* const each : all)
+    each->cancel(no_client);
+}
+
+void call_server::observe(std::uint64_t id, http::response_observer* by) noexcept {
+  const auto at = served_.find(id);
+  if (at == served_.end())
+    return;
+  at->second.by = by;
+  if (by != nullptr && at->second.is_cancelled)
+    by->cancel(no_client);
+}
+
+void call_server::limit_time(std::uint64_t id, std::chrono::milliseconds patience) noexcept {
+  const auto at = served_.find(id);
+  if (at != served_.end() && patience.count() > 0)
+    home().arm(at->second, time_after(home().exact_now(), patience));
+}
+
+// -- responses ------------------------------------------------------------------------
+
+void call_server::receive(caf::mailbox_element_ptr& message) {
+  auto* const answer = detail::value_of<http::response>(*message);
+  if (answer == nullptr)
+    detail::reject(*message);
+  else
+    finish(message->mid.request_id().integer_value(), std::move(*answer));
+}
+
+void call_server::respond_to(caf::mailbox_element_ptr& asked, http::response&& answer) {
+  finish(asked->mid.request_id().integer_value(), std::move(answer));
+}
+
+void call_server::note_refused(std::uint64_t id) noexcept {
+  if (const auto at = served_.find(id); at != served_.end())
+    at->second.is_refused = true;
+}
+
+void call_server::fail() noexcept {
+  if (out_ != nullptr)
+    out_->cut();
+}
+
+void call_server::finish(std::uint64_t id, http::response&& answer) {
+  const auto at = served_.find(id);
+  if (at == served_.end())
+    return;
+  home().disarm(at->second);
+  const auto attempt = at->second.attempt;
+  const bool is_refused = at->second.is_refused;
+  const bool is_wanted = !at->second.is_cancelled && out_ != nullptr;
+  served_.erase(at);
+  ids_.erase(attempt);
+  shard_.leave_work();
+  if (!is_wanted)
+    return;
+  if (is_refused)
+    out_->add(frame_kind::not_begun, attempt);
+  else
+    send(attempt, std::move(answer));
+}
+
+void call_server::send(std::uint64_t attempt, http::response&& answer) {
+  std::string octets;
+  try {
+    if (const auto* const part = answer.data().uncopied != nullptr
+                                     ? std::get_if<http::file_part>(answer.data().uncopied.get())
+                                     : nullptr)
+      answer.content(http::detail::read_part(*part));
+    http::wire::encode(octets, answer);
+  } catch (...) {
+    detail::log_exception("the response to another node");
+    octets.clear();
+    http::wire::encode(octets, http::response::text(500, "Internal Server Error\n"));
+  }
+  out_->add_message(response_kinds, attempt, std::move(octets));
+}
+
+} // namespace sake::actors::nodes

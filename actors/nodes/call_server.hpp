@@ -1,0 +1,100 @@
+// The requests of another node that one reactor serves.
+#pragma once
+
+#include "../../http/response_port.hpp"
+#include "../connection/client_port.hpp"
+#include "../reactor/deadline_wheel.hpp"
+#include "../reactor/reactor_actor.hpp"
+#include "../request/shard.hpp"
+#include "frame.hpp"
+#include "lane_output.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace sake::actors::nodes {
+
+/// The requests of another node that one reactor serves, over one lane: takes the calls, and the
+/// responses of their handlers. Belongs to its reactor.
+class call_server final : public reactor_actor, public client_port, private http::response_port {
+public:
+  /// @param out  must outlive the actor, or `close` be called before
+  /// @param max  requests under way at a time; the peer must keep to it
+  call_server(caf::actor_config& cfg, actors::reactor& home, shard& own, lane_output& out,
+              std::size_t max)
+      : reactor_actor(cfg, home), shard_(own), out_(&out), max_(max) {}
+  ~call_server() override;
+
+  /// Takes a frame of a request.
+  /// @returns false if the peer breaks the rules
+  [[nodiscard]] bool on_frame(const frame& what);
+  /// Begins nothing more: the other node is told for each request.
+  void drain() noexcept { is_draining_ = true; }
+  /// The link is down: requests are cancelled.
+  void close() noexcept;
+
+  // -- client_port ----------------------------------------------------------------
+
+  [[nodiscard]] http::response_port& responses() noexcept override { return *this; }
+  void respond_to(caf::mailbox_element_ptr& asked, http::response&& answer) override;
+  void note_refused(std::uint64_t id) noexcept override;
+  void fail() noexcept override;
+
+private:
+  /// A request, by the number that it has here.
+  struct served final : deadline {
+    explicit served(call_server& at) noexcept : server(at) {}
+    void expired(time_point now) override;
+
+    call_server& server;
+    std::uint64_t attempt = 0;
+    http::response_observer* by = nullptr;
+    bool is_refused = false;
+    bool is_cancelled = false;
+  };
+  /// A request that arrives in pieces.
+  struct arriving {
+    std::uint64_t size = 0;
+    std::string octets;
+  };
+
+  void receive(caf::mailbox_element_ptr& message) override;
+
+  [[nodiscard]] bool begin_arrival(const frame& what);
+  [[nodiscard]] bool on_piece(const frame& what);
+  [[nodiscard]] bool serve(std::uint64_t attempt, std::string_view octets);
+  void cancel(std::uint64_t attempt) noexcept;
+  void finish(std::uint64_t id, http::response&& answer);
+  void send(std::uint64_t attempt, http::response&& answer);
+
+  // -- response_port ----------------------------------------------------------------
+
+  void respond(std::uint64_t id, http::response&& answer) override {
+    finish(id, std::move(answer));
+  }
+  // Responses in pieces are collected: see `exchange::make_streams`.
+  void begin_response(std::uint64_t, http::response, bool, http::response_observer&) override {}
+  http::write_result write(std::uint64_t, std::string_view) override {
+    return http::write_result::closed;
+  }
+  void end_response(std::uint64_t) override {}
+  void cut_response(std::uint64_t, http::response) override {}
+  void observe(std::uint64_t id, http::response_observer* by) noexcept override;
+  void limit_time(std::uint64_t id, std::chrono::milliseconds patience) noexcept override;
+
+  shard& shard_;
+  /// Null once closed.
+  lane_output* out_;
+  const std::size_t max_;
+  std::uint64_t last_id_ = 0;
+  std::unordered_map<std::uint64_t, served> served_;
+  /// By attempt.
+  std::unordered_map<std::uint64_t, std::uint64_t> ids_;
+  std::unordered_map<std::uint64_t, arriving> arriving_;
+  bool is_draining_ = false;
+};
+
+} // namespace sake::actors::nodes

@@ -1,0 +1,263 @@
+#include "dispatcher.hpp"
+
+#include "../reactor/detail/failure.hpp"
+#include "../reactor/log.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace sake::actors::nodes {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Octets of pieces under way on one link, in each direction: with more, short frames would wait
+// behind them (docs/decisions/0035-nodes.md).
+constexpr std::size_t link_window = 256 * 1024;
+
+// How often requests that wait for a node look for one: another reactor may have made room.
+constexpr auto queue_interval = 2ms;
+
+// The part of an attempt's number that tells its link.
+constexpr unsigned slot_shift = 44;
+
+// Calls that the peer has called off may still be under way here.
+constexpr std::size_t max_served(std::size_t credit) noexcept {
+  return 2 * credit + 64;
+}
+
+} // namespace
+
+dispatcher::dispatcher(shard& own, const dispatcher_setup& setup)
+    : shard_(own), setup_(setup), is_told_(own.routes().endpoints().size()) {}
+
+dispatcher::~dispatcher() = default;
+
+// -- links ----------------------------------------------------------------------------
+
+dispatcher::connected* dispatcher::find(const peer& which) noexcept {
+  const auto at =
+      std::ranges::find(connected_, &which, [](const connected& c) { return c.with.get(); });
+  return at == connected_.end() ? nullptr : &*at;
+}
+
+void dispatcher::open(const std::shared_ptr<peer>& with) {
+  connected added{with, ++last_slot_, {}, false};
+  const auto count = with->lane_count();
+  const auto window = std::max(link_window / setup_.reactors, max_piece);
+  for (std::size_t number = shard_.reactor().index(); number < count; number += setup_.reactors)
+    added.lanes.push_back(std::make_unique<lane>(shard_, with, static_cast<std::uint16_t>(number),
+                                                 window, max_served(setup_.credit), setup_.load,
+                                                 static_cast<call_client::placer&>(*this)));
+  if (is_draining_)
+    for (const auto& each : added.lanes)
+      each->serving().drain();
+  connected_.push_back(std::move(added));
+}
+
+void dispatcher::up(const peer& with, const std::shared_ptr<link>& over) {
+  auto* const at = find(with);
+  if (at == nullptr)
+    return;
+  for (const auto& each : at->lanes)
+    each->output().open(over);
+  at->is_up = true;
+  serve_queue();
+}
+
+void dispatcher::close(const peer& with) {
+  auto* const at = find(with);
+  if (at == nullptr)
+    return;
+  const auto gone = std::move(*at);
+  connected_.erase(connected_.begin() + (at - connected_.data()));
+  for (const auto& each : gone.lanes)
+    each->client().on_down();
+  serve_queue();
+}
+
+void dispatcher::drain() {
+  is_draining_ = true;
+  for (const auto& each : connected_)
+    for (const auto& lane : each.lanes)
+      lane->serving().drain();
+}
+
+void dispatcher::send(const peer& to, frame_kind kind, std::string_view content) {
+  if (auto* const at = find(to); at != nullptr && at->is_up)
+    at->lanes.front()->output().add(kind, 0, content);
+}
+
+void dispatcher::receive(peer& from, const envelope& what) {
+  const reactor::turn now{shard_.reactor()};
+  auto* const at = find(from);
+  const auto index = what.lane / setup_.reactors;
+  if (at == nullptr || index >= at->lanes.size())
+    return;
+  if (what.lane != 0) {
+    at->lanes[index]->receive(what.frames);
+    return;
+  }
+  // Control frames may end the link, and with it the lane.
+  frame_reader reader{what.frames};
+  while (const auto next = reader.next())
+    if (next->kind < frame_kind::request)
+      setup_.control->on_control(from, *next);
+  if (auto* const still = find(from))
+    still->lanes.front()->receive(what.frames);
+}
+
+// -- requests -------------------------------------------------------------------------
+
+// The node with the least load relative to its workers, of those that have a place.
+dispatcher::connected* dispatcher::choose(std::size_t endpoint) noexcept {
+  connected* best = nullptr;
+  double least = 0;
+  for (auto& each : connected_) {
+    const auto& node = *each.with;
+    if (!each.is_up || !node.takes_work() || !node.has_route(endpoint)
+        || node.under_way() >= node.facts().credit)
+      continue;
+    const auto load = node.relative_load();
+    if (best == nullptr || load < least) {
+      best = &each;
+      least = load;
+    }
+  }
+  return best;
+}
+
+bool dispatcher::has_any(std::size_t endpoint) const noexcept {
+  return std::ranges::any_of(connected_, [endpoint](const connected& each) {
+    return each.is_up && each.with->takes_work() && each.with->has_route(endpoint);
+  });
+}
+
+node_dispatcher::decision dispatcher::dispatch(remote_request& who, const executor& place) {
+  const bool has_workers = setup_.role != node_role::front;
+  if (setup_.role == node_role::worker || (connected_.empty() && has_workers)
+      || (has_workers && place.load() < place.width()))
+    return decision::here;
+  const auto endpoint = shard_.index_of(who.endpoint());
+  if (!who.may_travel()) {
+    note_stuck(endpoint);
+    return decision::here;
+  }
+  const auto* const best = choose(endpoint);
+  if (has_workers) {
+    const auto own = static_cast<double>(place.load()) / static_cast<double>(place.width());
+    if (best == nullptr || best->with->relative_load() >= own)
+      return decision::here;
+  }
+  if (best != nullptr && give(who, endpoint))
+    return decision::taken;
+  if (has_workers)
+    return decision::here;
+  if (!has_any(endpoint) || waiting_.size() >= setup_.max_queued)
+    return decision::refused;
+  queue(who);
+  return decision::taken;
+}
+
+bool dispatcher::give(remote_request& who, std::size_t endpoint) {
+  while (auto* const to = choose(endpoint)) {
+    if (!to->with->enter())
+      continue; // another reactor was faster
+    const auto number = std::uint64_t{to->slot} << slot_shift | ++last_attempt_;
+    to->lanes.front()->client().begin(who, number, *to->with);
+    return true;
+  }
+  return false;
+}
+
+void dispatcher::place_again(remote_request& who) {
+  const auto endpoint = shard_.index_of(who.endpoint());
+  try {
+    if (give(who, endpoint))
+      return;
+    if (setup_.role != node_role::front)
+      who.on_unplaced();
+    else if (waiting_.size() < setup_.max_queued)
+      queue(who);
+    else
+      who.on_remote_refusal();
+  } catch (...) {
+    detail::log_exception("a request for another node");
+    who.on_remote_loss();
+  }
+}
+
+void dispatcher::call_off(remote_request& who) noexcept {
+  if (who.attempt == 0) {
+    if (std::erase_if(waiting_, [&who](const queued& each) { return each.who == &who; }) != 0)
+      who.drop_owner();
+    return;
+  }
+  const auto slot = static_cast<std::uint16_t>(who.attempt >> slot_shift);
+  const auto at = std::ranges::find(connected_, slot, &connected::slot);
+  if (at != connected_.end())
+    at->lanes.front()->client().call_off(who.attempt);
+}
+
+void dispatcher::note_stuck(std::size_t endpoint) {
+  if (is_told_[endpoint])
+    return;
+  is_told_[endpoint] = true;
+  log_event(log_level::warning,
+            "a value that middleware has set does not travel, so the route runs on this node only; "
+            "set it by ctx.set_travelling",
+            {{"route", shard_.routes().endpoints()[endpoint].name}});
+}
+
+// -- requests that wait for a node ------------------------------------------------------
+
+void dispatcher::queue(remote_request& who) {
+  const auto now = shard_.reactor().exact_now();
+  waiting_.push_back({&who, now});
+  who.add_owner();
+  if (!is_armed())
+    shard_.reactor().arm(*this, time_after(now, queue_interval));
+}
+
+void dispatcher::on_room() {
+  if (!waiting_.empty())
+    serve_queue();
+}
+
+void dispatcher::serve_queue() {
+  for (auto left = waiting_.size(); left != 0 && !waiting_.empty(); --left) {
+    const auto next = waiting_.front();
+    waiting_.pop_front();
+    if (!serve_queued(next))
+      waiting_.push_back(next);
+  }
+}
+
+// Returns whether the request waits no longer.
+bool dispatcher::serve_queued(const queued& next) {
+  const auto endpoint = shard_.index_of(next.who->endpoint());
+  try {
+    if (!give(*next.who, endpoint)) {
+      const auto waited = shard_.reactor().exact_now() - next.since;
+      if (waited < setup_.patience || has_any(endpoint))
+        return false;
+      next.who->on_remote_refusal();
+    }
+  } catch (...) {
+    detail::log_exception("a request for another node");
+    next.who->on_remote_loss();
+  }
+  next.who->drop_owner();
+  return true;
+}
+
+void dispatcher::expired(time_point now) {
+  const reactor::turn in{shard_.reactor()};
+  serve_queue();
+  if (!waiting_.empty())
+    shard_.reactor().arm(*this, time_after(now, queue_interval));
+}
+
+} // namespace sake::actors::nodes

@@ -1,0 +1,77 @@
+// The frames that one reactor sends to another node.
+#pragma once
+
+#include "../reactor/reactor.hpp"
+#include "frame.hpp"
+#include "network.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sake::actors::nodes {
+
+/// The frames of one lane of a link, collected until the end of the turn: short frames first, then
+/// pieces of long messages, in turn, as many as the window allows. Belongs to its reactor.
+class lane_output final : private reactor::flushable {
+public:
+  /// @param load  the tasks of this node, told with each envelope
+  lane_output(reactor& home, std::uint16_t lane, std::size_t window,
+              const std::function<std::uint32_t()>& load) noexcept
+      : home_(home), lane_(lane), window_(window), load_(load) {}
+  lane_output(const lane_output&) = delete;
+  lane_output& operator=(const lane_output&) = delete;
+  ~lane_output() override { home_.forget(*this); }
+
+  /// Sends over `to` from now on.
+  void open(std::shared_ptr<link> to) noexcept { link_ = std::move(to); }
+  [[nodiscard]] bool is_open() const noexcept { return link_ != nullptr; }
+  /// Ends the link: the peer has broken the rules.
+  void cut() noexcept;
+
+  void add(frame_kind kind, std::uint64_t attempt, std::string_view content = {});
+
+  /// The three kinds of a message that may be long.
+  struct message_kinds {
+    frame_kind whole, begin, piece;
+  };
+  /// Adds `message` whole, or its beginning, with `about` behind its size, and then its pieces.
+  void add_message(const message_kinds& kinds, std::uint64_t attempt, std::string message,
+                   std::string_view about = {});
+  /// Whether pieces of a message are still to be sent.
+  [[nodiscard]] bool has_pieces(frame_kind kind, std::uint64_t attempt) const noexcept;
+  /// Sends no further piece of a message.
+  void drop_pieces(frame_kind kind, std::uint64_t attempt) noexcept;
+
+  /// The peer has received `octets` of pieces.
+  /// @returns false if it was sent fewer
+  [[nodiscard]] bool on_window(std::size_t octets);
+
+private:
+  struct long_message {
+    frame_kind piece;
+    std::uint64_t attempt;
+    std::string octets;
+    std::size_t sent = 0;
+  };
+
+  void flush() override;
+  void send_pieces();
+  void send(std::string frames);
+
+  reactor& home_;
+  const std::uint16_t lane_;
+  const std::size_t window_;
+  const std::function<std::uint32_t()>& load_;
+  std::shared_ptr<link> link_;
+  std::string frames_;
+  std::deque<long_message> long_;
+  /// Octets of pieces that the peer has not confirmed.
+  std::size_t under_way_ = 0;
+};
+
+} // namespace sake::actors::nodes

@@ -1,0 +1,520 @@
+#include "membership.hpp"
+
+#include "../../http/wire/octet_reader.hpp"
+#include "../../http/wire/octet_writer.hpp"
+#include "../reactor/log.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace sake::actors::nodes {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between attempts to reach an address: doubled after each failure.
+constexpr std::chrono::milliseconds shortest_pause = 50ms;
+constexpr std::chrono::milliseconds longest_pause = 1s;
+
+// How often names are resolved again while a node with one of their addresses may be missing.
+constexpr auto resolve_interval = 5s;
+
+// How long the others get to close their links when this node leaves.
+constexpr auto leave_patience = 1s;
+
+// Addresses and nodes that are kept in mind.
+constexpr std::size_t max_targets = 4096;
+constexpr std::size_t max_gone = 64;
+
+std::string to_hex(std::uint64_t id) {
+  char text[17] = "0000000000000000";
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + 16, id, 16).ptr;
+  std::copy(digits, end, text + 16 - (end - digits));
+  return text;
+}
+
+bool is_numeric(std::string_view address) noexcept {
+  const auto host = address.substr(0, address.rfind(':'));
+  return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+} // namespace
+
+// -- one dial -------------------------------------------------------------------------
+
+/// One attempt to reach a node. The membership may end before it.
+class membership::dial_attempt final : public dial_listener {
+public:
+  dial_attempt(membership& by, std::string address) : by_(&by), address_(std::move(address)) {}
+
+  void call_off() noexcept { by_ = nullptr; }
+
+  verdict judge(std::string_view introduction) override {
+    if (by_ == nullptr)
+      return {nullptr, "not wanted any more"};
+    auto decided = by_->admit(introduction, &address_);
+    owner_ = decided.owner;
+    return decided;
+  }
+  void on_dialled(std::shared_ptr<link> made) override {
+    if (by_ == nullptr)
+      return;
+    by_->dial_ended(address_, {});
+    by_->linked(owner_, std::move(made));
+  }
+  void on_failed(std::string reason, bool) override {
+    if (by_ != nullptr)
+      by_->dial_ended(address_, reason);
+  }
+
+private:
+  membership* by_;
+  const std::string address_;
+  std::shared_ptr<link_owner> owner_;
+};
+
+// -- life -----------------------------------------------------------------------------
+
+membership::membership(membership_setup setup)
+    : setup_(std::move(setup)), home_(*setup_.lanes.front().home) {
+  publish();
+}
+
+membership::~membership() {
+  for (auto& [address, each] : targets_)
+    if (each.dialling != nullptr)
+      each.dialling->call_off();
+}
+
+void membership::start() {
+  if (!setup_.own.address.empty())
+    setup_.net.listen(*this);
+  for (const auto& each : setup_.settings.join) {
+    if (is_numeric(each) || setup_.names == nullptr)
+      add_target(each, true);
+    else
+      names_.push_back(each);
+  }
+  next_resolve_ = next_ping_ = home_.exact_now();
+  home_.arm(*this, home_.exact_now());
+}
+
+void membership::drain() {
+  is_draining_ = true;
+  on_each([](dispatcher& at) { at.drain(); });
+  broadcast(frame_kind::draining);
+}
+
+void membership::leave(std::function<void()> done) {
+  is_draining_ = true;
+  setup_.net.stop_listening();
+  left_ = std::move(done);
+  leave_by_ = time_after(home_.exact_now(), leave_patience);
+  broadcast(frame_kind::leaving);
+  end_if_alone();
+}
+
+void membership::end_if_alone() {
+  const bool is_alone =
+      std::ranges::none_of(members_, [](const auto& m) { return m.second.is_up; });
+  if (left_ && (is_alone || home_.exact_now() >= leave_by_))
+    std::exchange(left_, {})();
+}
+
+void membership::close() noexcept {
+  home_.disarm(*this);
+  setup_.net.close();
+  for (auto& [id, each] : members_)
+    if (each.over != nullptr)
+      each.over->cut();
+}
+
+// -- time -----------------------------------------------------------------------------
+
+void membership::expired(time_point now) {
+  const reactor::turn in{home_};
+  tick(now);
+  const auto interval =
+      std::clamp<std::chrono::milliseconds>(setup_.settings.heartbeat / 10, 5ms, 50ms);
+  home_.arm(*this, time_after(now, interval));
+}
+
+void membership::tick(time_point now) {
+  const bool is_ping_due = now >= next_ping_;
+  if (is_ping_due)
+    next_ping_ = time_after(now, setup_.settings.heartbeat);
+  for (auto& [id, each] : members_) {
+    if (!each.is_up)
+      continue;
+    check_member(each, now);
+    if (is_ping_due) {
+      std::string time;
+      http::wire::octet_writer{time}.u64(
+          static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      send(*each.who, frame_kind::ping, time);
+    }
+  }
+  if (!is_draining_) {
+    if (!names_.empty() && now >= next_resolve_)
+      resolve_names(now);
+    for (auto& [address, each] : targets_)
+      if (!each.is_own && each.dialling == nullptr && now >= each.next_try
+          && !is_member_at(address))
+        dial(address, each);
+  }
+  end_if_alone();
+  publish();
+}
+
+void membership::check_member(member& of, time_point now) {
+  const auto silence = now - of.who->last_heard();
+  if (silence > setup_.settings.death) {
+    if (of.over != nullptr)
+      of.over->cut();
+  } else if (silence > setup_.settings.suspicion) {
+    if (of.state == node_state::up)
+      change(of, node_state::suspected, node_event::kind::suspected);
+  } else if (of.state == node_state::suspected) {
+    change(of, node_state::up, node_event::kind::recovered);
+  }
+}
+
+void membership::resolve_names(time_point now) {
+  next_resolve_ = time_after(now, resolve_interval);
+  for (const auto& each : names_)
+    setup_.names->resolve(each, [this](const std::vector<std::string>& found) {
+      for (const auto& address : found)
+        add_target(address, false);
+    });
+}
+
+// -- addresses ------------------------------------------------------------------------
+
+void membership::add_target(std::string_view address, bool is_configured) {
+  if (targets_.size() >= max_targets || targets_.contains(address))
+    return;
+  auto& added = targets_[std::string{address}];
+  added.is_configured = is_configured;
+  added.is_own = address == setup_.own.address;
+  added.pause = shortest_pause;
+  added.next_try = added.known_since = home_.exact_now();
+}
+
+void membership::dial(const std::string& address, target& to) {
+  to.dialling = std::make_shared<dial_attempt>(*this, address);
+  setup_.net.dial(address, introduce(), to.dialling);
+}
+
+void membership::dial_ended(const std::string& address, std::string_view why) {
+  const auto at = targets_.find(address);
+  if (at == targets_.end())
+    return;
+  auto& to = at->second;
+  to.dialling = nullptr;
+  if (why.empty()) {
+    to.pause = shortest_pause;
+    return;
+  }
+  const auto now = home_.exact_now();
+  to.next_try = time_after(now, to.pause);
+  if (to.pause == longest_pause / 2)
+    log_event(log_level::info, "a node is not reached", {{"address", address}, {"reason", why}});
+  to.pause = std::min(to.pause * 2, longest_pause);
+  // An address that only others knew, and where nobody has been for long.
+  if (!to.is_configured && now - to.known_since > 6 * setup_.settings.stable
+      && !is_member_at(address))
+    targets_.erase(at);
+}
+
+bool membership::is_member_at(std::string_view address) const noexcept {
+  return std::ranges::any_of(members_, [address](const auto& each) {
+    return each.second.who->facts().address == address;
+  });
+}
+
+// -- who may join ---------------------------------------------------------------------
+
+std::string membership::introduce() {
+  auto own = setup_.own;
+  own.is_draining = is_draining_;
+  return encode(own);
+}
+
+verdict membership::judge(std::string_view introduction, std::string_view) {
+  return admit(introduction, nullptr);
+}
+
+/// Why a node gets no link; empty: it does. An older link to it, or to the process that was there
+/// before it, is cut.
+/// @param dialled  the address where this node has dialled it; null: it has dialled this one
+std::string membership::objection(const introduction& to, const std::string* dialled) {
+  const auto& own = setup_.own;
+  if (to.id == own.id) {
+    if (dialled != nullptr)
+      targets_[*dialled].is_own = true;
+    return "it is this node itself";
+  }
+  if (to.max_version < own.min_version || to.min_version > own.max_version)
+    return "the nodes have no version in common: one speaks " + std::to_string(to.min_version)
+           + " to " + std::to_string(to.max_version) + ", the other "
+           + std::to_string(own.min_version) + " to " + std::to_string(own.max_version);
+  const auto& allowed = setup_.settings.members;
+  if (!allowed.empty() && std::ranges::find(allowed, to.name) == allowed.end())
+    return "node.members of " + own.name + " has no " + to.name;
+  if (to.name == own.name)
+    return "another node has the name " + to.name;
+  if (is_draining_)
+    return own.name + " is about to end";
+  for (auto& [id, each] : members_) {
+    const auto& facts = each.who->facts();
+    const bool is_same = id == to.id;
+    const bool is_restarted = !is_same && !to.address.empty() && facts.address == to.address;
+    if (!is_same && !is_restarted) {
+      if (facts.name == to.name)
+        return "another node has the name " + to.name;
+      continue;
+    }
+    const auto silence = home_.exact_now() - each.who->last_heard();
+    if (is_restarted || silence > 2 * setup_.settings.heartbeat) {
+      if (each.over != nullptr)
+        each.over->cut();
+      return "an older link is not closed yet";
+    }
+    return "there is a link already";
+  }
+  // Both dial at once: the dial of the smaller id stands.
+  if (dialled == nullptr && own.id < to.id)
+    if (const auto at = targets_.find(to.address); at != targets_.end() && at->second.dialling)
+      return own.name + " is dialling already";
+  return {};
+}
+
+verdict membership::admit(std::string_view introduction, const std::string* dialled) {
+  auto to = decode_introduction(introduction);
+  if (!to)
+    return {nullptr, "the introduction is malformed"};
+  if (auto why = objection(*to, dialled); !why.empty())
+    return {nullptr, std::move(why)};
+  auto who = std::make_shared<peer>(std::move(*to), setup_.routes, setup_.lanes,
+                                    static_cast<peer_listener&>(*this), home_);
+  const auto id = who->facts().id;
+  member& added = members_[id];
+  added.who = who;
+  added.state = who->facts().is_draining ? node_state::leaving : node_state::up;
+  if (!who->facts().address.empty())
+    add_target(who->facts().address, false);
+  on_each([who](dispatcher& at) { at.open(who); });
+  return {who, {}};
+}
+
+// -- links ----------------------------------------------------------------------------
+
+// Calls `function` with each dispatcher, on its reactor.
+template <class Function>
+void membership::on_each(Function function) {
+  for (std::size_t i = 0; i < setup_.dispatchers.size(); ++i) {
+    auto& at = *setup_.dispatchers[i];
+    if (i == 0)
+      function(at);
+    else
+      setup_.lanes[i].home->post([function, &at] { function(at); });
+  }
+}
+
+membership::member* membership::find(const peer& which) noexcept {
+  const auto at = members_.find(which.facts().id);
+  return at != members_.end() && at->second.who.get() == &which ? &at->second : nullptr;
+}
+
+void membership::on_accepted(std::shared_ptr<link> made, const std::shared_ptr<link_owner>& owner) {
+  linked(owner, std::move(made));
+}
+
+void membership::linked(const std::shared_ptr<link_owner>& owner, std::shared_ptr<link> made) {
+  auto* const of = owner != nullptr ? find(static_cast<peer&>(*owner)) : nullptr;
+  if (of == nullptr) {
+    made->cut();
+    return;
+  }
+  of->over = std::move(made);
+  if (of->is_up)
+    set_link(*of);
+}
+
+void membership::set_link(member& of) {
+  on_each([who = of.who, over = of.over](dispatcher& at) { at.up(*who, over); });
+  of.who->take_work(takes_work(of));
+  tell_members(*of.who);
+}
+
+void membership::on_up(peer& which) {
+  auto* const of = find(which);
+  if (of == nullptr)
+    return;
+  of->is_up = true;
+  if (of->over != nullptr)
+    set_link(*of);
+  change(*of, of->state, node_event::kind::joined);
+}
+
+void membership::on_down(peer& which) {
+  auto* const of = find(which);
+  if (of == nullptr)
+    return;
+  const auto gone = std::move(*of);
+  members_.erase(which.facts().id);
+  which.take_work(false);
+  on_each([who = gone.who](dispatcher& at) { at.close(*who); });
+  if (const auto at = targets_.find(which.facts().address); at != targets_.end()) {
+    at->second.pause = shortest_pause;
+    at->second.next_try = time_after(home_.exact_now(), shortest_pause);
+    at->second.known_since = home_.exact_now();
+  }
+  if (gone.is_up) {
+    auto last = gone;
+    const bool has_left = gone.state == node_state::leaving;
+    change(last, has_left ? node_state::left : node_state::died,
+           has_left ? node_event::kind::left : node_event::kind::died);
+    std::erase_if(gone_, [&](const node_info& each) { return each.name == which.facts().name; });
+    if (gone_.size() == max_gone)
+      gone_.erase(gone_.begin());
+    gone_.push_back(info_of(last));
+  }
+  end_if_alone();
+  publish();
+}
+
+bool membership::takes_work(const member& of) const noexcept {
+  return of.state == node_state::up && of.who->facts().role != node_role::front;
+}
+
+void membership::change(member& of, node_state to, node_event::kind what) {
+  of.state = to;
+  of.who->take_work(of.is_up && takes_work(of));
+  const auto& facts = of.who->facts();
+  const bool is_bad = what == node_event::kind::died || what == node_event::kind::suspected;
+  log_event(is_bad ? log_level::warning : log_level::info, "node " + std::string{to_string(what)},
+            {{"node", facts.name}, {"address", facts.address}, {"id", to_hex(facts.id)}});
+  if (setup_.on_event)
+    setup_.on_event({what, facts.name, to_hex(facts.id), facts.address});
+  publish();
+}
+
+// -- frames ---------------------------------------------------------------------------
+
+void membership::send(const peer& to, frame_kind kind, std::string_view content) {
+  setup_.dispatchers.front()->send(to, kind, content);
+}
+
+void membership::broadcast(frame_kind kind) {
+  const reactor::turn now{home_};
+  for (const auto& [id, each] : members_)
+    send(*each.who, kind);
+}
+
+void membership::tell_members(const peer& to) {
+  std::string content;
+  http::wire::octet_writer out{content};
+  std::vector<std::string_view> addresses;
+  for (const auto& [id, each] : members_)
+    if (each.is_up && each.who.get() != &to && !each.who->facts().address.empty())
+      addresses.push_back(each.who->facts().address);
+  out.count(addresses.size());
+  for (const auto each : addresses)
+    out.text(each);
+  send(to, frame_kind::members, content);
+}
+
+void membership::read_members(std::string_view content) {
+  http::wire::octet_reader from{content};
+  for (auto left = from.u32(); left != 0 && !from.has_failed(); --left)
+    if (const auto address = from.text(); !from.has_failed() && is_numeric(address))
+      add_target(address, false);
+}
+
+bool membership::on_control(peer& from, const frame& what) {
+  auto* const of = find(from);
+  if (of == nullptr)
+    return true;
+  switch (what.kind) {
+    case frame_kind::ping:
+      send(from, frame_kind::pong, what.content);
+      return true;
+    case frame_kind::pong: {
+      const auto sent = static_cast<std::int64_t>(http::wire::octet_reader{what.content}.u64());
+      const auto taken = home_.exact_now().time_since_epoch() - time_point::duration{sent};
+      if (taken >= 0s && taken < setup_.settings.death)
+        of->round_trip = std::chrono::duration_cast<std::chrono::microseconds>(taken);
+      return true;
+    }
+    case frame_kind::members:
+      read_members(what.content);
+      return true;
+    case frame_kind::draining:
+      of->state = node_state::leaving;
+      from.take_work(false);
+      return true;
+    case frame_kind::leaving:
+      of->state = node_state::leaving;
+      from.take_work(false);
+      // It has finished everything: what it has sent is in the inboxes before the end of the link.
+      if (of->over != nullptr)
+        of->over->cut();
+      return true;
+    default:
+      return false;
+  }
+}
+
+// -- for the program ------------------------------------------------------------------
+
+node_info membership::info_of(const member& of) const {
+  const auto& facts = of.who->facts();
+  node_info made{.name = facts.name,
+                 .id = to_hex(facts.id),
+                 .address = facts.address,
+                 .role = std::string{to_string(facts.role)},
+                 .state = std::string{to_string(of.state)},
+                 .workers = facts.width,
+                 .load = of.who->load(),
+                 .under_way = of.who->under_way(),
+                 .round_trip_us = of.round_trip.count()};
+  const auto silence = home_.exact_now() - of.who->last_heard();
+  made.silent_ms = std::chrono::duration_cast<std::chrono::milliseconds>(silence).count();
+  if (facts.role != node_role::front)
+    for (const auto id : setup_.own.routes)
+      if (std::ranges::find(facts.routes, id) == facts.routes.end())
+        if (const auto at = setup_.routes.find_id(id))
+          made.missing_routes.push_back(setup_.routes.endpoints()[*at].name);
+  return made;
+}
+
+void membership::publish() {
+  std::vector<node_info> now;
+  now.push_back({.name = setup_.own.name,
+                 .id = to_hex(setup_.own.id),
+                 .address = setup_.own.address,
+                 .role = std::string{to_string(setup_.own.role)},
+                 .state = std::string{to_string(is_draining_ ? node_state::leaving : node_state::up)},
+                 .is_this_node = true,
+                 .workers = setup_.own.width,
+                 .load = setup_.load ? setup_.load() : 0});
+  for (const auto& [id, each] : members_)
+    if (each.is_up)
+      now.push_back(info_of(each));
+  for (const auto& each : gone_)
+    if (std::ranges::none_of(now, [&](const node_info& n) { return n.name == each.name; }))
+      now.push_back(each);
+  const std::lock_guard lock{mutex_};
+  known_ = std::move(now);
+}
+
+std::vector<node_info> membership::nodes() const {
+  const std::lock_guard lock{mutex_};
+  return known_;
+}
+
+} // namespace sake::actors::nodes

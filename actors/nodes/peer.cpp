@@ -1,0 +1,54 @@
+#include "peer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sake::actors::nodes {
+
+peer::peer(introduction who, const routing::route_map& routes, const std::vector<lane_end>& lanes,
+           peer_listener& by, reactor& home)
+    : facts_(std::move(who)),
+      lanes_(lanes),
+      listener_(by),
+      home_(home),
+      has_route_(routes.endpoints().size()),
+      last_heard_(home.exact_now()) {
+  if (facts_.role == node_role::front || facts_.width == 0)
+    return;
+  for (const auto id : facts_.routes)
+    if (const auto own = routes.find_id(id); own && routes.may_run_elsewhere(*own))
+      has_route_[*own] = true;
+}
+
+std::size_t peer::lane_count() const noexcept {
+  return std::max<std::size_t>(lanes_.size(), facts_.reactors);
+}
+
+bool peer::enter() noexcept {
+  auto now = under_way();
+  while (now < facts_.credit)
+    if (under_way_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) {
+      given_since_.fetch_add(1, std::memory_order_relaxed);
+      return true;
+    }
+  return false;
+}
+
+void peer::on_up() noexcept {
+  home_.post([self = shared_from_this()] { self->listener_.on_up(*self); });
+}
+
+void peer::on_envelope(envelope what) noexcept {
+  last_heard_.store(home_.exact_now(), std::memory_order_relaxed);
+  load_.store(what.load, std::memory_order_relaxed);
+  given_since_.store(0, std::memory_order_relaxed);
+  const auto& to = lanes_[what.lane % lanes_.size()];
+  to.home->post(
+      [self = shared_from_this(), to, what = std::move(what)] { to.sink->receive(*self, what); });
+}
+
+void peer::on_down() noexcept {
+  home_.post([self = shared_from_this()] { self->listener_.on_down(*self); });
+}
+
+} // namespace sake::actors::nodes
