@@ -29,12 +29,13 @@ LIBRARIES = {
     "RapidJSON": re.compile(r"rapidjson/"),
     "toml++": re.compile(r"toml\+\+/"),
     "CLI11": re.compile(r"CLI/"),
+    "OpenSSL": re.compile(r"openssl/"),
 }
 SOURCES_MAY_USE = {
     "http": {"Beast", "Boost.URL", "RapidJSON"},
     "routing": set(),
-    "actors": {"CAF"},
-    "runtime": set(LIBRARIES),
+    "actors": {"CAF", "OpenSSL"},
+    "runtime": set(LIBRARIES) - {"OpenSSL"},
     "testing": {"CAF"},
 }
 HEADERS_MAY_USE = {
