@@ -26,20 +26,37 @@ std::string_view verdict(link_side side, std::string_view octets, std::size_t pi
   return guard.reason();
 }
 
-// Reads whole headers in the plainest way.
+// Reads whole messages in the plainest way.
 bool is_allowed(link_side side, std::string_view octets) {
-  for (bool is_first = true; octets.size() >= basp_guard::header_size; is_first = false) {
+  std::string_view greeting;
+  for (int count = 0; octets.size() >= basp_guard::header_size; ++count) {
     const auto octet = [&](std::size_t i) { return static_cast<std::uint8_t>(octets[i]); };
     const std::size_t size = std::size_t{octet(4)} << 24 | std::size_t{octet(5)} << 16
                              | std::size_t{octet(6)} << 8 | octet(7);
-    const int handshake = side == link_side::dialled ? 0 : 1;
-    const std::size_t most = octet(0) == 2 ? 1024 * 1024 : is_first ? 4096 : 65'536;
-    const bool fits = octet(0) == 6 ? size == 0 : size > 0 && size <= most;
-    const bool is_known =
-        is_first ? octet(0) == handshake : octet(0) == 2 || (octet(0) >= 4 && octet(0) <= 6);
-    if (!is_known || !fits)
-      return false;
-    octets.remove_prefix(std::min(octets.size(), basp_guard::header_size + size));
+    const int operation = octet(0);
+    const int flags = octet(3);
+    const auto content = octets.substr(basp_guard::header_size, size);
+    octets.remove_prefix(basp_guard::header_size + content.size());
+    const bool has_content = size > 0;
+    if (side == link_side::dialled && operation == 0) {
+      if (count > 0 || !has_content || size > 4096)
+        return false;
+    } else if (side == link_side::accepted && operation == 1) {
+      const bool is_first = greeting.empty() && count == 0;
+      if (is_first && (flags != 0 || !has_content || size > 64))
+        return false;
+      if (!is_first
+          && (flags != 2 || greeting.empty() || size != greeting.size()
+              || !greeting.starts_with(content)))
+        return false;
+      greeting = is_first ? content : std::string_view{};
+    } else {
+      const std::size_t most = operation == 2 ? 1024 * 1024 : 65'536;
+      const bool is_message = operation == 2 || operation == 4 || operation == 5;
+      const bool fits = is_message ? has_content && size <= most : operation == 6 && size == 0;
+      if (count == 0 || !fits)
+        return false;
+    }
   }
   return true;
 }

@@ -14,12 +14,14 @@ enum class link_side : std::uint8_t { dialled, accepted };
 
 /// Looks at the octets of a link before CAF reads them. CAF takes the lengths in BASP's headers for
 /// granted: one forged header ends the process or takes gigabytes. Accepts only what nodes send
-/// each other: one handshake first, then direct messages, monitors and their ends, and heartbeats.
-/// Nobody routes messages of others. Header only, so that each read costs no call.
+/// each other: the handshake of the other side first, then direct messages, monitors and their
+/// ends, and heartbeats. The side that dials repeats its handshake once, with a flag, and
+/// unchanged. No node routes messages of others. Header only, so that a read costs no call.
 class basp_guard {
 public:
   static constexpr std::size_t header_size = 32;
-  static constexpr std::uint32_t max_handshake = 4096;
+  static constexpr std::uint32_t max_server_handshake = 4096;
+  static constexpr std::uint32_t max_client_handshake = 64;
   static constexpr std::uint32_t max_message = 1024 * 1024;
   static constexpr std::uint32_t max_notice = 64 * 1024;
 
@@ -31,7 +33,7 @@ public:
   /// @returns false when the link must end, of which `reason` tells; it must not be called again
   [[nodiscard]] bool accept(std::string_view octets) noexcept {
     while (!octets.empty() && reason_.empty())
-      octets.remove_prefix(content_left_ > 0 ? skip_content(octets) : take_header(octets));
+      octets.remove_prefix(content_left_ > 0 ? take_content(octets) : take_header(octets));
     return reason_.empty();
   }
 
@@ -46,11 +48,24 @@ private:
   static constexpr std::uint8_t monitor_message = 4;
   static constexpr std::uint8_t down_message = 5;
   static constexpr std::uint8_t heartbeat = 6;
+  /// The flags, in the fourth octet, of a handshake that is repeated.
+  static constexpr std::uint8_t select_connection = 2;
 
-  std::size_t skip_content(std::string_view octets) noexcept {
-    const auto skipped = std::min<std::size_t>(octets.size(), content_left_);
-    content_left_ -= static_cast<std::uint32_t>(skipped);
-    return skipped;
+  std::size_t take_content(std::string_view octets) noexcept {
+    const auto taken = octets.substr(0, content_left_);
+    if (operation() == client_handshake)
+      compare_greeting(taken);
+    content_left_ -= static_cast<std::uint32_t>(taken.size());
+    return taken.size();
+  }
+
+  // BASP takes one handshake per connection for granted: a second one may not name another node.
+  void compare_greeting(std::string_view content) noexcept {
+    auto* const known = greeting_.data() + (content_size() - content_left_);
+    if (greetings_ == 1)
+      std::copy(content.begin(), content.end(), known);
+    else if (!std::equal(content.begin(), content.end(), known))
+      reason_ = "a second BASP handshake that differs from the first";
   }
 
   std::size_t take_header(std::string_view octets) noexcept {
@@ -66,25 +81,30 @@ private:
   void check_header() noexcept {
     header_octets_ = 0;
     content_left_ = content_size();
-    reason_ = problem(static_cast<std::uint8_t>(header_[0]));
-    has_greeted_ = true;
+    reason_ = operation() == handshake_ ? handshake_problem()
+              : greetings_ == 0         ? "no BASP handshake first"
+                                        : message_problem();
   }
 
-  [[nodiscard]] std::uint32_t content_size() const noexcept {
-    std::uint32_t size = 0;
-    for (std::size_t i = 4; i < 8; ++i)
-      size = size << 8 | static_cast<std::uint8_t>(header_[i]);
-    return size;
+  [[nodiscard]] std::string_view handshake_problem() noexcept {
+    ++greetings_;
+    if (handshake_ == server_handshake)
+      return greetings_ > 1 ? "a second BASP handshake" : in_range(1, max_server_handshake);
+    const auto size = content_size();
+    if (greetings_ == 1) {
+      greeting_size_ = size;
+      return flags() != 0 ? "a BASP handshake with flags" : in_range(1, max_client_handshake);
+    }
+    const bool is_repeated =
+        greetings_ == 2 && flags() == select_connection && size == greeting_size_;
+    return is_repeated ? "" : "a second BASP handshake";
   }
 
-  [[nodiscard]] std::string_view problem(std::uint8_t operation) const noexcept {
-    if (has_greeted_ == (operation == handshake_))
-      return has_greeted_ ? "a second BASP handshake" : "no BASP handshake first";
-    switch (operation) {
+  [[nodiscard]] std::string_view message_problem() const noexcept {
+    switch (operation()) {
       case server_handshake:
       case client_handshake:
-        return operation == handshake_ ? in_range(1, max_handshake)
-                                       : "the BASP handshake of the other side";
+        return "the BASP handshake of the other side";
       case direct_message:
         return in_range(1, max_message);
       case monitor_message:
@@ -98,15 +118,30 @@ private:
   }
 
   [[nodiscard]] std::string_view in_range(std::uint32_t least, std::uint32_t most) const noexcept {
-    return content_left_ < least || content_left_ > most ? "a BASP message of a forbidden length"
-                                                         : "";
+    const auto size = content_size();
+    return size < least || size > most ? "a BASP message of a forbidden length" : "";
   }
 
+  // -- of the last header ---------------------------------------------------------
+
+  [[nodiscard]] std::uint8_t octet(std::size_t i) const noexcept {
+    return static_cast<std::uint8_t>(header_[i]);
+  }
+  [[nodiscard]] std::uint8_t operation() const noexcept { return octet(0); }
+  [[nodiscard]] std::uint8_t flags() const noexcept { return octet(3); }
+  [[nodiscard]] std::uint32_t content_size() const noexcept {
+    return std::uint32_t{octet(4)} << 24 | std::uint32_t{octet(5)} << 16
+           | std::uint32_t{octet(6)} << 8 | octet(7);
+  }
+
+  /// The operation of the other side's handshake.
   std::uint8_t handshake_;
-  bool has_greeted_ = false;
+  std::uint32_t greetings_ = 0;
   std::uint32_t content_left_ = 0;
   std::size_t header_octets_ = 0;
   std::array<char, header_size> header_{};
+  std::uint32_t greeting_size_ = 0;
+  std::array<char, max_client_handshake> greeting_{};
   std::string_view reason_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/timespan.hpp>
 
 #include <cstddef>
 
@@ -15,7 +16,7 @@ void load_middleman(caf::actor_system_config& config) {
   // Messages are read on the multiplexer's thread, in order, rather than by workers of CAF.
   config.set("middleman.workers", std::size_t{0});
   // A heartbeat of CAF cuts a stream that is still connecting; nodes have their own.
-  config.set("middleman.heartbeat-interval", std::size_t{0});
+  config.set("middleman.heartbeat-interval", caf::timespan{0});
   config.set("middleman.enable-automatic-connections", false);
 }
 

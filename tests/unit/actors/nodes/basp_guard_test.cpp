@@ -12,9 +12,10 @@ using namespace sake::actors::nodes;
 namespace {
 
 // A header of BASP for `size` octets of content.
-std::string header(int operation, std::uint32_t size) {
+std::string header(int operation, std::uint32_t size, int flags = 0) {
   std::string octets(basp_guard::header_size, '\0');
   octets[0] = static_cast<char>(operation);
+  octets[3] = static_cast<char>(flags);
   for (std::size_t i = 0; i < 4; ++i)
     octets[4 + i] = static_cast<char>(size >> (24 - 8 * i) & 0xff);
   return octets;
@@ -47,8 +48,8 @@ std::string reason(std::string_view octets) {
 } // namespace
 
 TEST_CASE("what nodes send each other over BASP is accepted", "[nodes]") {
-  const auto all = message(1, 60) + message(2, 1) + message(4, 100) + message(5, 65'536)
-                   + message(6, 0) + message(2, 1024 * 1024);
+  const auto all = message(1, 32) + header(1, 32, 2) + std::string(32, 'x') + message(2, 1)
+                   + message(4, 100) + message(5, 65'536) + message(6, 0) + message(2, 1024 * 1024);
   CHECK(reason(all).empty());
 }
 
@@ -57,22 +58,30 @@ TEST_CASE("the first message of BASP must be a handshake", "[nodes]") {
     CHECK(reason(message(operation, 8)) == "no BASP handshake first");
 }
 
-TEST_CASE("a second handshake of BASP is refused", "[nodes]") {
-  CHECK(reason(message(1, 60) + message(1, 60)) == "a second BASP handshake");
+TEST_CASE("a second handshake of BASP is refused, unless it repeats the first", "[nodes]") {
+  const auto first = message(1, 32);
+  CHECK(reason(first + message(1, 32)) == "a second BASP handshake");
+  CHECK(reason(first + header(1, 31, 2)) == "a second BASP handshake");
+  CHECK(reason(header(1, 32, 2)) == "a BASP handshake with flags");
+  const auto repeated = header(1, 32, 2) + std::string(32, 'x');
+  CHECK(reason(first + repeated).empty());
+  CHECK(reason(first + repeated + repeated) == "a second BASP handshake");
+  const auto other = header(1, 32, 2) + std::string(31, 'x') + 'y';
+  CHECK(reason(first + other) == "a second BASP handshake that differs from the first");
 }
 
 TEST_CASE("a side of BASP accepts only the handshake of the other side", "[nodes]") {
   CHECK(reason(message(0, 60)) == "no BASP handshake first");
   CHECK(reason(message(1, 60) + message(0, 60)) == "the BASP handshake of the other side");
   basp_guard dialled{link_side::dialled};
-  CHECK(dialled.accept(message(0, 60)));
+  CHECK(dialled.accept(message(0, 4096)));
   CHECK_FALSE(dialled.accept(message(1, 60)));
 }
 
 TEST_CASE("a forged length of BASP is refused with its header", "[nodes]") {
   const std::string forbidden = "a BASP message of a forbidden length";
   CHECK(reason(header(1, 0)) == forbidden);
-  CHECK(reason(header(1, 4097)) == forbidden);
+  CHECK(reason(header(1, 65)) == forbidden);
   CHECK(reason(header(1, 0x7fffffff)) == forbidden);
   const auto greeting = message(1, 60);
   CHECK(reason(greeting + header(2, 0)) == forbidden);
