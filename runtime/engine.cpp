@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 #include <utility>
 
 namespace sake {
@@ -44,6 +45,18 @@ void engine::observe_access(
 void engine::observe_runtime(
     std::function<std::unique_ptr<runtime_observer>(std::size_t reactor)> make) {
   state_->observers().add_runtime(std::move(make));
+}
+
+std::vector<node_info> engine::nodes() const {
+  return state_->nodes();
+}
+
+void engine::on_node_event(std::function<void(const node_event&)> hears) {
+  if (!hears)
+    throw std::invalid_argument("on_node_event needs a function");
+  if (state_->has_started())
+    throw std::logic_error("on_node_event comes after the start of the engine");
+  state_->on_node_event(std::move(hears));
 }
 
 engine::outcome engine::start(std::string_view where) {

@@ -1,6 +1,7 @@
 // The engine: routes, middleware and the runtime that serves them.
 #pragma once
 
+#include "../actors/nodes/node_info.hpp"
 #include "../actors/reactor/runtime_observer.hpp"
 #include "../http/access.hpp"
 #include "../routing/context.hpp"
@@ -21,6 +22,9 @@ class actor;
 } // namespace caf
 
 namespace sake {
+
+using actors::node_event;
+using actors::node_info;
 
 class engine_state;
 
@@ -121,6 +125,16 @@ public:
   ///          ended
   outcome resize_pool(std::size_t workers) { return resize_pool({}, workers); }
   outcome resize_pool(std::string_view pool, std::size_t workers);
+
+  /// This node, and every other that it knows; empty before the start, and without `node.listen`
+  /// and `node.join`. Ready for `ctx.json`. Safe from any thread.
+  [[nodiscard]] std::vector<node_info> nodes() const;
+
+  /// Calls `hears` whenever another node joins, is suspected, recovers, leaves or dies, on the
+  /// first reactor, which it must not hold. Before the start.
+  /// @throws std::invalid_argument if `hears` is empty
+  /// @throws std::logic_error after the start
+  void on_node_event(std::function<void(const node_event&)> hears);
 
 private:
   explicit engine(std::unique_ptr<engine_state> made);

@@ -1,5 +1,6 @@
 #include "engine_actor_system.hpp"
 
+#include "../actors/nodes/basp/middleman_settings.hpp"
 #include "../actors/reactor/log.hpp"
 #include "logging.hpp"
 
@@ -81,6 +82,8 @@ caf::actor_system_config& configure(caf::actor_system_config& system, const conf
   system.set("scheduler.max-threads", scheduler_threads(options));
   system.set("scheduler.max-throughput",
              std::clamp<std::size_t>(options.scheduler_throughput(), 1, 1'000'000));
+  if (options.node().is_on())
+    actors::nodes::load_middleman(system);
   return system;
 }
 

@@ -137,12 +137,14 @@ std::string engine_state::open_and_serve() {
   auto watchers = observers_.make_all(options_.reactors());
   bound_.port = sockets->port();
   routes_ = registry_.seal();
-  serve(*sockets, std::move(watchers));
-  sockets->keep_file();
-  return {};
+  auto error = serve(*sockets, std::move(watchers));
+  if (error.empty())
+    sockets->keep_file();
+  return error;
 }
 
-void engine_state::serve(listening_sockets& sockets, std::vector<actors::observers> watchers) {
+std::string engine_state::serve(listening_sockets& sockets,
+                                std::vector<actors::observers> watchers) {
   give_large_blocks_back();
   settings_ = options_.values().connection_settings();
   executors_ =
@@ -159,10 +161,35 @@ void engine_state::serve(listening_sockets& sockets, std::vector<actors::observe
     auto& shard = shards_->add(std::move(watchers[i]));
     reactors_.emplace_back(reactors_, shard, sockets.take(i), shards_->connections(), transports_);
   }
+  if (options_.values().node.is_on())
+    if (auto error = make_node(); !error.empty())
+      return error;
   for (auto& each : reactors_)
     each.start(cores_for(each.shard().reactor().index(), options_));
   if (options_.adaptive().enabled)
     watch_reactors();
+  if (node_)
+    node_->start();
+  return {};
+}
+
+std::string engine_state::make_node() {
+  std::vector<actors::shard*> shards;
+  for (auto& each : reactors_)
+    shards.push_back(&each.shard());
+  node_.emplace(options_.values(), system_->get(), *routes_, std::move(shards), *executors_,
+                [this](const actors::node_event& event) {
+                  for (const auto& each : on_node_event_)
+                    each(event);
+                });
+  if (!node_->failure().empty()) {
+    auto error = node_->failure();
+    node_.reset();
+    return error;
+  }
+  control_->shutdown.accompany(*node_);
+  node_->log_start();
+  return {};
 }
 
 void engine_state::watch_reactors() {
@@ -227,6 +254,8 @@ bool engine_state::finish() {
 void engine_state::close_shards() {
   if (!shards_)
     return;
+  if (node_)
+    node_->close();
   shards_->close();
   shards_->retire();
 }

@@ -12,6 +12,7 @@
 #include "config/address.hpp"
 #include "config/config.hpp"
 #include "engine_actor_system.hpp"
+#include "engine_node.hpp"
 #include "graceful_shutdown.hpp"
 #include "listening_sockets.hpp"
 #include "live_changes.hpp"
@@ -22,6 +23,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +91,16 @@ public:
   [[nodiscard]] actors::worker_pool* pool(std::string_view name) const noexcept {
     return executors_ != nullptr ? executors_->pool(name) : nullptr;
   }
+  /// This node, and every other that it knows; empty if it is the only one, and before the start.
+  /// Safe from any thread once started.
+  [[nodiscard]] std::vector<actors::node_info> nodes() const {
+    return node_ ? node_->nodes() : std::vector<actors::node_info>{};
+  }
+  /// Adds a function that hears of every change of the nodes, on the first reactor. Before the
+  /// start.
+  void on_node_event(std::function<void(const actors::node_event&)> hears) {
+    on_node_event_.push_back(std::move(hears));
+  }
   [[nodiscard]] const live_changes& changes() const noexcept { return changes_; }
 
 private:
@@ -96,7 +108,8 @@ private:
   [[nodiscard]] std::string check() const;
   void watch_signals();
   std::string open_and_serve();
-  void serve(listening_sockets& sockets, std::vector<actors::observers> watchers);
+  std::string serve(listening_sockets& sockets, std::vector<actors::observers> watchers);
+  std::string make_node();
   void watch_reactors();
   void undo_start();
   bool finish();
@@ -107,6 +120,8 @@ private:
   std::unique_ptr<actors::executors> executors_;
   const actors::socket_transport_factory transports_;
   std::optional<actors::shards> shards_;
+  /// Empty if this is the only node.
+  std::optional<engine_node> node_;
   std::deque<reactor_thread> reactors_;
   std::optional<engine_actor_system> system_;
   routing_registry registry_;
@@ -120,6 +135,7 @@ private:
 
   std::string failure_;
   const pid_t process_ = ::getpid();
+  std::vector<std::function<void(const actors::node_event&)>> on_node_event_;
   bool has_started_ = false;
   bool has_finished_ = false;
   bool is_left_behind_ = false;

@@ -47,6 +47,8 @@ void graceful_shutdown::begin(std::string_view why) {
   // While the engine still listens, so the path cannot belong to a new process yet.
   if (bound_.is_unix())
     ::unlink(bound_.path.c_str());
+  if (node_ != nullptr)
+    node_->drain();
   const auto patience = std::min(handshake_patience, options_.drain_deadline() / 2);
   for (auto& each : reactors_)
     each.drain(patience, [this] { boost::asio::post(control_, [this] { shard_drained(); }); });
@@ -61,7 +63,10 @@ void graceful_shutdown::shard_drained() {
   if (--undrained_ != 0)
     return;
   has_drained_ = true;
-  stop_reactors();
+  if (node_ != nullptr)
+    node_->leave([this] { boost::asio::post(control_, [this] { stop_reactors(); }); });
+  else
+    stop_reactors();
 }
 
 void graceful_shutdown::cut_short() {

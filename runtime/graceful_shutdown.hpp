@@ -4,6 +4,7 @@
 #include "../actors/workers/executors.hpp"
 #include "config/address.hpp"
 #include "config/config.hpp"
+#include "engine_node.hpp"
 #include "reactor_thread.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,10 @@ class graceful_shutdown {
 public:
   graceful_shutdown(boost::asio::io_context& control, const config& options, const address& bound,
                     std::deque<reactor_thread>& reactors);
+
+  /// Tells the other nodes of the shutdown by `node`, which must outlive this object. Before
+  /// `begin`.
+  void accompany(engine_node& node) noexcept { node_ = &node; }
 
   /// Begins the drain, and starts the drain deadline. After the last connection, at the deadline or
   /// at `cut_short` the reactors stop, and so does `control`. Only the first call has an effect.
@@ -56,6 +61,8 @@ private:
   const address& bound_;
   std::deque<reactor_thread>& reactors_;
   boost::asio::steady_timer drain_timer_;
+  /// Null if this is the only node.
+  engine_node* node_ = nullptr;
   bool has_begun_ = false;
   std::string_view reason_;
   std::chrono::steady_clock::time_point begun_;

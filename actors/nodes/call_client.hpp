@@ -47,8 +47,8 @@ public:
   void on_down() noexcept;
 
 private:
-  struct attempt {
-    attempt(remote_request& by, peer& at) noexcept : who(&by), with(&at) {}
+  struct under_way {
+    under_way(remote_request& by, peer& at) noexcept : who(&by), with(&at) {}
 
     remote_request* who;
     peer* with;
@@ -56,7 +56,7 @@ private:
     std::string arriving;
     std::uint64_t size = 0;
   };
-  using attempts = std::unordered_map<std::uint64_t, attempt>;
+  using attempts = std::unordered_map<std::uint64_t, under_way>;
 
   [[nodiscard]] bool on_response(attempts::iterator at, std::string_view octets);
   [[nodiscard]] bool on_piece(attempts::iterator at, std::string_view octets);

@@ -9,6 +9,7 @@
 #include "../reactor/detail/failure.hpp"
 #include "../reactor/detail/reject.hpp"
 #include "../reactor/log.hpp"
+#include "../reactor/messages.hpp"
 #include "../request/exchange.hpp"
 
 #include <string>

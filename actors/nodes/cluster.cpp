@@ -48,7 +48,8 @@ introduction cluster::introduce_own() const {
                    .role = setup_.settings.role,
                    .width = static_cast<std::uint32_t>(setup_.workers),
                    .credit = static_cast<std::uint32_t>(credit_of(setup_)),
-                   .reactors = static_cast<std::uint16_t>(setup_.shards.size())};
+                   .reactors = static_cast<std::uint16_t>(setup_.shards.size()),
+                   .routes = {}};
   const auto& endpoints = setup_.routes.endpoints();
   for (std::size_t i = 0; i < setup_.routes.route_count(); ++i)
     if (endpoints[i].place.where == routing::placement::kind::pool

@@ -115,7 +115,8 @@ void dispatcher::receive(peer& from, const envelope& what) {
 dispatcher::connected* dispatcher::choose(std::size_t endpoint) noexcept {
   connected* best = nullptr;
   double least = 0;
-  for (auto& each : connected_) {
+  for (std::size_t i = 0; i < connected_.size(); ++i) {
+    auto& each = connected_[(first_choice_ + i) % connected_.size()];
     const auto& node = *each.with;
     if (!each.is_up || !node.takes_work() || !node.has_route(endpoint)
         || node.under_way() >= node.facts().credit)
@@ -165,6 +166,7 @@ bool dispatcher::give(remote_request& who, std::size_t endpoint) {
   while (auto* const to = choose(endpoint)) {
     if (!to->with->enter())
       continue; // another reactor was faster
+    ++first_choice_;
     const auto number = std::uint64_t{to->slot} << slot_shift | ++last_attempt_;
     to->lanes.front()->client().begin(who, number, *to->with);
     return true;

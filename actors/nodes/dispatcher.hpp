@@ -116,6 +116,8 @@ private:
   shard& shard_;
   const dispatcher_setup& setup_;
   std::vector<connected> connected_;
+  /// Where the next choice begins: among nodes with the same load each gets its turn.
+  std::size_t first_choice_ = 0;
   std::uint16_t last_slot_ = 0;
   std::uint64_t last_attempt_ = 0;
   std::deque<queued> waiting_;

@@ -481,7 +481,8 @@ node_info membership::info_of(const member& of) const {
                  .workers = facts.width,
                  .load = of.who->load(),
                  .under_way = of.who->under_way(),
-                 .round_trip_us = of.round_trip.count()};
+                 .round_trip_us = of.round_trip.count(),
+                 .missing_routes = {}};
   const auto silence = home_.exact_now() - of.who->last_heard();
   made.silent_ms = std::chrono::duration_cast<std::chrono::milliseconds>(silence).count();
   if (facts.role != node_role::front)
@@ -494,14 +495,16 @@ node_info membership::info_of(const member& of) const {
 
 void membership::publish() {
   std::vector<node_info> now;
-  now.push_back({.name = setup_.own.name,
-                 .id = to_hex(setup_.own.id),
-                 .address = setup_.own.address,
-                 .role = std::string{to_string(setup_.own.role)},
-                 .state = std::string{to_string(is_draining_ ? node_state::leaving : node_state::up)},
-                 .is_this_node = true,
-                 .workers = setup_.own.width,
-                 .load = setup_.load ? setup_.load() : 0});
+  now.push_back(
+      {.name = setup_.own.name,
+       .id = to_hex(setup_.own.id),
+       .address = setup_.own.address,
+       .role = std::string{to_string(setup_.own.role)},
+       .state = std::string{to_string(is_draining_ ? node_state::leaving : node_state::up)},
+       .is_this_node = true,
+       .workers = setup_.own.width,
+       .load = setup_.load ? setup_.load() : 0,
+       .missing_routes = {}});
   for (const auto& [id, each] : members_)
     if (each.is_up)
       now.push_back(info_of(each));

@@ -1,5 +1,6 @@
 #include "routes.hpp"
 
+#include "common/cpu_time.hpp"
 #include "common/fib.hpp"
 #include "common/latency.hpp"
 
@@ -8,8 +9,6 @@
 #include <cstddef>
 #include <sstream>
 #include <string>
-
-#include <time.h>
 
 namespace sake::bench {
 
@@ -26,20 +25,6 @@ constexpr std::uint32_t max_trips = 100'000;
 
 /// The maximum of requests for /busy that wait for a worker.
 constexpr std::size_t busy_queue = 16;
-
-/// The CPU time of the calling thread so far.
-std::chrono::nanoseconds cpu_time() {
-  timespec had{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &had);
-  return std::chrono::seconds{had.tv_sec} + std::chrono::nanoseconds{had.tv_nsec};
-}
-
-/// Burns `time` of CPU time, as a computing handler does: it takes longer if it loses its core.
-void burn(std::chrono::microseconds time) {
-  const auto end = cpu_time() + time;
-  while (cpu_time() < end) {
-  }
-}
 
 void answer_fib(context& ctx) {
   if (const auto n = number(ctx, "n", largest_fib))

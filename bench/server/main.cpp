@@ -15,7 +15,8 @@
 
 namespace {
 
-constexpr auto usage = "--port N [--routes N] [--no-worker-pool] [option of Sake]…";
+constexpr auto usage =
+    "--port N [--routes N] [--once-log FILE] [--no-worker-pool] [option of Sake]…";
 
 /// More than the 15 000 connections of the bench; the engine's default is 10 000.
 constexpr std::size_t max_connections = 20'000;
@@ -64,15 +65,18 @@ int main(int argc, char** argv) {
         options.read_command_line(argc, argv,
                                   {"--port N             listen on 127.0.0.1:N",
                                    "--routes N           N further routes, which nobody asks for",
+                                   "--once-log FILE      where POST /once/:id appends its id",
                                    "--no-worker-pool     the same as --worker-pool off"});
     if (!line)
       return line.report();
-    const sake::bench::flags flags{line.rest, {"--port", "--routes"}, {"--no-worker-pool"}};
+    const sake::bench::flags flags{
+        line.rest, {"--port", "--routes", "--once-log"}, {"--no-worker-pool"}};
     if (flags.has("--no-worker-pool"))
       options.with_worker_pool(false);
     const auto address = "127.0.0.1:" + std::to_string(flags.port());
     sake::engine app{options};
     add_routes(app);
+    sake::bench::add_node_routes(app, options.node().name, flags.text("--once-log", ""));
     add_further_routes(app, flags.number("--routes", 0));
     return app.run(address);
   });

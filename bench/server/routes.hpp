@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -19,6 +20,11 @@ void add_cpu_routes(engine& app);
 
 /// Routes with actors as handlers, or with coroutines that ask actors.
 void add_actor_routes(engine& app);
+
+/// Routes that other nodes may run, and GET /nodes.
+/// @param name      the name of this node
+/// @param once_log  the file to which POST /once/:id appends its id; empty: none
+void add_node_routes(engine& app, const std::string& name, const std::string& once_log);
 
 /// The path parameter `name`, if it is a number of at most `most`.
 inline std::optional<std::uint32_t> number(const context& ctx, std::string_view name,

@@ -131,8 +131,8 @@ bool test_cluster::join_all() {
   return run_until([this] {
     return std::ranges::all_of(nodes_, [this](const auto& each) {
       const auto known = each.second->app->runtime().cluster()->nodes();
-      return static_cast<std::size_t>(std::ranges::count_if(
-                 known, [](const auto& n) { return n.state == "up"; }))
+      return static_cast<std::size_t>(
+                 std::ranges::count_if(known, [](const auto& n) { return n.state == "up"; }))
              == nodes_.size();
     });
   });

@@ -26,6 +26,13 @@ std::pair<std::string, std::string> in_order(const std::string& one, const std::
 
 } // namespace
 
+struct virtual_network::dial {
+  node* from = nullptr;
+  std::string address;
+  std::string introduction;
+  std::shared_ptr<nodes::dial_listener> by;
+};
+
 /// The network of one node.
 class virtual_network::node final : public nodes::network {
 public:
@@ -42,10 +49,13 @@ public:
   void listen(nodes::network_host& host) override { host_ = &host; }
   void stop_listening() noexcept override { host_ = nullptr; }
   void dial(std::string_view address, std::string introduction,
-            std::shared_ptr<nodes::dial_listener> by) override;
+            std::shared_ptr<nodes::dial_listener> by) override {
+    all_.dials_.push_back(std::make_shared<virtual_network::dial>(
+        virtual_network::dial{this, std::string{address}, std::move(introduction), std::move(by)}));
+  }
   void close() noexcept override {
     host_ = nullptr;
-    forget_dials();
+    std::erase_if(all_.dials_, [this](const auto& each) { return each->from == this; });
   }
 
   [[nodiscard]] bool is_alive() const noexcept {
@@ -57,8 +67,6 @@ public:
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
 private:
-  void forget_dials() noexcept;
-
   virtual_network& all_;
   const std::string address_;
   actors::reactor& home_;
@@ -108,27 +116,10 @@ private:
   const std::size_t side_;
 };
 
-struct virtual_network::dial {
-  node* from = nullptr;
-  std::string address;
-  std::string introduction;
-  std::shared_ptr<nodes::dial_listener> by;
-};
-
 virtual_network::~virtual_network() = default;
 
 std::unique_ptr<nodes::network> virtual_network::join(std::string address, actors::reactor& home) {
   return std::make_unique<node>(*this, std::move(address), home);
-}
-
-void virtual_network::node::dial(std::string_view address, std::string introduction,
-                                 std::shared_ptr<nodes::dial_listener> by) {
-  all_.dials_.push_back(std::make_shared<virtual_network::dial>(
-      virtual_network::dial{this, std::string{address}, std::move(introduction), std::move(by)}));
-}
-
-void virtual_network::node::forget_dials() noexcept {
-  std::erase_if(all_.dials_, [this](const auto& each) { return each->from == this; });
 }
 
 // -- events ---------------------------------------------------------------------------

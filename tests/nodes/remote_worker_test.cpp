@@ -13,7 +13,6 @@
 
 using namespace std::chrono_literals;
 using sake::actors::node_role;
-using sake::testing::request;
 using sake::testing::test_app;
 using sake::testing::test_cluster;
 
@@ -24,15 +23,12 @@ using runs = std::vector<std::string>;
 
 struct cluster_fixture : test_cluster {
   cluster_fixture()
-      : test_cluster([this](sake::route_group& to, const std::string& name) {
-          add_routes(to, name);
-        }) {}
+      : test_cluster(
+          [this](sake::route_group& to, const std::string& name) { add_routes(to, name); }) {}
 
   void add_routes(sake::route_group& to, const std::string& name) {
     to.get("/here", [name](sake::context& ctx) { ctx.string(200, name); });
-    to.use([](sake::context& ctx) {
-      ctx.set_travelling("who", std::string{ctx.header("X-Who")});
-    });
+    to.use([](sake::context& ctx) { ctx.set_travelling("who", std::string{ctx.header("X-Who")}); });
     to.get("/where", [this, name](sake::context& ctx) {
         log->push_back(name);
         ctx.string(200, name);
@@ -118,8 +114,9 @@ TEST_CASE("content and values travel both ways, whole or in pieces", "[nodes]") 
     content[i] = static_cast<char>('a' + i % 23);
   std::vector<sake::testing::pending_response> all;
   for (int i = 0; i < 3; ++i)
-    all.push_back(
-        front.send(request{"POST", "/echo"}.header("X-Who", "Ali").content(std::string{content})));
+    all.push_back(front.send(sake::testing::request{"POST", "/echo"}
+                                 .header("X-Who", "Ali")
+                                 .content(std::string{content})));
   for (auto& each : all) {
     REQUIRE(nodes.run_until([&] { return each.is_ready(); }));
     const auto answer = each.take();
