@@ -109,6 +109,9 @@ basp_link::~basp_link() = default;
 void basp_link::start(std::unique_ptr<link_channel> channel, link_side own) {
   side_ = own;
   cutter_.watch(channel->socket());
+  // A broker that ends answers nothing more: its end is then the end of the link.
+  broker_->get()->attach(
+      caf::default_attachable::make_monitor(broker_->get()->address(), port_->get()->address()));
   std::shared_ptr<link_channel::observer> observer{shared_from_this(),
                                                    static_cast<link_channel::observer*>(this)};
   auto stream = make_link_scribe(system_, std::move(channel), std::move(observer));
@@ -149,8 +152,17 @@ void basp_link::cut_because(std::string_view reason) noexcept {
 void basp_link::receive(caf::mailbox_element& message) {
   if (message.mid.is_response())
     receive_answer(message);
+  else if (message.content().match_elements<caf::down_msg>())
+    receive_down(message.content().get_as<caf::down_msg>(0));
   else if (!has_ended_)
     receive_from_peer(message);
+}
+
+void basp_link::receive_down(const caf::down_msg& what) {
+  if (what.source != broker_->get()->address())
+    cutter_.cut();
+  else if (self_ != nullptr)
+    finish();
 }
 
 // Of the broker, or without a sender, where the broker has ended. No message of another node has
@@ -169,8 +181,6 @@ void basp_link::receive_answer(caf::mailbox_element& message) {
 
 void basp_link::receive_from_peer(caf::mailbox_element& message) {
   auto& content = message.content();
-  if (content.match_elements<caf::down_msg>())
-    return cutter_.cut();
   if (message.sender == nullptr)
     return on_ended("BASP has no route to it: its last link stands, or it has the id of another");
   if (!content.match_elements<envelope_message>())
@@ -243,6 +253,8 @@ void basp_link::on_ended(std::string reason) noexcept {
 void basp_link::on_gone() noexcept {
   on_ended({});
   self_ = shared_from_this();
+  if (broker_->get()->getf(caf::abstract_actor::is_terminated_flag))
+    return finish();
   detail::contain("the end of a link", [this] {
     broker_->enqueue(
         caf::make_mailbox_element(port_, barrier_request, {}, caf::get_atom_v, system_.node()),
@@ -254,6 +266,8 @@ void basp_link::finish() noexcept {
   const auto self = std::move(self_);
   cutter_.close();
   detail::contain("the end of a link", [this] {
+    broker_->get()->detach(caf::default_attachable::observe_token{
+        port_->get()->address(), caf::default_attachable::monitor});
     static_cast<port*>(port_->get())->cleanup(caf::exit_reason::normal, nullptr);
   });
   const auto owner = std::move(owner_);

@@ -67,6 +67,7 @@ private:
 
   void receive(caf::mailbox_element& message);
   void receive_answer(caf::mailbox_element& message);
+  void receive_down(const caf::down_msg& what);
   void receive_from_peer(caf::mailbox_element& message);
   void take(envelope_message& what);
   void on_connected(const caf::node_id& peer, caf::strong_actor_ptr proxy);
