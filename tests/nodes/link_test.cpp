@@ -1,20 +1,16 @@
 // Links between two nodes in one process, with TLS and without.
-#include "certificates.hpp"
+#include "process_size.hpp"
 #include "support/catch.hpp"
 #include "support/sanitizer.hpp"
-#include "test_node.hpp"
+#include "two_nodes.hpp"
 
 #include <sake/actors/nodes/network.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 
 using namespace sake;
@@ -23,47 +19,8 @@ using actors::nodes::envelope;
 
 namespace {
 
-/// Two nodes with certificates of one authority, or without certificates.
-struct two_nodes {
-  explicit two_nodes(bool has_tls, bool keeps_frames = true) {
-    actors::node_settings settings;
-    if (has_tls) {
-      trusted = std::make_unique<authority>();
-      trusted->sign("node");
-      settings = trusted->settings("node");
-    }
-    dialler = std::make_unique<test_node>(settings, keeps_frames);
-    settings.listen = "127.0.0.1:0";
-    host = std::make_unique<test_node>(settings, keeps_frames);
-    address = host->listen();
-  }
-
-  std::unique_ptr<authority> trusted;
-  std::unique_ptr<test_node> dialler;
-  std::unique_ptr<test_node> host;
-  std::string address;
-};
-
 envelope frames(std::string octets, std::uint16_t lane = 0) {
   return {lane, 0, std::move(octets)};
-}
-
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all{"/proc/self/fd"};
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-std::size_t threads() {
-  const std::filesystem::directory_iterator all{"/proc/self/task"};
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-std::size_t resident_kilobytes() {
-  std::ifstream about{"/proc/self/statm"};
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  about >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
 }
 
 } // namespace
@@ -100,8 +57,8 @@ TEST_CASE("many small envelopes arrive in order", "[nodes]") {
   const auto dialled = nodes.dialler->dial(nodes.address);
   REQUIRE(dialled->has_link());
   auto accepted = nodes.host->next_accepted();
+  REQUIRE(accepted.owner->await_up());
   std::jthread other{[&] {
-    accepted.owner->await_up();
     for (std::size_t i = 0; i < count / 10; ++i)
       accepted.link->send(frames(std::to_string(i)));
   }};
@@ -257,14 +214,14 @@ TEST_CASE("joining and leaving again leaks nothing", "[nodes]") {
     join_and_leave(i % 2 == 0);
   const auto descriptors = open_descriptors();
   const auto tasks = threads();
-  const auto memory = resident_kilobytes();
+  const auto memory = resident_memory();
   constexpr std::size_t rounds = 200;
   for (std::size_t i = 0; i < rounds; ++i)
     join_and_leave(i % 2 == 0);
   CHECK(open_descriptors() == descriptors);
   CHECK(threads() == tasks);
   // A sanitizer keeps freed memory for a while.
-  const auto grown = resident_kilobytes() - memory;
+  const auto grown = resident_memory() - memory;
   CAPTURE(grown);
   if (!has_address_sanitizer && !has_thread_sanitizer)
     CHECK(static_cast<std::ptrdiff_t>(grown) <= static_cast<std::ptrdiff_t>(rounds * 4));
