@@ -112,9 +112,9 @@ void basp_link::start(std::unique_ptr<link_channel> channel, link_side own) {
   // A broker that ends answers nothing more: its end is then the end of the link.
   broker_->get()->attach(
       caf::default_attachable::make_monitor(broker_->get()->address(), port_->get()->address()));
-  std::shared_ptr<link_channel::observer> observer{shared_from_this(),
-                                                   static_cast<link_channel::observer*>(this)};
-  auto stream = make_link_scribe(system_, std::move(channel), std::move(observer));
+  std::shared_ptr<link_channel::observer> self{shared_from_this(),
+                                               static_cast<link_channel::observer*>(this)};
+  auto stream = make_link_scribe(system_, std::move(channel), std::move(self));
   auto message = own == link_side::dialled
                      ? caf::make_mailbox_element(port_, connect_request, {}, caf::connect_atom_v,
                                                  std::move(stream), published_port)

@@ -80,8 +80,8 @@ void link_handshake::fail_later(std::string reason) {
 
 // -- going on -------------------------------------------------------------------------
 
-void link_handshake::on_events(std::uint32_t events) {
-  const bool may_be_connected = (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0;
+void link_handshake::on_events(std::uint32_t reported) {
+  const bool may_be_connected = (reported & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0;
   if (channel_ != nullptr && (step_ != step::connecting || may_be_connected))
     advance();
 }

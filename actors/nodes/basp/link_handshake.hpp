@@ -61,7 +61,7 @@ public:
 private:
   enum class step : std::uint8_t { connecting, securing, sending, receiving };
 
-  void on_events(std::uint32_t events) override;
+  void on_events(std::uint32_t reported) override;
   void expired(time_point now) override;
   void watch(std::unique_ptr<link_channel> channel);
   void advance();

@@ -97,8 +97,10 @@ std::unique_ptr<tls_session> tls_session::connect(ssl_ctx_st& context, int socke
     return made;
   ERR_clear_error();
   SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  if (SSL_set1_host(session, host.c_str()) != 1
-      || SSL_set_tlsext_host_name(session, host.c_str()) != 1)
+  // As SSL_set_tlsext_host_name, a macro with a cast of C.
+  const long is_set = SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                               const_cast<char*>(host.c_str()));
+  if (SSL_set1_host(session, host.c_str()) != 1 || is_set != 1)
     throw std::bad_alloc{};
   return made;
 }
