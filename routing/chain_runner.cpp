@@ -165,9 +165,13 @@ void chain_runner::act(const layer& layer) {
 }
 
 void chain_runner::run_deferred_layer() {
+  run_instead(*(*layers_)[index_ - 1]);
+}
+
+void chain_runner::run_instead(const layer& other) {
   waits_ = false;
   running_ = true;
-  act(*(*layers_)[index_ - 1]);
+  act(other);
   running_ = false;
 }
 

@@ -66,6 +66,8 @@ protected:
   /// reactor.
   void run_deferred_layer();
   void skip_deferred_layer(int code);
+  /// Runs `other` in place of the deferred layer. `run` must follow.
+  void run_instead(const layer& other);
   /// The response to the handler, which is deferred, came from elsewhere. `run` must follow.
   void answer_deferred_layer(http::response answer);
   void resume(std::coroutine_handle<> waiting);

@@ -46,7 +46,7 @@ public:
   void leave(std::function<void()> done) { cluster_->leave(std::move(done)); }
   [[nodiscard]] std::vector<actors::node_info> nodes() const { return cluster_->nodes(); }
 
-  /// Ends all links. No reactor may run any more.
+  /// Ends all links. After the shards have closed, and before they retire.
   void close() noexcept { cluster_->close(); }
 
 private:

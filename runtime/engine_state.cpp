@@ -254,9 +254,9 @@ bool engine_state::finish() {
 void engine_state::close_shards() {
   if (!shards_)
     return;
+  shards_->close();
   if (node_)
     node_->close();
-  shards_->close();
   shards_->retire();
 }
 

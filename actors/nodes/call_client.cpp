@@ -4,6 +4,8 @@
 #include "../../http/wire/octet_reader.hpp"
 #include "../../http/wire/octet_writer.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace sake::actors::nodes {
@@ -25,7 +27,7 @@ void call_client::begin(remote_request& who, std::uint64_t attempt, peer& with) 
     const auto work = who.remote_work();
     encode(call, work, routes_);
     http::wire::octet_writer{route}.u64(routes_.id_of(work.endpoint));
-    attempts_.try_emplace(attempt, who, with);
+    attempts_.try_emplace(attempt, who, with, out_.now());
   } catch (...) {
     with.leave();
     throw;
@@ -37,6 +39,8 @@ void call_client::begin(remote_request& who, std::uint64_t attempt, peer& with) 
 
 // The caller drops the reference of the attempt.
 remote_request& call_client::take(attempts::iterator at) noexcept {
+  if (at->second.content != nullptr)
+    at->second.content->on_room({});
   auto& who = *at->second.who;
   who.attempt = 0;
   at->second.with->leave();
@@ -76,15 +80,85 @@ bool call_client::on_frame(const frame& what) {
       placer_.on_room();
       return true;
     }
+    case frame_kind::response_open:
+      return on_open(at, what.content);
+    case frame_kind::response_octets:
+      return on_content(at, what.content);
+    case frame_kind::response_end:
+    case frame_kind::response_cut:
+      if (at->second.content == nullptr)
+        return false;
+      end_content(at, what.kind == frame_kind::response_end ? http::content_stream::state::complete
+                                                            : http::content_stream::state::failed);
+      return true;
     default:
       return false;
   }
 }
 
+// -- responses in pieces ------------------------------------------------------------------
+
+bool call_client::on_open(attempts::iterator at, std::string_view octets) {
+  http::wire::octet_reader from{octets};
+  const bool has_length = from.u8() != 0;
+  const auto length = from.u64();
+  constexpr std::size_t before_head = 9;
+  auto head = from.has_failed() ? http::wire::errors::ends_early
+                                : http::wire::decode_response(octets.substr(before_head));
+  auto& [who, with, begun, arriving, size, content, room] = at->second;
+  if (!head || content != nullptr)
+    return false;
+  content = std::make_shared<http::content_stream>(stream_room);
+  room = stream_room;
+  content->on_room([this, attempt = at->first] { give_room(attempt); });
+  who->on_remote_stream(std::move(*head), has_length ? std::optional{length} : std::nullopt,
+                        content);
+  return true;
+}
+
+bool call_client::on_content(attempts::iterator at, std::string_view octets) {
+  auto& of = at->second;
+  if (of.content == nullptr || octets.size() > of.room)
+    return false;
+  of.room -= octets.size();
+  const auto attempt = at->first;
+  const auto keep = of.content;
+  keep->push(octets); // may end the request
+  give_room(attempt);
+  return true;
+}
+
+// Lets the node send as much as the reader takes, in steps that are worth a frame.
+void call_client::give_room(std::uint64_t attempt) {
+  const auto at = attempts_.find(attempt);
+  if (at == attempts_.end() || at->second.content == nullptr)
+    return;
+  auto& [who, with, begun, arriving, size, content, room] = at->second;
+  const auto more = content->room() - std::min(content->room(), room);
+  if (more == 0 || (room != 0 && more < stream_room / 2))
+    return;
+  room += more;
+  std::string octets;
+  http::wire::octet_writer{octets}.u32(static_cast<std::uint32_t>(more));
+  out_.add(frame_kind::response_room, attempt, octets);
+}
+
+void call_client::end_content(attempts::iterator at, http::content_stream::state how) {
+  const auto content = std::move(at->second.content);
+  content->on_room({});
+  auto& who = take(at);
+  content->finish(how);
+  who.drop_owner();
+  placer_.on_room();
+}
+
+// -- responses as a whole -----------------------------------------------------------------
+
 bool call_client::on_response(attempts::iterator at, std::string_view octets) {
   auto answer = http::wire::decode_response(octets);
   if (!answer)
     return false;
+  at->second.with->note_response(out_.now() - at->second.begun);
   auto& who = take(at);
   who.on_remote_response(std::move(*answer));
   who.drop_owner();
@@ -93,16 +167,20 @@ bool call_client::on_response(attempts::iterator at, std::string_view octets) {
 }
 
 bool call_client::on_piece(attempts::iterator at, std::string_view octets) {
-  auto& [who, with, arriving, size] = at->second;
-  if (octets.size() > size - arriving.size())
+  auto& of = at->second;
+  if (octets.size() > of.size - of.arriving.size())
     return false;
-  arriving += octets;
-  return arriving.size() < size || on_response(at, std::string{std::move(arriving)});
+  of.arriving += octets;
+  return of.arriving.size() < of.size || on_response(at, std::string{std::move(of.arriving)});
 }
 
 void call_client::on_down() noexcept {
   while (!attempts_.empty()) {
     const auto at = attempts_.begin();
+    if (at->second.content != nullptr) {
+      end_content(at, http::content_stream::state::failed);
+      continue;
+    }
     // A node begins with a request when it has all of it.
     const bool has_left = !out_.has_pieces(frame_kind::request_piece, at->first);
     auto& who = take(at);

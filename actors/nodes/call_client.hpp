@@ -1,13 +1,17 @@
 // The requests that one reactor has given to another node.
 #pragma once
 
+#include "../../http/content_stream.hpp"
 #include "../request/node_dispatcher.hpp"
 #include "frame.hpp"
 #include "lane_output.hpp"
 #include "peer.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace sake::actors::nodes {
@@ -48,18 +52,28 @@ public:
 
 private:
   struct under_way {
-    under_way(remote_request& by, peer& at) noexcept : who(&by), with(&at) {}
+    under_way(remote_request& by, peer& at, time_point now) noexcept
+        : who(&by), with(&at), begun(now) {}
 
     remote_request* who;
     peer* with;
+    time_point begun;
     /// A response that arrives in pieces, and its size; 0: none does.
     std::string arriving;
     std::uint64_t size = 0;
+    /// The content of a response that its handler writes piece by piece.
+    std::shared_ptr<http::content_stream> content;
+    /// Octets of it that the node may send.
+    std::size_t room = 0;
   };
   using attempts = std::unordered_map<std::uint64_t, under_way>;
 
   [[nodiscard]] bool on_response(attempts::iterator at, std::string_view octets);
   [[nodiscard]] bool on_piece(attempts::iterator at, std::string_view octets);
+  [[nodiscard]] bool on_open(attempts::iterator at, std::string_view octets);
+  [[nodiscard]] bool on_content(attempts::iterator at, std::string_view octets);
+  void give_room(std::uint64_t attempt);
+  void end_content(attempts::iterator at, http::content_stream::state how);
   remote_request& take(attempts::iterator at) noexcept;
 
   placer& placer_;

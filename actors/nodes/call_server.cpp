@@ -1,9 +1,12 @@
 #include "call_server.hpp"
 
 #include "../../http/detail/read_part.hpp"
+#include "../../http/limits.hpp"
+#include "../../http/method.hpp"
 #include "../../http/status.hpp"
 #include "../../http/wire/message.hpp"
 #include "../../http/wire/octet_reader.hpp"
+#include "../../http/wire/octet_writer.hpp"
 #include "../../routing/remote_call.hpp"
 #include "../reactor/detail/element.hpp"
 #include "../reactor/detail/failure.hpp"
@@ -12,6 +15,7 @@
 #include "../reactor/messages.hpp"
 #include "../request/exchange.hpp"
 
+#include <charconv>
 #include <string>
 #include <utility>
 #include <variant>
@@ -50,6 +54,9 @@ bool call_server::on_frame(const frame& what) {
       return on_piece(what);
     case frame_kind::cancel:
       cancel(what.attempt);
+      return true;
+    case frame_kind::response_room:
+      out_->add_room(what.attempt, http::wire::octet_reader{what.content}.u32());
       return true;
     default:
       return false;
@@ -107,7 +114,9 @@ bool call_server::serve(std::uint64_t attempt, std::string_view octets) {
   }
   const auto id = ++last_id_;
   const auto& endpoint = shard_.routes().endpoints()[call->endpoint];
-  served_.try_emplace(id, *this).first->second.attempt = attempt;
+  auto& added = served_.try_emplace(id, *this).first->second;
+  added.attempt = attempt;
+  added.is_head = call->request.method() == http::method::head;
   ids_.emplace(attempt, id);
   shard_.enter_work();
   // The element is of no use to the exchange but for its sender and its id.
@@ -126,6 +135,7 @@ void call_server::cancel(std::uint64_t attempt) noexcept {
   auto& which = served_.at(at->second);
   which.is_cancelled = true;
   out_->drop_pieces(frame_kind::response_piece, attempt);
+  out_->drop_stream(attempt);
   if (which.by != nullptr)
     which.by->cancel(no_client);
 }
@@ -182,23 +192,29 @@ void call_server::fail() noexcept {
     out_->cut();
 }
 
-void call_server::finish(std::uint64_t id, http::response&& answer) {
+std::optional<std::uint64_t> call_server::remove(std::uint64_t id) {
   const auto at = served_.find(id);
   if (at == served_.end())
-    return;
+    return std::nullopt;
   home().disarm(at->second);
   const auto attempt = at->second.attempt;
-  const bool is_refused = at->second.is_refused;
   const bool is_wanted = !at->second.is_cancelled && out_ != nullptr;
   served_.erase(at);
   ids_.erase(attempt);
   shard_.leave_work();
-  if (!is_wanted)
+  return is_wanted ? std::optional{attempt} : std::nullopt;
+}
+
+void call_server::finish(std::uint64_t id, http::response&& answer) {
+  const auto at = served_.find(id);
+  const bool is_refused = at != served_.end() && at->second.is_refused;
+  const auto attempt = remove(id);
+  if (!attempt)
     return;
   if (is_refused)
-    out_->add(frame_kind::not_begun, attempt);
+    out_->add(frame_kind::not_begun, *attempt);
   else
-    send(attempt, std::move(answer));
+    send(*attempt, std::move(answer));
 }
 
 void call_server::send(std::uint64_t attempt, http::response&& answer) {
@@ -215,6 +231,56 @@ void call_server::send(std::uint64_t attempt, http::response&& answer) {
     http::wire::encode(octets, http::response::text(500, "Internal Server Error\n"));
   }
   out_->add_message(response_kinds, attempt, std::move(octets));
+}
+
+// -- responses that handlers write piece by piece -----------------------------------------
+
+void call_server::begin_response(std::uint64_t id, http::response head, bool has_length,
+                                 http::response_observer& by) {
+  const auto at = served_.find(id);
+  if (at == served_.end())
+    return;
+  auto& which = at->second;
+  home().disarm(which);
+  which.by = &by;
+  if (which.is_cancelled || out_ == nullptr) {
+    by.cancel(no_client);
+    return;
+  }
+  which.is_streaming = !which.is_head;
+  std::uint64_t length = 0;
+  if (has_length) {
+    const auto text = head.header("Content-Length").value_or("0");
+    std::from_chars(text.data(), text.data() + text.size(), length);
+    head.remove_header("Content-Length");
+  }
+  std::string octets;
+  http::wire::octet_writer to{octets};
+  to.u8(has_length ? 1 : 0);
+  to.u64(length);
+  http::wire::encode(octets, head);
+  out_->add(frame_kind::response_open, which.attempt, octets);
+  out_->open_stream(frame_kind::response_octets, which.attempt, stream_room,
+                    [this, id] { on_drained(id); });
+}
+
+http::write_result call_server::write(std::uint64_t id, std::string_view octets) {
+  const auto at = served_.find(id);
+  if (at == served_.end() || out_ == nullptr || !at->second.is_streaming || at->second.is_cancelled)
+    return http::write_result::closed;
+  return out_->write(at->second.attempt, octets) < http::waiting_content_bytes
+             ? http::write_result::ok
+             : http::write_result::would_block;
+}
+
+void call_server::on_drained(std::uint64_t id) {
+  if (const auto at = served_.find(id); at != served_.end() && at->second.by != nullptr)
+    at->second.by->on_room();
+}
+
+void call_server::end_stream(std::uint64_t id, frame_kind last) {
+  if (const auto attempt = remove(id))
+    out_->end_stream(*attempt, last);
 }
 
 } // namespace sake::actors::nodes

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,6 +55,9 @@ private:
     http::response_observer* by = nullptr;
     bool is_refused = false;
     bool is_cancelled = false;
+    /// Its response goes out in pieces, to a request that was not HEAD.
+    bool is_streaming = false;
+    bool is_head = false;
   };
   /// A request that arrives in pieces.
   struct arriving {
@@ -68,6 +72,11 @@ private:
   [[nodiscard]] bool serve(std::uint64_t attempt, std::string_view octets);
   void cancel(std::uint64_t attempt) noexcept;
   void finish(std::uint64_t id, http::response&& answer);
+  /// The request is over.
+  /// @returns its attempt, if the other node still wants a response
+  [[nodiscard]] std::optional<std::uint64_t> remove(std::uint64_t id);
+  void on_drained(std::uint64_t id);
+  void end_stream(std::uint64_t id, frame_kind last);
   void send(std::uint64_t attempt, http::response&& answer);
 
   // -- response_port ----------------------------------------------------------------
@@ -75,13 +84,13 @@ private:
   void respond(std::uint64_t id, http::response&& answer) override {
     finish(id, std::move(answer));
   }
-  // Responses in pieces are collected: see `exchange::make_streams`.
-  void begin_response(std::uint64_t, http::response, bool, http::response_observer&) override {}
-  http::write_result write(std::uint64_t, std::string_view) override {
-    return http::write_result::closed;
+  void begin_response(std::uint64_t id, http::response head, bool has_length,
+                      http::response_observer& by) override;
+  http::write_result write(std::uint64_t id, std::string_view octets) override;
+  void end_response(std::uint64_t id) override { end_stream(id, frame_kind::response_end); }
+  void cut_response(std::uint64_t id, http::response) override {
+    end_stream(id, frame_kind::response_cut);
   }
-  void end_response(std::uint64_t) override {}
-  void cut_response(std::uint64_t, http::response) override {}
   void observe(std::uint64_t id, http::response_observer* by) noexcept override;
   void limit_time(std::uint64_t id, std::chrono::milliseconds patience) noexcept override;
 

@@ -1,13 +1,18 @@
 #include "cluster.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sake::actors::nodes {
 
 namespace {
 
+// Enough for requests of microseconds, a round trip apart.
+constexpr std::size_t default_credit = 256;
+
 std::size_t credit_of(const cluster_setup& setup) noexcept {
-  return setup.settings.credit != 0 ? setup.settings.credit : 2 * setup.workers;
+  return setup.settings.credit != 0 ? setup.settings.credit
+                                    : std::max(default_credit, 2 * setup.workers);
 }
 
 } // namespace

@@ -54,7 +54,7 @@ public:
   /// Tells the other nodes that this one ends, and calls `done`, on the first reactor, once all
   /// have closed their links, after a second at the latest.
   void leave(std::function<void()> done);
-  /// Ends all links. No reactor may run any more.
+  /// Ends all links. After the shards have closed, and before they retire.
   void close() noexcept;
 
   /// This node, and every other that it knows.

@@ -118,8 +118,7 @@ dispatcher::connected* dispatcher::choose(std::size_t endpoint) noexcept {
   for (std::size_t i = 0; i < connected_.size(); ++i) {
     auto& each = connected_[(first_choice_ + i) % connected_.size()];
     const auto& node = *each.with;
-    if (!each.is_up || !node.takes_work() || !node.has_route(endpoint)
-        || node.under_way() >= node.facts().credit)
+    if (!each.is_up || !node.takes_work() || !node.has_route(endpoint) || !node.has_room())
       continue;
     const auto load = node.relative_load();
     if (best == nullptr || load < least) {

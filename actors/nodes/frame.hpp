@@ -33,13 +33,21 @@ enum class frame_kind : std::uint32_t {
   request = 16,       ///< a `remote_call`
   request_begin = 17, ///< u64 size of a `remote_call`, u64 id of its route; pieces follow
   request_piece = 18,
-  cancel = 19, ///< u16 status: the response is not wanted any more
+  cancel = 19,        ///< u16 status: the response is not wanted any more
+  response_room = 20, ///< u32 octets: so many more of a response in pieces may be sent
 
   // And back.
   response = 32,       ///< a response in wire form
   response_begin = 33, ///< u64 size of a response in wire form; pieces follow
   response_piece = 34,
   not_begun = 35, ///< the handler will not begin: another node may run it
+  /// The head of a response that a handler writes piece by piece: u8 whether its length is known,
+  /// u64
+  /// length, the head in wire form.
+  response_open = 36,
+  response_octets = 37,
+  response_end = 38, ///< the content is complete
+  response_cut = 39, ///< it never will be
 
   window = 48, ///< u32 octets of pieces that were received, on this lane
 };
@@ -53,6 +61,8 @@ struct frame {
 
 /// The octets of a message that travel in one frame; more travel in pieces.
 inline constexpr std::size_t max_piece = 64 * 1024;
+/// The octets of a response that a handler writes which may be sent before `response_room`.
+inline constexpr std::size_t stream_room = 64 * 1024;
 /// The octets of frames in one envelope; only a larger frame travels in a larger one.
 inline constexpr std::size_t max_envelope = 256 * 1024;
 

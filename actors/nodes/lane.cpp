@@ -29,18 +29,24 @@ void lane::receive(std::string_view frames) {
 }
 
 bool lane::take(const frame& what) {
-  if (what.kind == frame_kind::request_piece || what.kind == frame_kind::response_piece)
+  if (what.kind == frame_kind::request_piece || what.kind == frame_kind::response_piece
+      || what.kind == frame_kind::response_octets)
     received_ += static_cast<std::uint32_t>(what.content.size());
   switch (what.kind) {
     case frame_kind::request:
     case frame_kind::request_begin:
     case frame_kind::request_piece:
     case frame_kind::cancel:
+    case frame_kind::response_room:
       return serving().on_frame(what);
     case frame_kind::response:
     case frame_kind::response_begin:
     case frame_kind::response_piece:
     case frame_kind::not_begun:
+    case frame_kind::response_open:
+    case frame_kind::response_octets:
+    case frame_kind::response_end:
+    case frame_kind::response_cut:
       return client_.on_frame(what);
     case frame_kind::window:
       return out_.on_window(http::wire::octet_reader{what.content}.u32());

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +32,7 @@ public:
   /// Sends over `to` from now on.
   void open(std::shared_ptr<link> to) noexcept { link_ = std::move(to); }
   [[nodiscard]] bool is_open() const noexcept { return link_ != nullptr; }
+  [[nodiscard]] time_point now() const noexcept { return home_.exact_now(); }
   /// Ends the link: the peer has broken the rules.
   void cut() noexcept;
 
@@ -47,6 +50,22 @@ public:
   /// Sends no further piece of a message.
   void drop_pieces(frame_kind kind, std::uint64_t attempt) noexcept;
 
+  // Content that is written piece by piece: `room` limits how far the writer is ahead of its
+  // reader.
+
+  /// @param octets  the kind of its frames
+  /// @param room  the octets that may be sent before `add_room`
+  /// @param drained  called, in a turn, once all that was written has been sent
+  void open_stream(frame_kind octets, std::uint64_t attempt, std::size_t room,
+                   std::function<void()> drained);
+  /// @returns the octets that wait, these included
+  std::size_t write(std::uint64_t attempt, std::string_view octets);
+  /// The reader takes `octets` more.
+  void add_room(std::uint64_t attempt, std::size_t octets);
+  /// Sends `last` behind what was written, and closes the stream.
+  void end_stream(std::uint64_t attempt, frame_kind last);
+  void drop_stream(std::uint64_t attempt) noexcept { streams_.erase(attempt); }
+
   /// The peer has received `octets` of pieces.
   /// @returns false if it was sent fewer
   [[nodiscard]] bool on_window(std::size_t octets);
@@ -59,8 +78,21 @@ private:
     std::size_t sent = 0;
   };
 
+  struct stream {
+    frame_kind kind;
+    std::size_t room;
+    std::function<void()> drained;
+    std::string waiting{};
+    std::size_t sent = 0;
+    std::optional<frame_kind> last{};
+  };
+  using streams = std::map<std::uint64_t, stream>;
+
   void flush() override;
   void send_pieces();
+  void send_stream_pieces();
+  [[nodiscard]] bool send_piece_of(stream& of, std::uint64_t attempt);
+  void add_piece(frame_kind kind, std::uint64_t attempt, std::string_view octets);
   void send(std::string frames);
 
   reactor& home_;
@@ -70,6 +102,9 @@ private:
   std::shared_ptr<link> link_;
   std::string frames_;
   std::deque<long_message> long_;
+  streams streams_;
+  /// The stream that had its turn last.
+  std::uint64_t last_stream_ = 0;
   /// Octets of pieces that the peer has not confirmed.
   std::size_t under_way_ = 0;
 };

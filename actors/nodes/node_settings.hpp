@@ -44,7 +44,9 @@ struct node_settings {
   std::chrono::milliseconds death{3000};
   /// What a dead node owned gets a new owner after this time.
   std::chrono::milliseconds stable{10'000};
-  /// Requests that one other node may have under way here; 0: twice the number of workers.
+  /// Requests that one other node may have under way here, at most; 0: 256, or twice the number of
+  /// workers if that is more. A node begins with twice the number of workers, and uses more while
+  /// responses come within 5 ms.
   std::size_t credit = 0;
 
   [[nodiscard]] bool is_on() const noexcept { return !listen.empty() || !join.empty(); }

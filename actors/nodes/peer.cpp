@@ -5,6 +5,18 @@
 
 namespace sake::actors::nodes {
 
+namespace {
+
+// A node that answers within this time has little that waits.
+constexpr std::chrono::milliseconds soon{5};
+
+// Requests under way that keep the workers of a node at work.
+std::uint32_t least_room(const introduction& of) noexcept {
+  return std::min(of.credit, 2 * of.width);
+}
+
+} // namespace
+
 peer::peer(introduction who, const routing::route_map& routes, const std::vector<lane_end>& lanes,
            peer_listener& by, reactor& home)
     : facts_(std::move(who)),
@@ -12,6 +24,7 @@ peer::peer(introduction who, const routing::route_map& routes, const std::vector
       listener_(by),
       home_(home),
       has_route_(routes.endpoints().size()),
+      room_(least_room(facts_)),
       last_heard_(home.exact_now()) {
   if (facts_.role == node_role::front || facts_.width == 0)
     return;
@@ -26,12 +39,21 @@ std::size_t peer::lane_count() const noexcept {
 
 bool peer::enter() noexcept {
   auto now = under_way();
-  while (now < facts_.credit)
+  while (now < room_.load(std::memory_order_relaxed))
     if (under_way_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) {
       given_since_.fetch_add(1, std::memory_order_relaxed);
       return true;
     }
   return false;
+}
+
+// Of two changes at a time one may be lost.
+void peer::note_response(time_point::duration taken) noexcept {
+  const auto room = room_.load(std::memory_order_relaxed);
+  if (taken > soon)
+    room_.store(std::max(room - room / 8, least_room(facts_)), std::memory_order_relaxed);
+  else if (room < facts_.credit && under_way() >= room / 2)
+    room_.store(room + 1, std::memory_order_relaxed);
 }
 
 void peer::on_up() noexcept {

@@ -66,11 +66,19 @@ public:
   [[nodiscard]] bool takes_work() const noexcept {
     return takes_work_.load(std::memory_order_relaxed);
   }
+  /// Whether one more request may be under way there.
+  [[nodiscard]] bool has_room() const noexcept {
+    return under_way() < room_.load(std::memory_order_relaxed);
+  }
   /// Takes one of its places for requests.
   /// @returns false if none is left
   [[nodiscard]] bool enter() noexcept;
   /// Gives one back.
   void leave() noexcept { under_way_.fetch_sub(1, std::memory_order_relaxed); }
+  /// A response has come after `taken`: while responses come soon, more requests may be under way,
+  /// up to the credit of the node; else two for each of its workers, so that no more wait there
+  /// than must, and a lost node takes no more with it.
+  void note_response(time_point::duration taken) noexcept;
   [[nodiscard]] std::uint32_t under_way() const noexcept {
     return under_way_.load(std::memory_order_relaxed);
   }
@@ -103,6 +111,8 @@ private:
   std::vector<bool> has_route_;
   std::atomic<bool> takes_work_{false};
   std::atomic<std::uint32_t> under_way_{0};
+  /// How many may be.
+  std::atomic<std::uint32_t> room_;
   std::atomic<std::uint32_t> load_{0};
   std::atomic<std::uint32_t> given_since_{0};
   std::atomic<time_point> last_heard_;

@@ -230,6 +230,7 @@ void exchange::finished() {
   if (streams_ != nullptr)
     streams_->call_off();
   call_off_content();
+  call_off_remote_run();
   reply(std::move(response_));
 }
 
@@ -441,7 +442,12 @@ void exchange::end_now() {
   auto content = std::as_const(request_).data().stream;
   if (content != nullptr)
     request_.data().stream = {};
-  if (client_ != nullptr && !is_from_node_)
+  return make_streams(std::move(content));
+}
+
+[[gnu::cold]] std::shared_ptr<routing::streams> exchange::make_streams(
+    std::shared_ptr<http::content_stream> content) {
+  if (client_ != nullptr)
     return std::make_shared<exchange_streams>(*this, client_->responses(), message_->sender, id(),
                                               request_, response_, std::move(content));
   return chain_runner::make_streams();

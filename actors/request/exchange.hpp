@@ -144,6 +144,11 @@ private:
                                                 bool until_drain) override;
   routing::submission submit(std::shared_ptr<routing::work> work) override;
   std::shared_ptr<routing::streams> make_streams() override;
+  [[nodiscard]] std::shared_ptr<routing::streams> make_streams(
+      std::shared_ptr<http::content_stream> content);
+  void read_from(std::shared_ptr<http::content_stream> content) override {
+    streams_ = make_streams(std::move(content));
+  }
 
   void go_home() noexcept override;
   void go_on();

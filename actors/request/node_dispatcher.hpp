@@ -1,12 +1,14 @@
 // Gives handlers to other nodes.
 #pragma once
 
+#include "../../http/content_stream.hpp"
 #include "../../http/response.hpp"
 #include "../../routing/remote_call.hpp"
 #include "../../routing/route_map.hpp"
 
 #include <cstdint>
-#include <exception>
+#include <memory>
+#include <optional>
 
 namespace sake::actors {
 
@@ -31,6 +33,10 @@ public:
 
   /// Another node has run the handler.
   virtual void on_remote_response(http::response answer) noexcept = 0;
+  /// Another node runs the handler, which writes its response piece by piece. No other result
+  /// follows. `content` fails if the node is lost.
+  virtual void on_remote_stream(http::response head, std::optional<std::uint64_t> length,
+                                std::shared_ptr<http::content_stream> content) noexcept = 0;
   /// The node that may have begun the handler is lost, and no other may run it.
   virtual void on_remote_loss() noexcept = 0;
   /// No other node has begun the handler, and none takes it: it runs here.

@@ -142,6 +142,14 @@ void placed_request::on_remote_response(http::response answer) noexcept {
   remote_ended(remote::answered);
 }
 
+void placed_request::on_remote_stream(http::response head, std::optional<std::uint64_t> length,
+                                      std::shared_ptr<http::content_stream> content) noexcept {
+  remote_answer_ = std::move(head);
+  remote_length_ = length;
+  remote_content_ = std::move(content);
+  remote_ended(remote::opened);
+}
+
 void placed_request::remote_ended(remote how) noexcept {
   remote_ = how;
   if (strand_.claim())
@@ -153,6 +161,10 @@ void placed_request::end_remote_run() {
     case remote::answered:
       answer_deferred_layer(std::exchange(remote_answer_, http::response{nullptr}));
       run();
+      break;
+    case remote::opened:
+      remote_ = remote::streaming;
+      pass_on_stream();
       break;
     case remote::unplaced:
       begin_here();
@@ -167,10 +179,29 @@ void placed_request::end_remote_run() {
   }
 }
 
+// What runs in place of the handler is one itself, which reads what the other node writes.
+void placed_request::pass_on_stream() {
+  static const handler relay{[](context& ctx) -> task<> {
+    auto& self = static_cast<placed_request&>(ctx);
+    const std::string type{self.remote_answer_.header("Content-Type").value_or("")};
+    const int status = self.remote_answer_.status();
+    ctx.respond(std::exchange(self.remote_answer_, http::response{nullptr}));
+    auto out = ctx.stream(status, type, self.remote_length_);
+    while (auto piece = co_await ctx.read())
+      co_await out.write(*piece);
+  }};
+  read_from(std::move(remote_content_));
+  run_instead(*relay.get());
+  run();
+}
+
 void placed_request::call_off_remote_run() noexcept {
-  if (remote_ == remote::under_way)
+  if (remote_ == remote::none)
+    return;
+  if (attempt != 0 || remote_ == remote::under_way)
     shard_->nodes()->call_off(*this);
   remote_ = remote::none;
+  remote_content_.reset();
   remote_answer_ = http::response{nullptr};
 }
 

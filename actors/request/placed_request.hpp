@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace sake::actors {
@@ -65,7 +66,7 @@ protected:
   /// Another node has the handler, or had it and the result is here.
   [[nodiscard]] bool is_at_other_node() const noexcept { return remote_ != remote::none; }
   /// Whether `end_remote_run` must be called, as the result is here.
-  [[nodiscard]] bool has_remote_result() const noexcept { return remote_ > remote::under_way; }
+  [[nodiscard]] bool has_remote_result() const noexcept { return remote_ > remote::streaming; }
   /// Goes on with the result of another node: its response, 502, or a run at home.
   void end_remote_run();
   /// The result is not wanted any more.
@@ -89,14 +90,27 @@ protected:
   std::optional<std::chrono::milliseconds> time_left_;
 
 private:
-  /// Where a handler is that another node runs. From `answered` on, the result is here.
-  enum class remote : std::uint8_t { none, under_way, answered, lost, unplaced, refused };
+  /// Where a handler is that another node runs. `streaming`: it writes its response, which is
+  /// passed on. From `answered` on, the result is here.
+  enum class remote : std::uint8_t {
+    none,
+    under_way,
+    streaming,
+    answered,
+    opened,
+    lost,
+    unplaced,
+    refused
+  };
 
   [[nodiscard]] bool work_on() final;
   [[nodiscard]] bool is_dropped() const noexcept final;
   void left_by_executor() noexcept final;
 
   virtual void note_refused() noexcept = 0;
+  /// `context::read` gives this content from now on.
+  virtual void read_from(std::shared_ptr<http::content_stream> content) = 0;
+  void pass_on_stream();
 
   // -- remote request -----------------------------------------------------------
   [[nodiscard]] routing::remote_call remote_work() const final;
@@ -105,6 +119,8 @@ private:
   void add_owner() noexcept final { add_reference(); }
   void drop_owner() noexcept final { drop_reference(); }
   void on_remote_response(http::response answer) noexcept final;
+  void on_remote_stream(http::response head, std::optional<std::uint64_t> length,
+                        std::shared_ptr<http::content_stream> content) noexcept final;
   void on_remote_loss() noexcept final { remote_ended(remote::lost); }
   void on_unplaced() noexcept final { remote_ended(remote::unplaced); }
   void on_remote_refusal() noexcept final { remote_ended(remote::refused); }
@@ -129,6 +145,9 @@ private:
   bool is_away_ = false;
   remote remote_ = remote::none;
   http::response remote_answer_{nullptr};
+  /// Of a response that its handler writes piece by piece.
+  std::shared_ptr<http::content_stream> remote_content_;
+  std::optional<std::uint64_t> remote_length_;
   route_admission admission_;
 };
 

@@ -32,9 +32,9 @@ test_runtime::test_runtime(test_runtime_settings chosen)
 }
 
 test_runtime::~test_runtime() {
+  close();
   if (cluster_)
     cluster_->close();
-  close();
   // A task that was never run may belong to a request of a shard.
   executors_->drop();
   if (!hosted_.empty())
