@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <random>
@@ -307,4 +308,27 @@ TEST_CASE("a peer that stops reading holds up no sender, and can be cut", "[node
   CHECK(accepted.owner->await_down());
   CHECK(accepted.owner->is_in_order());
   CHECK(nodes.dialler->dial(nodes.address)->problem() == "");
+}
+
+TEST_CASE("a connection that breaks under output raises no signal", "[nodes]") {
+  // The default action would end the process.
+  REQUIRE(::signal(SIGPIPE, SIG_DFL) != SIG_ERR);
+  linked_nodes nodes{GENERATE(false, true)};
+  for (int i = 0; i < 10; ++i) {
+    auto between = std::make_unique<relay>(nodes.address);
+    test_node other{nodes.settings};
+    const auto dialled = other.dial(between->address());
+    REQUIRE(dialled->problem() == "");
+    auto accepted = nodes.host->next_accepted();
+    REQUIRE(accepted.owner->await_up());
+    between->stop();
+    between = nullptr;
+    for (int j = 0; j < 20; ++j) {
+      accepted.link->send({0, 0, std::string(10'000, 'x')});
+      dialled->link().send({0, 0, std::string(10'000, 'x')});
+    }
+    CHECK(dialled->owner().await_down());
+    CHECK(accepted.owner->await_down());
+  }
+  nodes.check_link();
 }

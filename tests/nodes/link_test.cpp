@@ -181,7 +181,8 @@ TEST_CASE("a second link between two nodes fails with a reason", "[nodes]") {
   REQUIRE(first->has_link());
   const auto second = nodes.dialler->dial(nodes.address);
   CHECK_FALSE(second->has_link());
-  CHECK_FALSE(second->problem().empty());
+  CHECK(second->problem()
+        == "BASP has a link to it already, or to another node with the id of its CAF");
   CHECK(second->owner().await_down());
   CHECK(second->owner().ups() == 0);
   auto accepted = nodes.host->next_accepted();

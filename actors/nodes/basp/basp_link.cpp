@@ -185,21 +185,17 @@ void basp_link::receive_from_peer(caf::mailbox_element& message) {
     return on_ended("BASP has no route to it: its last link stands, or it has the id of another");
   if (!content.match_elements<envelope_message>())
     return on_ended("a message that nodes do not send");
-  if (!is_up_.load(std::memory_order_relaxed)) {
-    proxy_ = message.sender;
-    go_up();
-  }
-  if (message.sender != proxy_)
-    return on_ended("a message of another actor");
-  take(content.get_mutable_as<envelope_message>(0));
-}
-
-void basp_link::take(envelope_message& what) {
+  auto& what = content.get_mutable_as<envelope_message>(0);
   if (what.version != envelope_message::current_version)
     return on_ended("an envelope of an unknown version");
   // The first envelope of the side that has dialled only tells its address.
-  if (!what.frames.empty())
-    owner_->on_envelope({what.lane, what.load, std::move(what.frames)});
+  if (proxy_ == nullptr) {
+    proxy_ = message.sender;
+    return go_up();
+  }
+  if (message.sender != proxy_)
+    return on_ended("a message of another actor");
+  owner_->on_envelope({what.lane, what.load, std::move(what.frames)});
 }
 
 // BASP answers well, and closes the stream behind that, when it has a route already: so the link is
@@ -217,8 +213,10 @@ void basp_link::confirm() noexcept {
   if (has_ended_ || side_ != link_side::dialled)
     return;
   detail::contain("the beginning of a link", [this] {
-    go_up();
+    // Before the owner may send.
+    is_up_.store(true, std::memory_order_release);
     send({});
+    go_up();
   });
 }
 
@@ -272,7 +270,13 @@ void basp_link::finish() noexcept {
   });
   const auto owner = std::move(owner_);
   owner->on_down();
-  tell_opened(reason_.empty() ? "BASP has closed the connection" : reason_);
+  tell_opened(reason_.empty() ? problem() : reason_);
+}
+
+std::string basp_link::problem() const {
+  return proxy_ != nullptr
+             ? "BASP has a link to it already, or to another node with the id of its CAF"
+             : "it has ended the connection during the BASP handshake";
 }
 
 } // namespace sake::actors::nodes

@@ -18,8 +18,6 @@
 
 namespace sake::actors::nodes {
 
-struct envelope_message;
-
 /// A link over BASP. CAF frames, serialises, and delivers to one actor without a mailbox per link,
 /// the port, on the thread of its multiplexer; there every call to the owner is made. When the
 /// stream ends, CAF forgets its route and its proxies first, then `on_down` is called, so that the
@@ -69,7 +67,6 @@ private:
   void receive_answer(caf::mailbox_element& message);
   void receive_down(const caf::down_msg& what);
   void receive_from_peer(caf::mailbox_element& message);
-  void take(envelope_message& what);
   void on_connected(const caf::node_id& peer, caf::strong_actor_ptr proxy);
   void confirm() noexcept;
   void go_up();
@@ -78,6 +75,7 @@ private:
   void on_ended(std::string reason) noexcept override;
   void on_gone() noexcept override;
   void finish() noexcept;
+  [[nodiscard]] std::string problem() const;
 
   caf::actor_system& system_;
   const std::string peer_;

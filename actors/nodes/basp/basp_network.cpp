@@ -100,9 +100,10 @@ void basp_network::welcome(int socket, const node_address& from) {
     return;
   }
   auto made = std::make_unique<arrival>(*this, from.to_string());
-  auto& handshake = made->handshake();
-  add(std::move(made), true);
-  handshake.accept(socket, context.get());
+  const auto id = prepare(*made, true);
+  made->handshake().accept(socket, context.get());
+  attempts_.emplace(id, std::move(made));
+  ++arrivals_;
 }
 
 void basp_network::dial(std::string_view address, std::string introduction,
@@ -110,8 +111,8 @@ void basp_network::dial(std::string_view address, std::string introduction,
   const auto to = node_address::parse(address);
   auto made = std::make_unique<departure>(*this, std::string{address}, std::move(introduction),
                                           std::move(by));
+  const auto id = prepare(*made, false);
   auto& handshake = made->handshake();
-  add(std::move(made), false);
   const auto context = settings_.has_tls() ? identity_.current() : nullptr;
   if (auto problem = why_not(to); !problem.empty())
     handshake.fail_later(std::move(problem));
@@ -119,6 +120,7 @@ void basp_network::dial(std::string_view address, std::string introduction,
     handshake.fail_later("this node has no certificate that it could use");
   else
     handshake.dial(*to, context.get());
+  attempts_.emplace(id, std::move(made));
 }
 
 std::string basp_network::why_not(const std::optional<node_address>& to) const {
@@ -129,9 +131,9 @@ std::string basp_network::why_not(const std::optional<node_address>& to) const {
   return {};
 }
 
-void basp_network::add(std::unique_ptr<link_attempt> made, bool has_arrived) {
+// Returns the number under which the attempt is to be kept.
+std::uint64_t basp_network::prepare(link_attempt& made, bool has_arrived) {
   const auto id = ++last_attempt_;
-  arrivals_ += has_arrived ? 1 : 0;
   // An attempt that is gone has no entry, and its number does not come again.
   auto later = [&home = reactor_, network = std::weak_ptr{self_}, id](std::function<void()> call) {
     home.post([network, id, call = std::move(call)] {
@@ -146,8 +148,8 @@ void basp_network::add(std::unique_ptr<link_attempt> made, bool has_arrived) {
     if (has_arrived && listener_ != nullptr)
       listener_->resume();
   };
-  made->set_ways(std::move(later), std::move(forget));
-  attempts_.emplace(id, std::move(made));
+  made.set_ways(std::move(later), std::move(forget));
+  return id;
 }
 
 void basp_network::close() noexcept {

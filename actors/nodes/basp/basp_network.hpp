@@ -49,6 +49,7 @@ public:
   /// @param address  as `node_address::parse` reads it
   void dial(std::string_view address, std::string introduction,
             std::shared_ptr<dial_listener> by) override;
+  /// Not in a call of a host or a `dial_listener`, and so the destructor.
   void close() noexcept override;
 
 private:
@@ -57,7 +58,7 @@ private:
 
   void welcome(int socket, const node_address& from);
   [[nodiscard]] std::string why_not(const std::optional<node_address>& to) const;
-  void add(std::unique_ptr<link_attempt> made, bool has_arrived);
+  std::uint64_t prepare(link_attempt& made, bool has_arrived);
 
   reactor& reactor_;
   caf::actor_system& system_;

@@ -1,5 +1,7 @@
 #include "link_handshake.hpp"
 
+#include "../../reactor/detail/descriptor.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -35,28 +37,28 @@ link_handshake::~link_handshake() {
 // -- beginning ------------------------------------------------------------------------
 
 void link_handshake::dial(const node_address& to, ssl_ctx_st* context) {
-  side_ = link_side::dialled;
-  step_ = step::connecting;
   sockaddr_storage where;
   const auto size = to.write(where);
-  const int socket = ::socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (socket < 0)
+  const int made = ::socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (made < 0)
     return fail_later(error_text(errno));
+  side_ = link_side::dialled;
+  step_ = step::connecting;
+  detail::descriptor socket{made, "socket"};
   auto tls = std::unique_ptr<tls_session>{};
   if (context != nullptr)
-    tls = tls_session::connect(*context, socket, to.name.empty() ? to.host : to.name);
-  auto channel = std::make_unique<link_channel>(socket, side_, std::move(tls));
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&where), size) != 0
-      && errno != EINPROGRESS)
+    tls = tls_session::connect(*context, made, to.name.empty() ? to.host : to.name);
+  if (::connect(made, reinterpret_cast<const sockaddr*>(&where), size) != 0 && errno != EINPROGRESS)
     return fail_later(error_text(errno));
-  watch(std::move(channel));
+  watch(std::make_unique<link_channel>(socket.release(), side_, std::move(tls)));
 }
 
-void link_handshake::accept(int socket, ssl_ctx_st* context) {
+void link_handshake::accept(int accepted, ssl_ctx_st* context) {
   side_ = link_side::accepted;
   step_ = step::securing;
-  auto tls = context != nullptr ? tls_session::accept(*context, socket) : nullptr;
-  watch(std::make_unique<link_channel>(socket, side_, std::move(tls)));
+  detail::descriptor socket{accepted, "accept"};
+  auto tls = context != nullptr ? tls_session::accept(*context, accepted) : nullptr;
+  watch(std::make_unique<link_channel>(socket.release(), side_, std::move(tls)));
 }
 
 void link_handshake::watch(std::unique_ptr<link_channel> channel) {
@@ -159,6 +161,28 @@ outcome link_handshake::receive() {
   return outcome::done;
 }
 
+// A node that dials sends its introduction before it learns that its certificate is refused. If the
+// socket were closed with that unread, the kernel would reset the connection, and TLS's word of the
+// reason would be lost.
+bool link_handshake::begin_lingering() {
+  if (side_ != link_side::accepted || step_ != step::securing)
+    return false;
+  problem_ = failure();
+  step_ = step::lingering;
+  return ::shutdown(channel_->socket(), SHUT_WR) == 0;
+}
+
+outcome link_handshake::discard() noexcept {
+  std::array<char, 4096> unread;
+  for (;;) {
+    const auto n = ::recv(channel_->socket(), unread.data(), unread.size(), MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+      return outcome::waits;
+    if (n <= 0)
+      return outcome::ended;
+  }
+}
+
 /// Returns false at the end of the attempt, which may be gone then.
 bool link_handshake::begin_next_step() {
   const bool has_dialled = side_ == link_side::dialled;
@@ -181,6 +205,8 @@ bool link_handshake::begin_next_step() {
       }
       step_ = step::receiving;
       return true;
+    case step::lingering:
+      break;
   }
   return false;
 }
@@ -206,7 +232,7 @@ bool link_handshake::judge() {
   if (owner_ != nullptr) {
     begin_sending(introduction_kind::introduction, events_.introduce());
   } else {
-    problem_ = std::move(found.reason);
+    problem_ = found.reason.empty() ? "it is refused" : std::move(found.reason);
     begin_sending(introduction_kind::refusal, std::string_view{problem_}.substr(0, max_reason));
   }
   return true;

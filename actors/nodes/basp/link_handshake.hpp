@@ -54,12 +54,12 @@ public:
   /// @param context  null: without TLS
   void dial(const node_address& to, ssl_ctx_st* context);
   /// Takes over an accepted socket. Calls nothing at once.
-  void accept(int socket, ssl_ctx_st* context);
+  void accept(int accepted, ssl_ctx_st* context);
   /// Fails in the next turn.
   void fail_later(std::string reason);
 
 private:
-  enum class step : std::uint8_t { connecting, securing, sending, receiving };
+  enum class step : std::uint8_t { connecting, securing, sending, receiving, lingering };
 
   void on_events(std::uint32_t reported) override;
   void expired(time_point now) override;
@@ -69,6 +69,8 @@ private:
   [[nodiscard]] link_io::outcome connect();
   [[nodiscard]] link_io::outcome send();
   [[nodiscard]] link_io::outcome receive();
+  [[nodiscard]] link_io::outcome discard() noexcept;
+  [[nodiscard]] bool begin_lingering();
   [[nodiscard]] bool begin_next_step();
   void begin_sending(introduction_kind kind, std::string_view content);
   [[nodiscard]] bool judge();
