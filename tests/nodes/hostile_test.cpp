@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <random>
 #include <string>
@@ -159,6 +160,90 @@ TEST_CASE("forged BASP behind an introduction ends its link, and no other", "[no
     CHECK(link.owner->await_down());
     CHECK(link.owner->ups() == 0);
   }
+  nodes.check_link();
+  nodes.check_service();
+}
+
+namespace {
+
+/// A peer that knows BASP, and greets as a node of its own.
+class basp_peer : public raw_peer {
+public:
+  using raw_peer::raw_peer;
+
+  void greet() {
+    REQUIRE(introduce());
+    const auto header = read(32);
+    const auto greeting = read(static_cast<std::uint8_t>(header[7]));
+    // An id of CAF: a kind in 8 octets, the process in 4, and the host in 20.
+    auto id = greeting.substr(0, 32);
+    id.back() = static_cast<char>(id.back() + 99);
+    // The number of the actor, before an empty set.
+    const auto actor = greeting.substr(greeting.size() - 9, 8);
+    for (const char octet : actor)
+      actor_ = actor_ << 8 | static_cast<std::uint8_t>(octet);
+    send(basp_header(1, 32) + id + basp_header(1, 32, 2) + id);
+  }
+
+  void tell(const std::string& type, const std::string& values, std::uint64_t sender = 77) {
+    const auto name = "@<>+" + type;
+    // No stages, then the type and the values.
+    const auto content = std::string(3, '\0') + static_cast<char>(name.size()) + name + values;
+    send(basp_header(2, static_cast<std::uint32_t>(content.size()), 0, sender, actor_) + content);
+  }
+
+private:
+  std::uint64_t actor_ = 0;
+};
+
+// The values of an envelope with two octets of frames.
+std::string envelope_values(char version) {
+  return {0, version, 0, 3, 0, 0, 0, 9, 2, 'h', 'i'};
+}
+
+} // namespace
+
+TEST_CASE("a message that is not an envelope ends its link, and no other", "[nodes]") {
+  linked_nodes nodes{GENERATE(false, true)};
+  captured_log log;
+  const auto provoke = [&](const auto& act) {
+    basp_peer peer{nodes.address, nodes.settings};
+    peer.greet();
+    auto link = nodes.host->next_accepted();
+    act(peer);
+    CHECK(peer.await_end());
+    CHECK(link.owner->await_down());
+    CHECK(link.owner->is_in_order());
+    return link;
+  };
+  const auto envelope_type = "sake::envelope";
+  // What is right is taken, so that what is wrong is refused for what is wrong with it.
+  const auto good = provoke([&](basp_peer& peer) {
+    for (int i = 0; i < 3; ++i)
+      peer.tell(envelope_type, envelope_values(1));
+    peer.half_close();
+  });
+  CHECK(good.owner->ups() == 1);
+  REQUIRE(good.owner->envelopes().size() == 2);
+  CHECK(good.owner->envelopes()[1].lane == 3);
+  CHECK(good.owner->envelopes()[1].load == 9);
+  CHECK(good.owner->envelopes()[1].frames == "hi");
+
+  const auto older = provoke([&](basp_peer& peer) {
+    peer.tell(envelope_type, envelope_values(1));
+    peer.tell(envelope_type, envelope_values(2));
+    peer.tell(envelope_type, envelope_values(1));
+  });
+  CHECK(older.owner->envelopes().empty());
+  CHECK(log.count("an envelope of an unknown version") > 0);
+  provoke([&](basp_peer& peer) { peer.tell("@u64", "12345678"); });
+  CHECK(log.count("a message that nodes do not send") > 0);
+  provoke([&](basp_peer& peer) { peer.tell(envelope_type, envelope_values(1), 0); });
+  provoke([&](basp_peer& peer) {
+    peer.tell(envelope_type, envelope_values(1));
+    peer.tell(envelope_type, envelope_values(1), 78);
+  });
+  CHECK(log.count("a message of another actor") > 0);
   nodes.check_link();
   nodes.check_service();
 }

@@ -5,6 +5,7 @@
 #include <sake/actors/nodes/basp/node_identity.hpp>
 #include <sake/actors/nodes/basp/tls_session.hpp>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -74,6 +75,18 @@ bool raw_peer::introduce() {
   return true;
 }
 
+std::string raw_peer::read(std::size_t count) {
+  std::string octets;
+  while (octets.size() < count) {
+    std::array<char, 1024> piece;
+    const auto result = channel_->read(piece.data(), std::min(piece.size(), count - octets.size()));
+    if (result.what == outcome::ended || (result.what == outcome::waits && !await_socket(false)))
+      break;
+    octets.append(piece.data(), result.octets);
+  }
+  return octets;
+}
+
 void raw_peer::half_close() {
   ::shutdown(channel_->socket(), SHUT_WR);
 }
@@ -95,12 +108,18 @@ bool raw_peer::await_end() {
   }
 }
 
-std::string basp_header(int operation, std::uint32_t size) {
-  std::string octets(32, '\0');
-  octets[0] = static_cast<char>(operation);
-  for (std::size_t i = 0; i < 4; ++i)
-    octets[4 + i] = static_cast<char>(size >> (24 - 8 * i) & 0xff);
-  return octets;
+std::string basp_header(int operation, std::uint32_t size, int flags, std::uint64_t sender,
+                        std::uint64_t receiver) {
+  // Normal priority, and no request.
+  constexpr std::uint64_t asynchronous = std::uint64_t{1} << 60;
+  const auto number = [](std::uint64_t value, int octets) {
+    std::string text;
+    for (int shift = 8 * (octets - 1); shift >= 0; shift -= 8)
+      text += static_cast<char>(value >> shift & 0xff);
+    return text;
+  };
+  return std::string{static_cast<char>(operation), 0, 0, static_cast<char>(flags)} + number(size, 4)
+         + number(operation == 2 ? asynchronous : 0, 8) + number(sender, 8) + number(receiver, 8);
 }
 
 } // namespace sake::test

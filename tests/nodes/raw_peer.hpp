@@ -4,6 +4,7 @@
 #include <sake/actors/nodes/basp/link_channel.hpp>
 #include <sake/actors/nodes/node_settings.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ public:
   /// Introduces itself, and reads the answer.
   /// @returns whether there was one
   bool introduce();
+  /// Reads that many octets; fewer when the other side ends the connection.
+  std::string read(std::size_t count);
   /// Ends this direction.
   void half_close();
   /// Ends the connection at once, with a reset.
@@ -38,7 +41,8 @@ private:
   std::unique_ptr<actors::nodes::link_channel> channel_;
 };
 
-/// A message of BASP, without its content.
-std::string basp_header(int operation, std::uint32_t size);
+/// The header of a message of BASP with `size` octets of content.
+std::string basp_header(int operation, std::uint32_t size, int flags = 0, std::uint64_t sender = 0,
+                        std::uint64_t receiver = 0);
 
 } // namespace sake::test
