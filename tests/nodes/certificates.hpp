@@ -15,7 +15,7 @@ public:
   authority();
 
   /// Makes a certificate with its key, in place of another of this name.
-  /// @param names  what it is for, as in "IP:127.0.0.1,DNS:localhost"
+  /// @param names  its subject alternative names, as in "IP:127.0.0.1,DNS:localhost"
   /// @param days  until it expires; below 0: it has expired
   void sign(const std::string& name, const std::string& names = "IP:127.0.0.1,IP:::1,DNS:localhost",
             int days = 2) const;

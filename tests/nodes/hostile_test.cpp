@@ -1,4 +1,4 @@
-// Peers that do not keep the rules, against a node that listens.
+// Peers that break the rules, against a node that listens.
 #include "process_size.hpp"
 #include "raw_peer.hpp"
 #include "support/captured_log.hpp"
@@ -217,7 +217,7 @@ TEST_CASE("a message that is not an envelope ends its link, and no other", "[nod
     return link;
   };
   const auto envelope_type = "sake::envelope";
-  // What is right is taken, so that what is wrong is refused for what is wrong with it.
+  // A correct envelope is taken, so that each of the others is refused for its own fault.
   const auto good = provoke([&](basp_peer& peer) {
     for (int i = 0; i < 3; ++i)
       peer.tell(envelope_type, envelope_values(1));

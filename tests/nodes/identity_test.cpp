@@ -48,7 +48,7 @@ struct host_of {
   std::string address;
 };
 
-// Connects by TLS as the program openssl does, and returns what it says.
+// Connects with the program openssl, and returns its output.
 std::string openssl_client(const std::string& address, std::vector<std::string> more = {}) {
   std::vector<std::string> command{"openssl", "s_client", "-connect",
                                    address,   "-tls1_3",  "-ign_eof"};
@@ -191,10 +191,10 @@ TEST_CASE("a dial that nobody accepts fails with a reason", "[nodes]") {
   const auto address = "127.0.0.1:" + std::to_string(ntohs(where.sin_port));
   CHECK(dialler.dial(address)->problem() == "Connection refused");
 
-  // One that is connected by the kernel, and hears nothing.
+  // The kernel connects, and no answer comes.
   REQUIRE(::listen(socket, 0) == 0);
   CHECK(dialler.dial(address)->problem() == "no introduction within 3 s");
-  // The backlog is full: the kernel drops what comes next.
+  // The backlog is full: the kernel drops further connections.
   const auto waiting = std::make_shared<dial_recorder>();
   dialler.dial_by(address, "me", waiting);
   CHECK(dialler.dial(address)->problem() == "no connection within 1 s");

@@ -1,4 +1,4 @@
-// A peer of a node that need not keep the rules.
+// A peer of a node that may break the rules.
 #pragma once
 
 #include <sake/actors/nodes/basp/link_channel.hpp>
@@ -12,7 +12,7 @@
 
 namespace sake::test {
 
-/// A connection to a node, on which the test sends what it likes. Each wait ends after 20 s.
+/// A connection to a node, on which the test may send any octets. Each wait ends after 20 s.
 class raw_peer {
 public:
   /// Connects, and shakes hands by TLS if `settings` has certificates.

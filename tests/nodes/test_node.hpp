@@ -22,7 +22,7 @@
 
 namespace sake::test {
 
-/// Keeps what it hears of a link, and checks the order of the calls.
+/// Keeps the envelopes of a link, and checks the order of the calls.
 class link_recorder final : public actors::nodes::link_owner {
 public:
   explicit link_recorder(bool keeps_frames = true) : keeps_frames_(keeps_frames) {}

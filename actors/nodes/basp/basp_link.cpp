@@ -246,8 +246,8 @@ void basp_link::on_ended(std::string reason) noexcept {
     cut_because(reason_);
 }
 
-// The broker answers once it has handled all that came before, which includes the end of the
-// stream: its route and proxies are gone then.
+// The broker handles its messages in order, so its answer comes behind the end of the stream: the
+// route and the proxies are gone then.
 void basp_link::on_gone() noexcept {
   on_ended({});
   self_ = shared_from_this();

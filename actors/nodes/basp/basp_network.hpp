@@ -69,7 +69,7 @@ private:
   std::uint64_t last_attempt_ = 0;
   std::size_t arrivals_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<link_attempt>> attempts_;
-  /// Gone before the network: what was posted to the reactor asks for it.
+  /// Reset before the network is destroyed: functions posted to the reactor check it.
   std::shared_ptr<basp_network*> self_;
 };
 

@@ -15,8 +15,8 @@ namespace sake::actors::nodes {
 
 namespace {
 
-// The kernel ends a connection whose peer acknowledges nothing, whichever side has something to
-// say: a host that is gone sends no reset.
+// A host that is gone sends no reset. With these options the kernel ends a connection without
+// acknowledgements, whether it is idle or has output.
 void detect_vanished_hosts(int socket) noexcept {
   const auto set = [socket](int level, int option, int value) {
     ::setsockopt(socket, level, option, &value, sizeof value);

@@ -21,7 +21,7 @@ namespace {
 
 using outcome = link_io::outcome;
 
-// Of what a refusal says.
+// Octets of the reason in a refusal.
 constexpr std::size_t max_reason = 1024;
 
 std::string error_text(int error) {

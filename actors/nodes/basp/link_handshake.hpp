@@ -37,7 +37,7 @@ public:
     [[nodiscard]] virtual std::string introduce() = 0;
     virtual void on_done(std::unique_ptr<link_channel> channel,
                          std::shared_ptr<link_owner> owner) = 0;
-    /// @param admitted  whom `judge` has admitted, or null
+    /// @param admitted  the owner that `judge` has admitted, or null
     /// @param is_refused  the other node has said why
     virtual void on_failed(std::string reason, const std::shared_ptr<link_owner>& admitted,
                            bool is_refused) = 0;

@@ -10,7 +10,7 @@
 
 namespace sake::actors::nodes {
 
-/// Makes a stream of CAF from a channel whose handshake is over.
+/// Makes a stream of CAF from a channel, after its handshake.
 /// @param system  with CAF's middleman
 /// @param observer  of the channel
 [[nodiscard]] caf::io::scribe_ptr make_link_scribe(

@@ -25,14 +25,14 @@ public:
   /// can, or TLS is off.
   [[nodiscard]] static std::vector<std::string> check(const node_settings& settings);
 
-  /// Returns TLS 1.3 with the files as they are now, read again if they have changed since the last
-  /// call. If they have become bad, returns what was last read well, and logs a warning, once per
-  /// change. Sessions that live keep what they began with.
+  /// Returns a context for TLS 1.3 with the files as they are now. Reads them again if they have
+  /// changed since the last call. If they have become bad, returns the last good context, and logs
+  /// each problem, once per change. Sessions keep the context that they began with.
   /// @returns null when the files were never good
   [[nodiscard]] std::shared_ptr<ssl_ctx_st> current();
 
 private:
-  /// What tells one version of a file from another.
+  /// Tells versions of a file apart.
   struct version {
     dev_t device = 0;
     ino_t file = 0;

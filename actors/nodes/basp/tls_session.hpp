@@ -18,7 +18,8 @@ public:
   /// Accepts the handshake of another node.
   /// @param socket  borrowed
   [[nodiscard]] static std::unique_ptr<tls_session> accept(ssl_ctx_st& context, int socket);
-  /// Begins a handshake with a node whose certificate must be for `host`, an address or a name.
+  /// Begins a handshake. The certificate of the other node must be for `host`, an address or a
+  /// name.
   [[nodiscard]] static std::unique_ptr<tls_session> connect(ssl_ctx_st& context, int socket,
                                                             const std::string& host);
 
