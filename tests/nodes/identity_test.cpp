@@ -9,11 +9,13 @@
 #include <sake/actors/nodes/basp/resolver.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <netinet/in.h>
@@ -57,6 +59,13 @@ std::string openssl_client(const std::string& address, std::vector<std::string> 
   return done.output + done.errors;
 }
 
+// Waits for a line of another thread with `text`.
+bool await_line(const captured_log& log, const std::string& text) {
+  for (int i = 0; i < 2000 && log.count(text) == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  return log.count(text) == 1;
+}
+
 bool has(const std::vector<std::string>& lines, const std::string& text) {
   return std::any_of(lines.begin(), lines.end(),
                      [&](const auto& line) { return line.find(text) != std::string::npos; });
@@ -79,7 +88,7 @@ TEST_CASE("a certificate of another authority is refused", "[nodes]") {
   mixed.authority = ours.own();
   captured_log log;
   CHECK_THAT(host.dialled_by(mixed)->problem(), ContainsSubstring("unknown ca"));
-  CHECK(log.count("its certificate is refused") == 1);
+  CHECK(await_line(log, "its certificate is refused"));
 
   CHECK(host.dialled_by(ours.settings("node"))->problem() == "");
 }
@@ -106,13 +115,13 @@ TEST_CASE("a peer without a certificate, or with one that has expired, is refuse
   {
     captured_log log;
     CHECK_THAT(openssl_client(host.address), ContainsSubstring("certificate required"));
-    CHECK(log.count("peer did not return a certificate") == 1);
+    CHECK(await_line(log, "peer did not return a certificate"));
   }
   captured_log log;
   CHECK_THAT(
       openssl_client(host.address, {"-cert", ours.certificate("old"), "-key", ours.key("old")}),
       ContainsSubstring("certificate expired"));
-  CHECK(log.count("certificate has expired") == 1);
+  CHECK(await_line(log, "certificate has expired"));
   CHECK(host.dialled_by(ours.settings("node"))->problem() == "");
 }
 

@@ -24,6 +24,9 @@ using outcome = link_io::outcome;
 // Octets of the reason in a refusal.
 constexpr std::size_t max_reason = 1024;
 
+// Octets that a refused node may have sent before it learns of that: its introduction, in TLS.
+constexpr std::size_t max_discarded = 2 * max_introduction;
+
 std::string error_text(int error) {
   return std::strerror(error);
 }
@@ -93,7 +96,7 @@ void link_handshake::expired(time_point) {
     return fail(std::move(problem_));
   constexpr std::array reasons{"no connection within 1 s", "no TLS handshake within 3 s",
                                "it does not read an introduction within 3 s",
-                               "no introduction within 3 s"};
+                               "no introduction within 3 s", "TLS failed"};
   fail(reasons[static_cast<std::size_t>(step_)]);
 }
 
@@ -104,6 +107,8 @@ void link_handshake::advance() {
       case outcome::waits:
         return;
       case outcome::ended:
+        if (begin_lingering())
+          break;
         return fail(failure());
       case outcome::done:
         if (!begin_next_step())
@@ -120,9 +125,12 @@ outcome link_handshake::take_step() {
       return channel_->shake_hands().what;
     case step::sending:
       return send();
-    default:
+    case step::receiving:
       return receive();
+    case step::lingering:
+      return discard();
   }
+  return outcome::ended;
 }
 
 outcome link_handshake::connect() {
@@ -178,7 +186,7 @@ outcome link_handshake::discard() noexcept {
     const auto n = ::recv(channel_->socket(), unread.data(), unread.size(), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
       return outcome::waits;
-    if (n <= 0)
+    if (n <= 0 || (discarded_ += static_cast<std::size_t>(n)) > max_discarded)
       return outcome::ended;
   }
 }

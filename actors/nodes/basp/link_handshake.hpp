@@ -88,6 +88,7 @@ private:
   std::string output_;
   std::size_t sent_ = 0;
   introduction_reader input_;
+  std::size_t discarded_ = 0;
   std::shared_ptr<link_owner> owner_;
   /// Set once it is known that the attempt fails.
   std::string problem_;
