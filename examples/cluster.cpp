@@ -14,10 +14,12 @@ constexpr const char* help = "GET /work/500     burns 500 ms on some node, and t
                              "GET /nodes        the nodes, as this one sees them\n"
                              "GET /events       the same as it changes, as server-sent events\n";
 
+// [value]
 // A value that middleware sets and that goes to the other node with the request.
 void greet(sake::context& ctx) {
   ctx.set_travelling("asked_at", ctx.request().peer().to_string());
 }
+// [/value]
 
 std::uint64_t burn(std::chrono::milliseconds time) {
   std::uint64_t rounds = 0;
@@ -40,17 +42,18 @@ int main(int argc, char** argv) {
   app.use(greet);
   app.get("/", [](sake::context& ctx) { ctx.string(200, help); });
 
+  // [work]
   // Idempotent, as every GET: if the node dies, another one runs it. A POST would be answered 502,
   // unless the route says .idempotent().
-  app.get("/work/:ms",
-          [name](sake::context& ctx) {
-            const auto ms = std::stoul("0" + std::string{ctx.param("ms")});
-            burn(std::chrono::milliseconds{std::min(ms, 10'000UL)});
-            const auto* const peer = ctx.get<std::string>("asked_at");
-            ctx.string(200, name + " worked " + std::to_string(ms) + " ms for "
-                                + (peer != nullptr ? *peer : "somebody") + "\n");
-          })
-      .worker();
+  const auto work = [name](sake::context& ctx) {
+    const auto ms = std::stoul("0" + std::string{ctx.param("ms")});
+    burn(std::chrono::milliseconds{std::min(ms, 10'000UL)});
+    const auto* const peer = ctx.get<std::string>("asked_at");
+    ctx.string(200, name + " worked " + std::to_string(ms) + " ms for "
+                        + (peer != nullptr ? *peer : "somebody") + "\n");
+  };
+  app.get("/work/:ms", work).worker();
+  // [/work]
 
   app.get("/nodes", [&app](sake::context& ctx) { ctx.json(200, app.nodes()); });
 

@@ -18,7 +18,7 @@
 
 namespace sake {
 
-/// An engine as one node among several: the links to the others, and what runs over them. Belongs
+/// An engine as one node among several: its links, its membership and its dispatchers. Belongs
 /// to the thread that makes it, except for members marked as safe from any thread.
 class engine_node {
 public:
@@ -30,7 +30,7 @@ public:
   engine_node(const engine_node&) = delete;
   engine_node& operator=(const engine_node&) = delete;
 
-  /// Why there is no node: one line; empty if there is one.
+  /// Why there is no node: one line for each reason; empty if there is one.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
   /// Its name, its address and whether it uses TLS, for the log.
   void log_start() const;

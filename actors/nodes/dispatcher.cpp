@@ -111,7 +111,7 @@ void dispatcher::receive(peer& from, const envelope& what) {
 
 // -- requests -------------------------------------------------------------------------
 
-// The node with the least load relative to its workers, of those that have a place.
+// Among the nodes with room, the one with the least load relative to its workers.
 dispatcher::connected* dispatcher::choose(std::size_t endpoint) noexcept {
   connected* best = nullptr;
   double least = 0;

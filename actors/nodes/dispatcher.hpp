@@ -30,7 +30,7 @@ protected:
   ~control_sink() = default;
 };
 
-/// What the dispatchers of all shards share.
+/// The shared part of the dispatchers of all shards.
 struct dispatcher_setup {
   node_role role = node_role::both;
   /// The reactors of this node.
@@ -85,7 +85,7 @@ public:
   void receive(peer& from, const envelope& what) override;
 
 private:
-  /// The lanes of a link that end here; the first is the one that this shard sends on.
+  /// The lanes of a link that end here. This shard sends on the first.
   struct connected {
     std::shared_ptr<peer> with;
     /// Part of the numbers of its attempts.
@@ -121,7 +121,7 @@ private:
   std::uint16_t last_slot_ = 0;
   std::uint64_t last_attempt_ = 0;
   std::deque<queued> waiting_;
-  /// Endpoints whose values could not travel, told in the log.
+  /// By endpoint: whether the log has told that a value could not travel.
   std::vector<bool> is_told_;
   bool is_draining_ = false;
 };

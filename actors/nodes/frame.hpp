@@ -1,4 +1,4 @@
-// What nodes say to each other: frames in envelopes.
+// The frames that nodes exchange, in envelopes.
 #pragma once
 
 #include "../../http/wire/octet_reader.hpp"
@@ -16,8 +16,8 @@ namespace sake::actors::nodes {
 inline constexpr std::uint16_t min_version = 1;
 inline constexpr std::uint16_t max_version = 1;
 
-/// What a frame is. A node ignores kinds that it does not know: they are of a later version that
-/// allows it.
+/// The kind of a frame. A node ignores kinds that it does not know: they are of a later version
+/// that allows it.
 ///
 /// An attempt is one try to have a request served, numbered by the node that tries. Its number is
 /// never used again.
@@ -29,7 +29,7 @@ enum class frame_kind : std::uint32_t {
   draining = 4, ///< the sender begins no further work
   leaving = 5,  ///< the sender ends, and waits until the link is down
 
-  // From the node that tries to the one that serves.
+  // From the client node to the serving node.
   request = 16,       ///< a `remote_call`
   request_begin = 17, ///< u64 size of a `remote_call`, u64 id of its route; pieces follow
   request_piece = 18,

@@ -27,13 +27,13 @@ struct introduction {
   std::uint32_t credit = 0;
   /// Its reactors.
   std::uint16_t reactors = 1;
-  /// `route_map::id_of` of each route whose handler it runs for others.
+  /// `route_map::id_of` of each route that it runs for others.
   std::vector<std::uint64_t> routes;
 
   friend bool operator==(const introduction&, const introduction&) = default;
 };
 
-/// The octets of an introduction. What a later version adds follows behind, and is ignored here.
+/// The octets of an introduction. A later version may add more at the end, which is ignored.
 [[nodiscard]] std::string encode(const introduction& what);
 /// Does not trust the octets. Empty: malformed.
 [[nodiscard]] std::optional<introduction> decode_introduction(std::string_view octets);

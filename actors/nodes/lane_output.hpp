@@ -55,14 +55,14 @@ public:
 
   /// @param octets  the kind of its frames
   /// @param room  the octets that may be sent before `add_room`
-  /// @param drained  called, in a turn, once all that was written has been sent
+  /// @param drained  called, in a turn, once all written octets have been sent
   void open_stream(frame_kind octets, std::uint64_t attempt, std::size_t room,
                    std::function<void()> drained);
   /// @returns the octets that wait, these included
   std::size_t write(std::uint64_t attempt, std::string_view octets);
   /// The reader takes `octets` more.
   void add_room(std::uint64_t attempt, std::size_t octets);
-  /// Sends `last` behind what was written, and closes the stream.
+  /// Sends `last` behind the written octets, and closes the stream.
   void end_stream(std::uint64_t attempt, frame_kind last);
   void drop_stream(std::uint64_t attempt) noexcept { streams_.erase(attempt); }
 

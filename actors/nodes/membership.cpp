@@ -185,27 +185,33 @@ void membership::check_member(member& of, time_point now) {
 void membership::resolve_names(time_point now) {
   next_resolve_ = time_after(now, resolve_interval);
   for (const auto& each : names_)
-    setup_.names->resolve(each, [this](const std::vector<std::string>& found) {
+    setup_.names->resolve(each, [this, each](const std::vector<std::string>& found) {
+      const auto name = each.substr(0, each.rfind(':'));
       for (const auto& address : found)
-        add_target(address, false);
+        if (auto* const added = add_target(address, false))
+          added->dialled_as = name + '/' + address;
     });
 }
 
 // -- addresses ------------------------------------------------------------------------
 
-void membership::add_target(std::string_view address, bool is_configured) {
-  if (targets_.size() >= max_targets || targets_.contains(address))
-    return;
+membership::target* membership::add_target(std::string_view address, bool is_configured) {
+  if (const auto at = targets_.find(address); at != targets_.end())
+    return &at->second;
+  if (targets_.size() >= max_targets)
+    return nullptr;
   auto& added = targets_[std::string{address}];
+  added.dialled_as = address;
   added.is_configured = is_configured;
   added.is_own = address == setup_.own.address;
   added.pause = shortest_pause;
   added.next_try = added.known_since = home_.exact_now();
+  return &added;
 }
 
 void membership::dial(const std::string& address, target& to) {
   to.dialling = std::make_shared<dial_attempt>(*this, address);
-  setup_.net.dial(address, introduce(), to.dialling);
+  setup_.net.dial(to.dialled_as, introduce(), to.dialling);
 }
 
 void membership::dial_ended(const std::string& address, std::string_view why) {
@@ -223,7 +229,7 @@ void membership::dial_ended(const std::string& address, std::string_view why) {
   if (to.pause == longest_pause / 2)
     log_event(log_level::info, "a node is not reached", {{"address", address}, {"reason", why}});
   to.pause = std::min(to.pause * 2, longest_pause);
-  // An address that only others knew, and where nobody has been for long.
+  // An address from other nodes, without a node for long.
   if (!to.is_configured && now - to.known_since > 6 * setup_.settings.stable
       && !is_member_at(address))
     targets_.erase(at);
@@ -460,7 +466,7 @@ bool membership::on_control(peer& from, const frame& what) {
     case frame_kind::leaving:
       of->state = node_state::leaving;
       from.take_work(false);
-      // It has finished everything: what it has sent is in the inboxes before the end of the link.
+      // It has finished everything: its last frames are in the inboxes before the end of the link.
       if (of->over != nullptr)
         of->over->cut();
       return true;

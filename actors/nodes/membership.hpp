@@ -97,6 +97,8 @@ private:
   };
   /// An address where there is, or was, a node.
   struct target {
+    /// The address to dial, with `name/` in front if the certificate of the node is for a name.
+    std::string dialled_as;
     /// From the configuration; others were told by nodes.
     bool is_configured = false;
     bool is_own = false;
@@ -121,7 +123,8 @@ private:
   void dial(const std::string& address, target& to);
   void dial_ended(const std::string& address, std::string_view why);
   void resolve_names(time_point now);
-  void add_target(std::string_view address, bool is_configured);
+  /// Returns null if there are too many.
+  target* add_target(std::string_view address, bool is_configured);
 
   [[nodiscard]] verdict admit(std::string_view introduction, const std::string* dialled);
   [[nodiscard]] std::string objection(const introduction& to, const std::string* dialled);

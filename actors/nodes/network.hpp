@@ -1,4 +1,4 @@
-// Links to other nodes: the seam between what nodes do and how octets travel between them.
+// Links to other nodes: the seam between the logic of nodes and the transport of octets.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace sake::actors::nodes {
 
-/// Frames that travel together over a link, and what the sender tells with them.
+/// Frames that travel together over a link, with the load of the sender.
 struct envelope {
   /// The pair of reactors that exchange these frames: `lane` modulo the number of reactors of each
   /// node. Frames of one lane arrive in the order in which one thread has sent them.
@@ -29,7 +29,7 @@ public:
   link& operator=(const link&) = delete;
   virtual ~link() = default;
 
-  /// Sends an envelope. Never blocks, and holds what the peer has not read: callers limit that.
+  /// Sends an envelope. Never blocks. Holds octets that the peer has not read: callers limit them.
   /// Does nothing before `link_owner::on_up`, and once the link is down.
   virtual void send(envelope what) = 0;
 
@@ -108,8 +108,9 @@ public:
   /// Accepts no further node. Links stay.
   virtual void stop_listening() noexcept = 0;
 
-  /// Connects to the node at `address` and introduces this node: `by` hears of the end within the
+  /// Connects to the node at `address`, and introduces this node: `by` hears of the end within the
   /// time that a dial may take.
+  /// @param address  numeric, host:port, with `name/` in front if the certificate is for a name
   virtual void dial(std::string_view address, std::string introduction,
                     std::shared_ptr<dial_listener> by) = 0;
 

@@ -1,4 +1,4 @@
-// What a program is told of the nodes.
+// The nodes, as a program sees them.
 #pragma once
 
 #include "../../http/json/json_struct.hpp"

@@ -26,8 +26,8 @@ struct node_settings {
   std::vector<std::string> join;
   node_role role = node_role::both;
 
-  /// PEM files: the certificate of this node with its chain, its key, and the authorities whose
-  /// certificates are trusted. All three or none; without them nodes talk over loopback only.
+  /// PEM files: the certificate of this node with its chain, its key, and the trusted authorities.
+  /// All three or none; without them nodes talk over loopback only.
   std::string certificate;
   std::string key;
   std::string authority;

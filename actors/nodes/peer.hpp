@@ -43,7 +43,7 @@ protected:
   ~peer_listener() = default;
 };
 
-/// Another node, in one incarnation and over one link: what it has told of itself, how busy it is,
+/// Another node, in one incarnation and over one link: its introduction, its load,
 /// and the way of its envelopes to their reactors. Safe from any thread.
 class peer final : public link_owner, public std::enable_shared_from_this<peer> {
 public:

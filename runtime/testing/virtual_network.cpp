@@ -231,7 +231,7 @@ void virtual_network::arrive(const std::shared_ptr<pipe>& along, std::size_t sid
 
 // -- faults ---------------------------------------------------------------------------
 
-// The side that cuts hears the end next; the other after what was sent to it before.
+// The side that cuts hears the end next; the other after the envelopes that were sent before.
 void virtual_network::cut(const std::shared_ptr<pipe>& which, std::size_t by) {
   auto& own = which->sides[by];
   if (own.is_down)

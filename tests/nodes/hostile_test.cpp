@@ -6,7 +6,7 @@
 #include "two_nodes.hpp"
 
 #include <sake/actors/nodes/basp/basp_network.hpp>
-#include <sake/actors/nodes/basp/introduction.hpp>
+#include <sake/actors/nodes/basp/introduction_frame.hpp>
 
 #include <array>
 #include <atomic>

@@ -4,7 +4,7 @@
 #include "../../reactor/deadline_wheel.hpp"
 #include "../../reactor/reactor.hpp"
 #include "../network.hpp"
-#include "introduction.hpp"
+#include "introduction_frame.hpp"
 #include "link_channel.hpp"
 #include "node_address.hpp"
 

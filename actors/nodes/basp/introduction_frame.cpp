@@ -1,4 +1,4 @@
-#include "introduction.hpp"
+#include "introduction_frame.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <sake/actors/nodes/basp/introduction.hpp>
+#include <sake/actors/nodes/basp/introduction_frame.hpp>
 
 #include <algorithm>
 #include <stdexcept>
