@@ -147,10 +147,8 @@ void membership::tick(time_point now) {
   if (is_ping_due)
     next_ping_ = time_after(now, setup_.settings.heartbeat);
   for (auto& [id, each] : members_) {
-    if (!each.is_up)
-      continue;
     check_member(each, now);
-    if (is_ping_due) {
+    if (each.is_up && is_ping_due) {
       std::string time;
       http::wire::octet_writer{time}.u64(
           static_cast<std::uint64_t>(now.time_since_epoch().count()));
@@ -174,6 +172,8 @@ void membership::check_member(member& of, time_point now) {
   if (silence > setup_.settings.death) {
     if (of.over != nullptr)
       of.over->cut();
+  } else if (!of.is_up) {
+    return;
   } else if (silence > setup_.settings.suspicion) {
     if (of.state == node_state::up)
       change(of, node_state::suspected, node_event::kind::suspected);

@@ -19,22 +19,22 @@ enum class node_role : std::uint8_t {
 /// The configuration of one node among several. Without `listen` and `join` there is only one.
 struct node_settings {
   /// Tells nodes apart, for people; empty: the name of the host and the port of `listen`.
-  std::string name;
+  std::string name{};
   /// Where other nodes connect, as host:port; empty: this node only dials.
-  std::string listen;
+  std::string listen{};
   /// The addresses of other nodes: host:port, where a host name may have several addresses.
-  std::vector<std::string> join;
+  std::vector<std::string> join{};
   node_role role = node_role::both;
 
   /// PEM files: the certificate of this node with its chain, its key, and the trusted authorities.
   /// All three or none; without them nodes talk over loopback only.
-  std::string certificate;
-  std::string key;
-  std::string authority;
+  std::string certificate{};
+  std::string key{};
+  std::string authority{};
 
   /// The names of all nodes that there may be. Majorities are counted on it; empty: the nodes that
   /// were ever seen.
-  std::vector<std::string> members;
+  std::vector<std::string> members{};
 
   /// How often each node tells the others that it lives.
   std::chrono::milliseconds heartbeat{500};

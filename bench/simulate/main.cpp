@@ -5,6 +5,7 @@
 #include "../common/flags.hpp"
 
 #include <sake/testing/built_in_scenario.hpp>
+#include <sake/testing/cluster_scenario.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -21,7 +22,7 @@ namespace {
 
 using namespace sake::testing;
 
-constexpr auto usage = "[--seeds 1000] [--seed 1] [--threads T] [--plant-bug]";
+constexpr auto usage = "[--seeds 1000] [--seed 1] [--threads T] [--nodes N] [--plant-bug]";
 
 /// The maximum of octets printed for a finding.
 constexpr std::size_t longest_line = 300;
@@ -29,15 +30,19 @@ constexpr std::size_t longest_line = 300;
 struct settings {
   seeds of;
   planted defect = planted::nothing;
+  /// 0: one process, without other nodes.
+  std::size_t nodes = 0;
 };
 
 settings read(int argc, char** argv) {
-  const sake::bench::flags given{argc, argv, {"--seeds", "--seed", "--threads"}, {"--plant-bug"}};
+  const sake::bench::flags given{
+      argc, argv, {"--seeds", "--seed", "--threads", "--nodes"}, {"--plant-bug"}};
   settings wanted;
   wanted.of.count = given.number("--seeds", 1000, 1, 100'000'000);
   wanted.of.first = given.number("--seed", 1);
   wanted.of.threads =
       given.number("--threads", std::max(1u, std::thread::hardware_concurrency()), 1, 1024);
+  wanted.nodes = given.number("--nodes", 0, 2, 20);
   if (given.has("--plant-bug"))
     wanted.defect = planted::lost_wakeup;
   return wanted;
@@ -72,7 +77,15 @@ std::string one_line(const finding& shown) {
 
 int run(const settings& wanted) {
   const auto begun = std::chrono::steady_clock::now();
-  const auto result = simulate(built_in_scenario(wanted.defect), wanted.of);
+  const bool has_bug = wanted.defect != planted::nothing;
+  const auto result =
+      wanted.nodes == 0
+          ? simulate(built_in_scenario(wanted.defect), wanted.of)
+          : simulate_runs(
+              [&](std::uint64_t seed) {
+                return run_cluster(seed, {.nodes = wanted.nodes, .runs_posts_again = has_bug});
+              },
+              wanted.of);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
   for (const auto& each : result.findings)
     std::cout << one_line(each) << '\n';

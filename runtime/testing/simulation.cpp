@@ -171,12 +171,7 @@ namespace {
 // Outcomes kept at a time, to be put in the order of their seeds.
 constexpr std::uint64_t max_held = 4096;
 
-struct outcome {
-  std::uint64_t trace = 0;
-  std::vector<std::string> findings;
-};
-
-outcome run_seed(const scenario& what, std::uint64_t seed) {
+run_result run_seed(const scenario& what, std::uint64_t seed) {
   simulation run{seed};
   try {
     what(run);
@@ -188,13 +183,13 @@ outcome run_seed(const scenario& what, std::uint64_t seed) {
 }
 
 // Runs `count` seeds from `first` on.
-std::vector<outcome> run_batch(const scenario& what, std::uint64_t first, std::uint64_t count,
-                               std::size_t threads) {
-  std::vector<outcome> outcomes(count);
+std::vector<run_result> run_batch(const std::function<run_result(std::uint64_t)>& run,
+                                  std::uint64_t first, std::uint64_t count, std::size_t threads) {
+  std::vector<run_result> outcomes(count);
   std::atomic<std::uint64_t> next{0};
   const auto work = [&] {
     for (std::uint64_t i = next++; i < count; i = next++)
-      outcomes[i] = run_seed(what, first + i);
+      outcomes[i] = run(first + i);
   };
   std::vector<std::thread> helpers;
   for (std::size_t i = 1; i < threads; ++i)
@@ -208,11 +203,16 @@ std::vector<outcome> run_batch(const scenario& what, std::uint64_t first, std::u
 } // namespace
 
 simulation_result simulate(const scenario& what, const seeds& of) {
+  return simulate_runs([&what](std::uint64_t seed) { return run_seed(what, seed); }, of);
+}
+
+simulation_result simulate_runs(const std::function<run_result(std::uint64_t)>& run,
+                                const seeds& of) {
   simulation_result result{.seeds = of.count, .findings = {}, .trace = 0};
   trace all;
   for (std::uint64_t done = 0; done < of.count; done += max_held) {
     auto seed = of.first + done;
-    for (auto& each : run_batch(what, seed, std::min(max_held, of.count - done), of.threads)) {
+    for (auto& each : run_batch(run, seed, std::min(max_held, of.count - done), of.threads)) {
       all.note(each.trace);
       for (auto& text : each.findings)
         result.findings.push_back({seed, each.trace, std::move(text)});

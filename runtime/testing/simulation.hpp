@@ -130,6 +130,17 @@ struct simulation_result {
 std::ostream& operator<<(std::ostream& out, const finding& shown);
 std::ostream& operator<<(std::ostream& out, const simulation_result& shown);
 
+/// The result of one run.
+struct run_result {
+  std::uint64_t trace = 0;
+  std::vector<std::string> findings;
+};
+
+/// Calls `run` once for each seed.
+/// @param run  called by several threads at a time if `of.threads` is above 1
+[[nodiscard]] simulation_result simulate_runs(const std::function<run_result(std::uint64_t)>& run,
+                                              const seeds& of);
+
 /// Runs `what` once for each seed.
 ///
 ///     CHECK(simulate(carts_under_load, {.first = 1, .count = 1000}));

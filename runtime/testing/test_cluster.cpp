@@ -46,6 +46,10 @@ void test_cluster::heal(const std::string& one, const std::string& other) {
   network_.heal(nodes_.at(one)->address, nodes_.at(other)->address);
 }
 
+void test_cluster::cut(const std::string& one, const std::string& other) {
+  network_.cut(nodes_.at(one)->address, nodes_.at(other)->address);
+}
+
 // -- events and time --------------------------------------------------------------------
 
 std::size_t test_cluster::ready() {
@@ -117,8 +121,8 @@ bool test_cluster::run_until(const std::function<bool()>& holds,
     const auto next = next_due();
     if (!next)
       return holds();
-    const auto wait = std::max<std::chrono::nanoseconds>(
-        *next - nodes_.begin()->second->app->runtime().clock().now(), std::chrono::nanoseconds{0});
+    const auto wait =
+        std::max<std::chrono::nanoseconds>(*next - now(), std::chrono::nanoseconds{0});
     if (passed_ + wait > end)
       return holds();
     pass(wait);

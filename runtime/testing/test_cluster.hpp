@@ -48,6 +48,8 @@ public:
   /// Cuts the network between two nodes off, and makes it whole again.
   void part(const std::string& one, const std::string& other);
   void heal(const std::string& one, const std::string& other);
+  /// Cuts the links between two nodes: both hear of it.
+  void cut(const std::string& one, const std::string& other);
   [[nodiscard]] virtual_network& network() noexcept { return network_; }
 
   // -- events and time ----------------------------------------------------------------
@@ -60,6 +62,10 @@ public:
   void run();
   /// Lets time pass, and runs whenever something is due, and at the end.
   void advance(std::chrono::milliseconds by);
+  /// The time of all nodes.
+  [[nodiscard]] actors::time_point now() const {
+    return nodes_.begin()->second->app->runtime().clock().now();
+  }
   /// The next time at which something may be due.
   [[nodiscard]] std::optional<actors::time_point> next_due();
   /// Lets time pass, but handles nothing.

@@ -45,9 +45,18 @@ done <<<"$findings"
 [[ ${said##*$'\n'} == *" findings=$(wc -l <<<"$findings") "* ]] || fail "not one line each: $said"
 run 1 --seeds 1 --seed "$seed" --plant-bug
 
+# Several nodes.
+run 0 --seeds 200 --nodes 3
+[[ $said =~ $line && ${BASH_REMATCH[1]} == 0 ]] || fail "of nodes the last line is $said"
+trace=${BASH_REMATCH[2]}
+run 0 --seeds=200 --nodes 3 --threads=1
+[[ $said =~ $line && ${BASH_REMATCH[2]} == "$trace" ]] || fail "of nodes another trace: $trace, then $said"
+run 1 --seeds 200 --nodes 3 --plant-bug
+
 run 0 --help
 [[ $said == "usage: sake-simulate "*--seeds* ]] || fail "the help is $said"
 refuse --seeds none
+refuse --nodes 1
 refuse --seeds=
 refuse --seeds 0
 refuse --seeds
