@@ -1,4 +1,5 @@
 // `.worker()` handlers on other nodes, over a network in memory.
+#include "../support/captured_log.hpp"
 #include "../support/catch.hpp"
 
 #include <sake/sake.hpp>
@@ -37,6 +38,10 @@ struct cluster_fixture : test_cluster {
         log->push_back(name + " " + std::string{ctx.param("id")});
         ctx.string(201, name);
       }).worker();
+    to.group("/bound")
+        .use([](sake::context& ctx) { ctx.set("session", 7); })
+        .get("/where", [name](sake::context& ctx) { ctx.string(200, name); })
+        .worker();
     to.post("/echo", [name](sake::context& ctx) {
         const auto* const who = ctx.get<std::string>("who");
         ctx.set_header("X-Node", name);
@@ -141,6 +146,35 @@ TEST_CASE("a request of a killed node is run elsewhere if it is idempotent", "[n
   CHECK(get.take().content() == "w2");
   CHECK(post.take().status() == 502);
   CHECK(*nodes.log == runs{"w2"});
+}
+
+TEST_CASE("a request with a value that does not travel stays here, which the log tells once",
+          "[nodes]") {
+  const sake::test::captured_log log;
+  cluster_fixture nodes;
+  auto& front = nodes.add("front", {.role = node_role::front});
+  nodes.add("w1");
+  REQUIRE(nodes.join_all());
+  CHECK(nodes.ask(front, {"GET", "/bound/where"}).content() == "front");
+  CHECK(nodes.ask(front, {"GET", "/bound/where"}).content() == "front");
+  CHECK(log.count("does not travel") == 1);
+}
+
+TEST_CASE("a node is not given a route of another version", "[nodes]") {
+  sake::testing::test_cluster nodes{[](sake::route_group& to, const std::string& name) {
+    to.get("/where", [name](sake::context& ctx) { ctx.string(200, name); })
+        .worker()
+        .version(name == "old" ? "1" : "2");
+  }};
+  auto& front = nodes.add("front", {.role = node_role::front});
+  nodes.add("old");
+  REQUIRE(nodes.join_all());
+  CHECK(nodes.ask(front, {"GET", "/where"}).status() == 503);
+  nodes.add("new");
+  REQUIRE(nodes.join_all());
+  CHECK(nodes.ask(front, {"GET", "/where"}).content() == "new");
+  for (const auto& each : front.runtime().cluster()->nodes())
+    CHECK(each.missing_routes.size() == (each.name == "old" ? 1 : 0));
 }
 
 TEST_CASE("a silent node is suspected, then counts as dead, and comes back", "[nodes]") {
