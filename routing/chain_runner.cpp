@@ -93,7 +93,7 @@ void chain_runner::begin_remote(remote_call call, const chain& layers) {
 
 remote_call chain_runner::to_remote_call(std::size_t endpoint,
                                          std::optional<std::chrono::milliseconds> time_left) const {
-  remote_call made{endpoint, request_, time_left, {}};
+  remote_call made{endpoint, request_, false, time_left, {}};
   for (const detail::set_value& each : values_)
     if (each.to_wire != nullptr)
       made.values.push_back(each.to_wire(each));

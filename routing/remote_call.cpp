@@ -54,6 +54,7 @@ void encode(std::string& out, const remote_call& call, const route_map& routes) 
   to.u8(remote_call_version);
   to.u64(routes.id_of(call.endpoint));
   to.u32(to_octets(call.time_left));
+  to.u8(call.content_follows ? 1 : 0);
   to.count(call.values.size());
   for (const wire_value& each : call.values) {
     to.text(each.key);
@@ -73,10 +74,13 @@ boost::system::result<remote_call, wire::error> decode_remote_call(std::string_v
     return wire::errors::unknown_version;
   const auto endpoint = routes.find_id(from.u64());
   const auto time_left = to_time_left(from.u32());
+  const auto follows = from.u8();
   if (from.has_failed())
     return wire::errors::ends_early;
   if (!endpoint || !routes.may_run_elsewhere(*endpoint))
     return remote_call_errors::no_remote_route;
+  if (follows > 1 || (follows == 1 && !routes.endpoints()[*endpoint].streams_content))
+    return remote_call_errors::bad_content;
   const std::size_t count = from.u32();
   if (count > max_travelling_values)
     return remote_call_errors::too_many_values;
@@ -86,10 +90,11 @@ boost::system::result<remote_call, wire::error> decode_remote_call(std::string_v
     return wire::errors::ends_early;
   if (!from.is_at_end())
     return wire::errors::left_over;
-  auto request = wire::decode_request(message);
+  auto request = wire::decode_request(message, follows == 1 ? wire::content_part::follows
+                                                            : wire::content_part::whole);
   if (!request)
     return request.error();
-  return remote_call{*endpoint, std::move(*request), time_left, std::move(values)};
+  return remote_call{*endpoint, std::move(*request), follows == 1, time_left, std::move(values)};
 }
 
 } // namespace sake::routing

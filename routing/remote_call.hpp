@@ -30,8 +30,10 @@ inline constexpr std::size_t max_travelling_values = 256;
 struct remote_call {
   /// The route, as an index into `route_map::endpoints`.
   std::size_t endpoint = 0;
-  /// The request with its whole content.
+  /// The request, with its whole content unless that follows.
   http::request request{nullptr};
+  /// The handler takes its content as it arrives: it follows the call, in pieces.
+  bool content_follows = false;
   /// The time left until the response is due; empty: no limit.
   std::optional<std::chrono::milliseconds> time_left;
   /// The values that middleware marked by `context::set_travelling`.
@@ -44,12 +46,12 @@ struct remote_call {
 ///     u8 version = 1
 ///     u64 id of the route, as `route_map::id_of` has it
 ///     u32 milliseconds left, at least 1 and at most 49 days; 0: no limit
+///     u8 1 if the content follows the call, else 0
 ///     u32 number of values; for each: text key, text type, text octets
 ///     text request, as http::wire has it
 ///
 /// After an exception `out` may end in part of the call.
-/// @throws std::logic_error if `endpoint` is no route of `routes` whose handler may run elsewhere;
-///         while the content of the request is arriving
+/// @throws std::logic_error if `endpoint` is no route of `routes` whose handler may run elsewhere
 /// @throws std::length_error for more than `max_travelling_values`; for a part longer than 4 GiB
 void encode(std::string& out, const remote_call& call, const route_map& routes);
 
@@ -59,6 +61,8 @@ namespace remote_call_errors {
 inline constexpr http::wire::error no_remote_route{
     "the call is for no route whose handler may run elsewhere"};
 inline constexpr http::wire::error too_many_values{"too many values travel with the call"};
+inline constexpr http::wire::error bad_content{
+    "the content follows a call whose handler takes it whole"};
 
 } // namespace remote_call_errors
 

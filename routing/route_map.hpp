@@ -51,10 +51,8 @@ struct endpoint {
   std::string method;
   std::string pattern;
 
-  /// Whether another process may run the handler: a function that takes its content whole.
-  [[nodiscard]] bool may_run_elsewhere() const noexcept {
-    return !streams_content && !layers.back()->is_actor();
-  }
+  /// Whether another process may run the handler: a function or a coroutine.
+  [[nodiscard]] bool may_run_elsewhere() const noexcept { return !layers.back()->is_actor(); }
   /// Whether the handler may be moved to the worker pool when it blocks its reactor.
   [[nodiscard]] bool may_move() const noexcept {
     return place.where == placement::kind::automatic && !layers.back()->is_actor();

@@ -27,7 +27,8 @@ void call_client::begin(remote_request& who, std::uint64_t attempt, peer& with) 
     const auto work = who.remote_work();
     encode(call, work, routes_);
     http::wire::octet_writer{route}.u64(routes_.id_of(work.endpoint));
-    attempts_.try_emplace(attempt, who, with, out_.now());
+    attempts_.try_emplace(attempt, who, with, out_.now()).first->second.upload =
+        work.content_follows ? who.arriving_content() : nullptr;
   } catch (...) {
     with.leave();
     throw;
@@ -39,8 +40,12 @@ void call_client::begin(remote_request& who, std::uint64_t attempt, peer& with) 
 
 // The caller drops the reference of the attempt.
 remote_request& call_client::take(attempts::iterator at) noexcept {
-  if (at->second.content != nullptr)
-    at->second.content->on_room({});
+  if (at->second.content)
+    at->second.content->stream()->on_room({});
+  if (at->second.upload != nullptr)
+    at->second.upload->on_readable({});
+  if (at->second.is_taken)
+    out_.drop_stream({frame_kind::request_octets, at->first});
   auto& who = *at->second.who;
   who.attempt = 0;
   at->second.with->leave();
@@ -74,19 +79,26 @@ bool call_client::on_frame(const frame& what) {
       return on_piece(at, what.content);
     case frame_kind::not_begun: {
       out_.drop_pieces(frame_kind::request_piece, what.attempt);
+      const bool is_taken = at->second.is_taken;
       auto& who = take(at);
-      placer_.place_again(who);
+      if (is_taken)
+        who.on_remote_loss();
+      else
+        placer_.place_again(who);
       who.drop_owner();
       placer_.on_room();
       return true;
     }
+    case frame_kind::request_room:
+      on_request_room(at, http::wire::octet_reader{what.content}.u32());
+      return true;
     case frame_kind::response_open:
       return on_open(at, what.content);
     case frame_kind::response_octets:
       return on_content(at, what.content);
     case frame_kind::response_end:
     case frame_kind::response_cut:
-      if (at->second.content == nullptr)
+      if (!at->second.content)
         return false;
       end_content(at, what.kind == frame_kind::response_end ? http::content_stream::state::complete
                                                             : http::content_stream::state::failed);
@@ -105,51 +117,80 @@ bool call_client::on_open(attempts::iterator at, std::string_view octets) {
   constexpr std::size_t before_head = 9;
   auto head = from.has_failed() ? http::wire::errors::ends_early
                                 : http::wire::decode_response(octets.substr(before_head));
-  auto& [who, with, begun, arriving, size, content, room] = at->second;
-  if (!head || content != nullptr)
+  auto& of = at->second;
+  if (!head || of.content)
     return false;
-  content = std::make_shared<http::content_stream>(stream_room);
-  room = stream_room;
-  content->on_room([this, attempt = at->first] { give_room(attempt); });
-  who->on_remote_stream(std::move(*head), has_length ? std::optional{length} : std::nullopt,
-                        content);
+  const auto& stream = of.content.emplace(stream_room).stream();
+  stream->on_room([this, attempt = at->first] { give_room(attempt); });
+  of.who->on_remote_stream(std::move(*head), has_length ? std::optional{length} : std::nullopt,
+                           stream);
   return true;
 }
 
 bool call_client::on_content(attempts::iterator at, std::string_view octets) {
   auto& of = at->second;
-  if (of.content == nullptr || octets.size() > of.room)
+  if (!of.content || !of.content->take(octets.size()))
     return false;
-  of.room -= octets.size();
   const auto attempt = at->first;
-  const auto keep = of.content;
-  keep->push(octets); // may end the request
+  const auto stream = of.content->stream();
+  stream->push(octets); // may end the request
   give_room(attempt);
   return true;
 }
 
-// Lets the node send as much as the reader takes, in steps that are worth a frame.
 void call_client::give_room(std::uint64_t attempt) {
-  const auto at = attempts_.find(attempt);
-  if (at == attempts_.end() || at->second.content == nullptr)
-    return;
-  auto& [who, with, begun, arriving, size, content, room] = at->second;
-  const auto more = content->room() - std::min(content->room(), room);
-  if (more == 0 || (room != 0 && more < stream_room / 2))
-    return;
-  room += more;
-  std::string octets;
-  http::wire::octet_writer{octets}.u32(static_cast<std::uint32_t>(more));
-  out_.add(frame_kind::response_room, attempt, octets);
+  if (const auto at = attempts_.find(attempt); at != attempts_.end() && at->second.content)
+    at->second.content->give_room(out_, frame_kind::response_room, attempt);
 }
 
 void call_client::end_content(attempts::iterator at, http::content_stream::state how) {
-  const auto content = std::move(at->second.content);
-  content->on_room({});
+  const auto stream = at->second.content->stream();
   auto& who = take(at);
-  content->finish(how);
+  stream->finish(how);
   who.drop_owner();
   placer_.on_room();
+}
+
+// -- requests in pieces -------------------------------------------------------------------
+
+// The handler reads: the content is taken from now on, so no other node can get it.
+void call_client::on_request_room(attempts::iterator at, std::size_t octets) {
+  auto& of = at->second;
+  const auto attempt = at->first;
+  const lane_output::stream_id which{frame_kind::request_octets, attempt};
+  if (of.is_taken) {
+    out_.add_room(which, octets);
+    return;
+  }
+  if (of.upload == nullptr)
+    return;
+  of.is_taken = true;
+  out_.open_stream(which, octets, [this, attempt] { send_content(attempt); });
+  of.upload->on_readable([this, attempt] { send_content(attempt); });
+  send_content(attempt);
+}
+
+void call_client::send_content(std::uint64_t attempt) {
+  using state = http::content_stream::state;
+  const lane_output::stream_id which{frame_kind::request_octets, attempt};
+  const auto at = attempts_.find(attempt);
+  if (at == attempts_.end() || at->second.upload == nullptr)
+    return;
+  const auto content = at->second.upload;
+  while (out_.write(which, {}) < max_piece) {
+    const auto piece = content->take(max_piece);
+    if (!piece.empty()) {
+      out_.write(which, piece);
+      continue;
+    }
+    if (content->status() == state::open)
+      return;
+    content->on_readable({});
+    at->second.upload = nullptr;
+    out_.end_stream(which, content->status() == state::complete ? frame_kind::request_end
+                                                                : frame_kind::request_cut);
+    return;
+  }
 }
 
 // -- responses as a whole -----------------------------------------------------------------
@@ -177,14 +218,15 @@ bool call_client::on_piece(attempts::iterator at, std::string_view octets) {
 void call_client::on_down() noexcept {
   while (!attempts_.empty()) {
     const auto at = attempts_.begin();
-    if (at->second.content != nullptr) {
+    if (at->second.content) {
       end_content(at, http::content_stream::state::failed);
       continue;
     }
     // A node begins with a request when it has all of it.
     const bool has_left = !out_.has_pieces(frame_kind::request_piece, at->first);
+    const bool is_taken = at->second.is_taken;
     auto& who = take(at);
-    if (has_left && !who.is_idempotent())
+    if (is_taken || (has_left && !who.is_idempotent()))
       who.on_remote_loss();
     else
       placer_.place_again(who);

@@ -3,6 +3,7 @@
 
 #include "../../http/content_stream.hpp"
 #include "../request/node_dispatcher.hpp"
+#include "arriving_content.hpp"
 #include "frame.hpp"
 #include "lane_output.hpp"
 #include "peer.hpp"
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -62,9 +64,11 @@ private:
     std::string arriving;
     std::uint64_t size = 0;
     /// The content of a response that its handler writes piece by piece.
-    std::shared_ptr<http::content_stream> content;
-    /// Octets of it that the node may send.
-    std::size_t room = 0;
+    std::optional<arriving_content> content;
+    /// The content of a request whose handler takes it as it arrives; `is_taken`: some has been
+    /// sent.
+    std::shared_ptr<http::content_stream> upload;
+    bool is_taken = false;
   };
   using attempts = std::unordered_map<std::uint64_t, under_way>;
 
@@ -73,6 +77,8 @@ private:
   [[nodiscard]] bool on_open(attempts::iterator at, std::string_view octets);
   [[nodiscard]] bool on_content(attempts::iterator at, std::string_view octets);
   void give_room(std::uint64_t attempt);
+  void on_request_room(attempts::iterator at, std::size_t octets);
+  void send_content(std::uint64_t attempt);
   void end_content(attempts::iterator at, http::content_stream::state how);
   remote_request& take(attempts::iterator at) noexcept;
 

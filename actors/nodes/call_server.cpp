@@ -56,7 +56,16 @@ bool call_server::on_frame(const frame& what) {
       cancel(what.attempt);
       return true;
     case frame_kind::response_room:
-      out_->add_room(what.attempt, http::wire::octet_reader{what.content}.u32());
+      out_->add_room({frame_kind::response_octets, what.attempt},
+                     http::wire::octet_reader{what.content}.u32());
+      return true;
+    case frame_kind::request_octets:
+      return on_content(what);
+    case frame_kind::request_end:
+      end_content(what.attempt, http::content_stream::state::complete);
+      return true;
+    case frame_kind::request_cut:
+      end_content(what.attempt, http::content_stream::state::failed);
       return true;
     default:
       return false;
@@ -118,6 +127,14 @@ bool call_server::serve(std::uint64_t attempt, std::string_view octets) {
   added.attempt = attempt;
   added.is_head = call->request.method() == http::method::head;
   ids_.emplace(attempt, id);
+  if (call->content_follows) {
+    const auto& stream = contents_.try_emplace(attempt, 0).first->second.stream();
+    stream->on_room([this, attempt] {
+      if (const auto at = contents_.find(attempt); at != contents_.end() && out_ != nullptr)
+        at->second.give_room(*out_, frame_kind::request_room, attempt);
+    });
+    call->request.data().stream = stream;
+  }
   shard_.enter_work();
   // The element is of no use to the exchange but for its sender and its id.
   auto message = detail::element<http::response>::make(
@@ -125,6 +142,28 @@ bool call_server::serve(std::uint64_t attempt, std::string_view octets) {
   exchange::serve_call(shard_, endpoint, shard_.load_of(endpoint), std::move(*call), *this,
                        std::move(message));
   return true;
+}
+
+bool call_server::on_content(const frame& what) {
+  const auto at = contents_.find(what.attempt);
+  if (at == contents_.end())
+    return true; // the handler has ended
+  if (!at->second.take(what.content.size()))
+    return false;
+  const auto stream = at->second.stream();
+  stream->push(what.content); // may end the request
+  if (const auto still = contents_.find(what.attempt); still != contents_.end())
+    still->second.give_room(*out_, frame_kind::request_room, what.attempt);
+  return true;
+}
+
+void call_server::end_content(std::uint64_t attempt, http::content_stream::state how) {
+  const auto at = contents_.find(attempt);
+  if (at == contents_.end())
+    return;
+  const auto stream = at->second.stream();
+  contents_.erase(at);
+  stream->finish(how);
 }
 
 void call_server::cancel(std::uint64_t attempt) noexcept {
@@ -135,7 +174,7 @@ void call_server::cancel(std::uint64_t attempt) noexcept {
   auto& which = served_.at(at->second);
   which.is_cancelled = true;
   out_->drop_pieces(frame_kind::response_piece, attempt);
-  out_->drop_stream(attempt);
+  out_->drop_stream({frame_kind::response_octets, attempt});
   if (which.by != nullptr)
     which.by->cancel(no_client);
 }
@@ -201,6 +240,10 @@ std::optional<std::uint64_t> call_server::remove(std::uint64_t id) {
   const bool is_wanted = !at->second.is_cancelled && out_ != nullptr;
   served_.erase(at);
   ids_.erase(attempt);
+  if (const auto content = contents_.find(attempt); content != contents_.end()) {
+    content->second.stream()->on_room({});
+    contents_.erase(content);
+  }
   shard_.leave_work();
   return is_wanted ? std::optional{attempt} : std::nullopt;
 }
@@ -260,7 +303,7 @@ void call_server::begin_response(std::uint64_t id, http::response head, bool has
   to.u64(length);
   http::wire::encode(octets, head);
   out_->add(frame_kind::response_open, which.attempt, octets);
-  out_->open_stream(frame_kind::response_octets, which.attempt, stream_room,
+  out_->open_stream({frame_kind::response_octets, which.attempt}, stream_room,
                     [this, id] { on_drained(id); });
 }
 
@@ -268,7 +311,8 @@ http::write_result call_server::write(std::uint64_t id, std::string_view octets)
   const auto at = served_.find(id);
   if (at == served_.end() || out_ == nullptr || !at->second.is_streaming || at->second.is_cancelled)
     return http::write_result::closed;
-  return out_->write(at->second.attempt, octets) < http::waiting_content_bytes
+  return out_->write({frame_kind::response_octets, at->second.attempt}, octets)
+                 < http::waiting_content_bytes
              ? http::write_result::ok
              : http::write_result::would_block;
 }
@@ -280,7 +324,7 @@ void call_server::on_drained(std::uint64_t id) {
 
 void call_server::end_stream(std::uint64_t id, frame_kind last) {
   if (const auto attempt = remove(id))
-    out_->end_stream(*attempt, last);
+    out_->end_stream({frame_kind::response_octets, *attempt}, last);
 }
 
 } // namespace sake::actors::nodes

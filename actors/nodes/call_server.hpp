@@ -6,6 +6,7 @@
 #include "../reactor/deadline_wheel.hpp"
 #include "../reactor/reactor_actor.hpp"
 #include "../request/shard.hpp"
+#include "arriving_content.hpp"
 #include "frame.hpp"
 #include "lane_output.hpp"
 
@@ -70,6 +71,8 @@ private:
   [[nodiscard]] bool begin_arrival(const frame& what);
   [[nodiscard]] bool on_piece(const frame& what);
   [[nodiscard]] bool serve(std::uint64_t attempt, std::string_view octets);
+  [[nodiscard]] bool on_content(const frame& what);
+  void end_content(std::uint64_t attempt, http::content_stream::state how);
   void cancel(std::uint64_t attempt) noexcept;
   void finish(std::uint64_t id, http::response&& answer);
   /// The request is over.
@@ -103,6 +106,8 @@ private:
   /// By attempt.
   std::unordered_map<std::uint64_t, std::uint64_t> ids_;
   std::unordered_map<std::uint64_t, arriving> arriving_;
+  /// By attempt: content that handlers take as it arrives.
+  std::unordered_map<std::uint64_t, arriving_content> contents_;
   bool is_draining_ = false;
 };
 

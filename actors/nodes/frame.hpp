@@ -33,7 +33,11 @@ enum class frame_kind : std::uint32_t {
   request = 16,       ///< a `remote_call`
   request_begin = 17, ///< u64 size of a `remote_call`, u64 id of its route; pieces follow
   request_piece = 18,
-  cancel = 19,        ///< u16 status: the response is not wanted any more
+  cancel = 19, ///< u16 status: the response is not wanted any more
+  // The content of a request whose handler takes it as it arrives, once there is `request_room`.
+  request_octets = 21,
+  request_end = 22,   ///< the content is complete
+  request_cut = 23,   ///< it never will be
   response_room = 20, ///< u32 octets: so many more of a response in pieces may be sent
 
   // And back.
@@ -48,6 +52,7 @@ enum class frame_kind : std::uint32_t {
   response_octets = 37,
   response_end = 38, ///< the content is complete
   response_cut = 39, ///< it never will be
+  request_room = 40, ///< u32 octets: so many more of the content of a request may be sent
 
   window = 48, ///< u32 octets of pieces that were received, on this lane
 };

@@ -30,7 +30,7 @@ void lane::receive(std::string_view frames) {
 
 bool lane::take(const frame& what) {
   if (what.kind == frame_kind::request_piece || what.kind == frame_kind::response_piece
-      || what.kind == frame_kind::response_octets)
+      || what.kind == frame_kind::response_octets || what.kind == frame_kind::request_octets)
     received_ += static_cast<std::uint32_t>(what.content.size());
   switch (what.kind) {
     case frame_kind::request:
@@ -38,6 +38,9 @@ bool lane::take(const frame& what) {
     case frame_kind::request_piece:
     case frame_kind::cancel:
     case frame_kind::response_room:
+    case frame_kind::request_octets:
+    case frame_kind::request_end:
+    case frame_kind::request_cut:
       return serving().on_frame(what);
     case frame_kind::response:
     case frame_kind::response_begin:
@@ -47,6 +50,7 @@ bool lane::take(const frame& what) {
     case frame_kind::response_octets:
     case frame_kind::response_end:
     case frame_kind::response_cut:
+    case frame_kind::request_room:
       return client_.on_frame(what);
     case frame_kind::window:
       return out_.on_window(http::wire::octet_reader{what.content}.u32());

@@ -47,13 +47,12 @@ void lane_output::drop_pieces(frame_kind kind, std::uint64_t attempt) noexcept {
 
 // -- content that is written piece by piece ---------------------------------------------
 
-void lane_output::open_stream(frame_kind octets, std::uint64_t attempt, std::size_t room,
-                              std::function<void()> drained) {
-  streams_.try_emplace(attempt, stream{octets, room, std::move(drained)});
+void lane_output::open_stream(stream_id which, std::size_t room, std::function<void()> drained) {
+  streams_.try_emplace(which, stream{room, std::move(drained)});
 }
 
-std::size_t lane_output::write(std::uint64_t attempt, std::string_view octets) {
-  const auto at = streams_.find(attempt);
+std::size_t lane_output::write(stream_id which, std::string_view octets) {
+  const auto at = streams_.find(which);
   if (at == streams_.end())
     return 0;
   auto& to = at->second;
@@ -64,16 +63,16 @@ std::size_t lane_output::write(std::uint64_t attempt, std::string_view octets) {
   return to.waiting.size() - to.sent;
 }
 
-void lane_output::add_room(std::uint64_t attempt, std::size_t octets) {
-  const auto at = streams_.find(attempt);
+void lane_output::add_room(stream_id which, std::size_t octets) {
+  const auto at = streams_.find(which);
   if (at == streams_.end())
     return;
   at->second.room += octets;
   home_.flush_later(*this);
 }
 
-void lane_output::end_stream(std::uint64_t attempt, frame_kind last) {
-  const auto at = streams_.find(attempt);
+void lane_output::end_stream(stream_id which, frame_kind last) {
+  const auto at = streams_.find(which);
   if (at == streams_.end())
     return;
   at->second.last = last;
@@ -134,7 +133,7 @@ void lane_output::send_stream_pieces() {
     if (!of.waiting.empty())
       continue;
     if (of.last) {
-      frame_writer{frames_}.add(*of.last, at->first, {});
+      frame_writer{frames_}.add(*of.last, at->first.attempt, {});
       streams_.erase(at);
       idle = 0;
     } else if (const auto drained = of.drained; drained && idle == 0) {
@@ -144,12 +143,12 @@ void lane_output::send_stream_pieces() {
 }
 
 // Returns whether there was something to send.
-bool lane_output::send_piece_of(stream& of, std::uint64_t attempt) {
+bool lane_output::send_piece_of(stream& of, stream_id which) {
   const auto free = window_ > under_way_ ? window_ - under_way_ : 0;
   const auto size = std::min({max_piece, free, of.room, of.waiting.size() - of.sent});
   if (size == 0)
     return false;
-  add_piece(of.kind, attempt, std::string_view{of.waiting}.substr(of.sent, size));
+  add_piece(which.octets, which.attempt, std::string_view{of.waiting}.substr(of.sent, size));
   of.room -= size;
   of.sent += size;
   if (of.sent == of.waiting.size()) {

@@ -5,6 +5,7 @@
 #include "frame.hpp"
 #include "network.hpp"
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -53,18 +54,22 @@ public:
   // Content that is written piece by piece: `room` limits how far the writer is ahead of its
   // reader.
 
-  /// @param octets  the kind of its frames
+  /// A stream: the kind of its frames, and its attempt.
+  struct stream_id {
+    frame_kind octets;
+    std::uint64_t attempt;
+    friend auto operator<=>(const stream_id&, const stream_id&) = default;
+  };
   /// @param room  the octets that may be sent before `add_room`
   /// @param drained  called, in a turn, once all written octets have been sent
-  void open_stream(frame_kind octets, std::uint64_t attempt, std::size_t room,
-                   std::function<void()> drained);
+  void open_stream(stream_id which, std::size_t room, std::function<void()> drained);
   /// @returns the octets that wait, these included
-  std::size_t write(std::uint64_t attempt, std::string_view octets);
+  std::size_t write(stream_id which, std::string_view octets);
   /// The reader takes `octets` more.
-  void add_room(std::uint64_t attempt, std::size_t octets);
+  void add_room(stream_id which, std::size_t octets);
   /// Sends `last` behind the written octets, and closes the stream.
-  void end_stream(std::uint64_t attempt, frame_kind last);
-  void drop_stream(std::uint64_t attempt) noexcept { streams_.erase(attempt); }
+  void end_stream(stream_id which, frame_kind last);
+  void drop_stream(stream_id which) noexcept { streams_.erase(which); }
 
   /// The peer has received `octets` of pieces.
   /// @returns false if it was sent fewer
@@ -79,19 +84,18 @@ private:
   };
 
   struct stream {
-    frame_kind kind;
     std::size_t room;
     std::function<void()> drained;
     std::string waiting{};
     std::size_t sent = 0;
     std::optional<frame_kind> last{};
   };
-  using streams = std::map<std::uint64_t, stream>;
+  using streams = std::map<stream_id, stream>;
 
   void flush() override;
   void send_pieces();
   void send_stream_pieces();
-  [[nodiscard]] bool send_piece_of(stream& of, std::uint64_t attempt);
+  [[nodiscard]] bool send_piece_of(stream& of, stream_id which);
   void add_piece(frame_kind kind, std::uint64_t attempt, std::string_view octets);
   void send(std::string frames);
 
@@ -104,7 +108,7 @@ private:
   std::deque<long_message> long_;
   streams streams_;
   /// The stream that had its turn last.
-  std::uint64_t last_stream_ = 0;
+  stream_id last_stream_{};
   /// Octets of pieces that the peer has not confirmed.
   std::size_t under_way_ = 0;
 };

@@ -82,6 +82,8 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
     self.is_from_node_ = true;
     self.time_left_ = call.time_left;
     self.begin_remote(std::move(call), endpoint.layers);
+    if (endpoint.streams_content)
+      self.begin_streaming();
   });
 }
 
@@ -177,6 +179,8 @@ void exchange::recycle() noexcept {
   request_ = http::request{nullptr};
   if (content_ != nullptr) [[unlikely]]
     content_.reset();
+  if (streamed_ != nullptr) [[unlikely]]
+    streamed_.reset();
   response_ = http::response{nullptr};
   message_.reset();
   client_ = nullptr;
@@ -218,6 +222,7 @@ void exchange::let_go() noexcept {
 
 void exchange::begin_streaming() {
   stream_content();
+  streamed_ = std::as_const(request_).data().stream;
   streams_ = make_streams();
 }
 

@@ -121,6 +121,9 @@ private:
   /// Tells observers of responses.
   void note_route() noexcept;
   void begin_streaming();
+  [[nodiscard]] std::shared_ptr<http::content_stream> arriving_content() const noexcept override {
+    return streamed_;
+  }
   void take_over_content();
   void listen_to_content();
   void content_came();
@@ -176,6 +179,8 @@ private:
   actor_call actor_call_{static_cast<actor_call::caller&>(*this)};
   /// Null if the content came with the head, or is read in pieces.
   std::unique_ptr<content_collector> content_;
+  /// Null unless the content is read in pieces.
+  std::shared_ptr<http::content_stream> streamed_;
   bool answered_ = false;
   bool finished_ = false;
   /// In the list of its shard, where its connection may find it. Written on the reactor.

@@ -21,6 +21,8 @@ public:
   [[nodiscard]] virtual const routing::endpoint& endpoint() const noexcept = 0;
   /// The work of the handler, as it is now. May throw.
   [[nodiscard]] virtual routing::remote_call remote_work() const = 0;
+  /// The content that the handler takes as it arrives; null: there is none, or it is whole.
+  [[nodiscard]] virtual std::shared_ptr<http::content_stream> arriving_content() const noexcept = 0;
   /// Whether every value that middleware has set can travel.
   [[nodiscard]] virtual bool may_travel() const noexcept = 0;
   /// Whether a second run of the handler does no harm (RFC 9110 §9.2.2).

@@ -130,7 +130,9 @@ routing::remote_call placed_request::remote_work() const {
   std::optional<std::chrono::milliseconds> left;
   if (begin_by_ != time_point::max())
     left = std::chrono::ceil<std::chrono::milliseconds>(begin_by_ - shard_->reactor().exact_now());
-  return to_remote_call(shard_->index_of(*endpoint_), left);
+  auto work = to_remote_call(shard_->index_of(*endpoint_), left);
+  work.content_follows = arriving_content() != nullptr;
+  return work;
 }
 
 bool placed_request::is_idempotent() const noexcept {

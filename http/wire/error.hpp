@@ -29,6 +29,8 @@ inline constexpr error host_differs{"Host is not the authority of the target (RF
 inline constexpr error content_length_differs{
     "Content-Length is not the length of the content (RFC 9110 §8.6)"};
 
+inline constexpr error content_follows{"the request has content that was to follow it"};
+
 // -- responses ----------------------------------------------------------------
 
 inline constexpr error bad_status{"the status is not that of a final response (RFC 9110 §15)"};

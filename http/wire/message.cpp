@@ -109,8 +109,8 @@ failure read_peer(octet_reader& from, peer& to) noexcept {
 
 class request_decoder {
 public:
-  request_decoder(octet_reader& from, request_data& data) noexcept
-      : from_(from), data_(data), rules_(data, framing_) {}
+  request_decoder(octet_reader& from, request_data& data, content_part content) noexcept
+      : from_(from), data_(data), content_(content), rules_(data, framing_) {}
 
   failure decode() {
     failure why = read_version(from_);
@@ -175,6 +175,8 @@ private:
       return why;
     if (rules_.has_length() && framing_.is_chunked)
       return to_failure(refusals::two_framings);
+    if (content_ == content_part::follows)
+      return content.empty() ? failure{} : failure{errors::content_follows};
     if (rules_.has_length() && framing_.content_length != content.size())
       return errors::content_length_differs;
     data_.content = content;
@@ -187,6 +189,7 @@ private:
 
   octet_reader& from_;
   request_data& data_;
+  const content_part content_;
   detail::framing framing_;
   detail::field_rules rules_;
   detail::span authority_;
@@ -225,8 +228,6 @@ bool is_too_long(std::string_view octets) noexcept {
 
 void encode(std::string& out, const request& message) {
   const request_data& data = message.data();
-  if (data.stream != nullptr)
-    throw std::logic_error("a request whose content is arriving has no wire form");
   out.reserve(out.size() + data.head.size() + data.parameter_text.size() + data.content.size()
               + 2 * length_octets * (data.fields.size() + data.parameters.size()) + 64);
   octet_writer to{out};
@@ -265,12 +266,13 @@ void encode(std::string& out, const response& message) {
   to.text(message.content());
 }
 
-boost::system::result<request, error> decode_request(std::string_view octets) {
+boost::system::result<request, error> decode_request(std::string_view octets,
+                                                     content_part content) {
   if (is_too_long(octets))
     return errors::too_long;
   request message;
   octet_reader from{octets};
-  if (const failure why = request_decoder{from, message.data()}.decode())
+  if (const failure why = request_decoder{from, message.data(), content}.decode())
     return *why;
   return message;
 }

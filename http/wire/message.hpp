@@ -16,6 +16,9 @@ namespace sake::http::wire {
 /// The version that `encode` writes, and the only one that the decoders read.
 inline constexpr std::uint8_t version = 1;
 
+/// Where the content of a message is.
+enum class content_part : std::uint8_t { whole, follows };
+
 /// Appends `message` to `out`: method, target, minor version, peer, fields, path parameters and
 /// content. Values that middleware has set are not among them. Version 1 is, with numbers and texts
 /// as `octet_writer` has them:
@@ -28,7 +31,8 @@ inline constexpr std::uint8_t version = 1;
 ///     u32 number of path parameters; for each: text name, text value, decoded
 ///     text content
 ///
-/// @throws std::logic_error while the content is arriving
+/// Content that is still arriving is no part of it.
+///
 /// @throws std::length_error if a part is longer than 4 GiB; `out` then ends in part of `message`
 void encode(std::string& out, const request& message);
 
@@ -49,9 +53,13 @@ void encode(std::string& out, const response& message);
 /// multiple of `octets`.
 ///
 /// @param octets  exactly one message; borrowed for the call
+/// @param content  `follows`: the content is not part of the message, and Content-Length may
+/// announce
+///                 it
 /// @returns the request, or why it is refused: an error of `wire::errors`, or the reason of one of
 ///          `http::refusals`
-[[nodiscard]] boost::system::result<request, error> decode_request(std::string_view octets);
+[[nodiscard]] boost::system::result<request, error> decode_request(
+    std::string_view octets, content_part content = content_part::whole);
 
 /// Reads a response that `encode` wrote, and refuses what `response::add_header` does. See
 /// `decode_request`.

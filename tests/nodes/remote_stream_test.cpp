@@ -28,6 +28,28 @@ struct stream_fixture : sake::testing::test_cluster {
           ++written;
         }
       }).worker();
+    const auto count = [](sake::context& ctx) -> sake::task<> {
+      std::size_t octets = 0;
+      while (const auto piece = co_await ctx.read())
+        octets += piece->size();
+      ctx.string(200, std::to_string(octets));
+    };
+    to.post("/count", count).worker().streams_content();
+    const auto refuse = [](sake::context& ctx) { ctx.string(401, "no"); };
+    to.post("/refuse", refuse).worker().streams_content();
+    const auto echo = [](sake::context& ctx) -> sake::task<> {
+      auto out = ctx.stream(200, "text/plain");
+      while (const auto piece = co_await ctx.read())
+        co_await out.write(*piece);
+    };
+    to.post("/echo", echo).worker().streams_content();
+    const auto slow = [this](sake::context& ctx) -> sake::task<> {
+      co_await ctx.sleep(5s);
+      while (const auto piece = co_await ctx.read())
+        read += piece->size();
+      ctx.string(200, "read");
+    };
+    to.post("/slow", slow).worker().streams_content();
     to.get("/length", [](sake::context& ctx) -> sake::task<> {
         auto out = ctx.stream(200, "text/plain", 10);
         co_await out.write("01234");
@@ -56,6 +78,7 @@ struct stream_fixture : sake::testing::test_cluster {
   }
 
   std::size_t written = 0;
+  std::size_t read = 0;
   std::shared_ptr<int> alive = std::make_shared<int>();
 };
 
@@ -124,4 +147,47 @@ TEST_CASE("a response in pieces is cut off if its handler fails or its node is l
   nodes.advance(350ms);
   CHECK_FALSE(pending.is_ready());
   CHECK(pending.peer().is_closed());
+}
+
+// -- content of requests -------------------------------------------------------------------
+
+TEST_CASE("a handler on another node takes content as it arrives", "[nodes][streams]") {
+  stream_fixture nodes;
+  auto& front = nodes.start();
+  const std::size_t size = GENERATE(0, 1, 60'000, 70'000, 1'000'000);
+  const std::string content(size, 'x');
+  const auto post = [&](const char* path) {
+    return nodes.ask(front, sake::testing::request{"POST", path}.content(std::string{content}));
+  };
+  CHECK(post("/count").content() == std::to_string(size));
+  CHECK(post("/echo").content() == content);
+  CHECK(post("/refuse").status() == 401);
+}
+
+TEST_CASE("content waits at its client while a handler on another node does not read",
+          "[nodes][streams]") {
+  stream_fixture nodes;
+  auto& front = nodes.start();
+  auto pending =
+      front.send(sake::testing::request{"POST", "/slow"}.content(std::string(1'000'000, 'x')));
+  nodes.advance(4s);
+  CHECK(nodes.read == 0);
+  CHECK(pending.peer().unread() > 500'000);
+  nodes.advance(2s);
+  REQUIRE(pending.is_ready());
+  CHECK(pending.take().content() == "read");
+  CHECK(nodes.read == 1'000'000);
+}
+
+TEST_CASE("a request whose content a lost node has begun to read is answered 502",
+          "[nodes][streams]") {
+  stream_fixture nodes;
+  auto& front = nodes.start();
+  auto peer = front.runtime().connect();
+  peer.send("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+            + std::string(50'000, 'x'));
+  nodes.advance(500ms);
+  nodes.kill("w1");
+  nodes.advance(500ms);
+  CHECK(peer.take().starts_with("HTTP/1.1 502"));
 }

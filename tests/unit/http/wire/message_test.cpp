@@ -218,12 +218,23 @@ TEST_CASE("encode() appends to what is there", "[http][wire]") {
   CHECK(out == "before\1\0\xcc\0\0\0\0\0\0\0\0"sv);
 }
 
-TEST_CASE("a request whose content is arriving has no wire form", "[http][wire]") {
+TEST_CASE("content that is arriving follows the wire form of its request", "[http][wire]") {
   auto message = request::make("POST", "/");
+  message.data().add_field("Content-Length", "5");
   message.data().stream = std::make_shared<sake::http::content_stream>(1);
   std::string out;
-  CHECK_THROWS_AS(wire::encode(out, message), std::logic_error);
-  CHECK(out.empty());
+  wire::encode(out, message);
+  CHECK(wire::decode_request(out).error() == wire::errors::content_length_differs);
+  const auto read = wire::decode_request(out, wire::content_part::follows);
+  REQUIRE(read.has_value());
+  CHECK(read->header("Content-Length") == "5");
+  CHECK(read->content().empty());
+
+  const auto whole = request::make("POST", "/", {}, "hello");
+  out.clear();
+  wire::encode(out, whole);
+  CHECK(wire::decode_request(out, wire::content_part::follows).error()
+        == wire::errors::content_follows);
 }
 
 // -- the octets -------------------------------------------------------------------
