@@ -1,0 +1,169 @@
+"""Clients that send requests at a constant rate, and record what becomes of each."""
+
+import collections
+import itertools
+import socket
+import threading
+import time
+
+from processes import check
+
+Answer = collections.namedtuple("Answer", "path begun took status text")
+
+# In place of a status: what a client sees where there is no response.
+REFUSED, CLOSED, LATE = "refused", "closed", "late"
+
+PATIENCE = 10.0
+
+
+class Client:
+    """One keep-alive connection, opened again when it has ended."""
+
+    def __init__(self, address):
+        self.address = address
+        self.socket = None
+        self.rest = b""
+
+    def close(self):
+        if self.socket is not None:
+            self.socket.close()
+        self.socket = None
+        self.rest = b""
+
+    def ask(self, method, path):
+        """Sends a request: returns what becomes of it."""
+        begun = time.monotonic()
+        try:
+            status, text = self.exchange(method, path, begun + PATIENCE)
+        except ConnectionRefusedError:
+            status, text = REFUSED, ""
+        except TimeoutError:
+            status, text = LATE, ""
+        except OSError as problem:
+            status, text = CLOSED, str(problem)
+        if not isinstance(status, int):
+            self.close()
+        return Answer(path, begun, time.monotonic() - begun, status, text)
+
+    def exchange(self, method, path, deadline):
+        if self.socket is None:
+            self.socket = socket.create_connection(self.address, PATIENCE)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        length = "" if method == "GET" else "Content-Length: 0\r\n"
+        self.socket.settimeout(PATIENCE)
+        self.socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: {self.address[0]}\r\n{length}\r\n".encode())
+        while b"\r\n\r\n" not in self.rest:
+            self.receive(deadline)
+        head, _, self.rest = self.rest.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").lower().split("\r\n")
+        fields = dict(line.split(": ", 1) for line in lines[1:])
+        size = int(fields.get("content-length", 0))
+        while len(self.rest) < size:
+            self.receive(deadline)
+        content, self.rest = self.rest[:size], self.rest[size:]
+        if fields.get("connection") == "close":
+            self.close()
+        return int(lines[0].split()[1]), content.decode("utf-8", "replace")
+
+    def receive(self, deadline):
+        self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+        octets = self.socket.recv(65536)
+        if not octets:
+            raise ConnectionResetError("the server has closed the connection")
+        self.rest += octets
+
+
+class Load:
+    """Requests at a constant rate over several connections, each on a thread, while the `with` block runs.
+
+    A connection that still waits at the time of its next request sends that one late.
+
+    requests: an iterator of (method, path).
+    """
+
+    def __init__(self, address, requests, rate=300, connections=16):
+        self.requests = requests
+        self.interval = connections / rate
+        self.answers = []
+        self.lock = threading.Lock()
+        self.is_over = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(Client(address), number / rate))
+                        for number in range(connections)]
+
+    def __enter__(self):
+        self.begun = time.monotonic()
+        for each in self.threads:
+            each.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        for each in self.threads:
+            each.join()
+
+    def run(self, client, offset):
+        due = self.begun + offset
+        while not self.is_over.wait(max(due - time.monotonic(), 0)):
+            with self.lock:
+                method, path = next(self.requests)
+            self.answers.append(client.ask(method, path))
+            due = max(due + self.interval, time.monotonic() - self.interval)
+        client.close()
+
+    def statuses(self):
+        return collections.Counter(each.status for each in list(self.answers))
+
+    def since(self, begin, end=float("inf")):
+        """The answers to requests that were sent between two times."""
+        return [each for each in list(self.answers) if begin <= each.begun < end]
+
+    def longest(self):
+        return max((each.took for each in self.answers), default=0.0)
+
+    def counted(self):
+        """For people: the number of answers by status, and the longest time."""
+        statuses = ", ".join(f"{count} x {status}" for status, count in self.statuses().most_common())
+        return f"{len(self.answers)} requests: {statuses}; the longest took {self.longest() * 1000:.0f} ms"
+
+    def check_all_are(self, *allowed):
+        other = [each for each in self.answers if each.status not in allowed]
+        check(self.answers, "there was no request")
+        check(not other, f"{len(other)} of {self.counted()}; such as {other[:5]}")
+
+
+def idempotent():
+    """GET /where, and each tenth time a request that takes CPU time."""
+    return itertools.cycle([("GET", "/where")] * 9 + [("GET", "/burn/3")])
+
+
+def once(prefix="r"):
+    """POST /once with identifiers that are never used again."""
+    return (("POST", f"/once/{prefix}{number}") for number in itertools.count())
+
+
+def mixed(prefix="r"):
+    """GET /where and POST /once by turns."""
+    for request in once(prefix):
+        yield "GET", "/where"
+        yield request
+
+
+def identifier(answer):
+    return answer.path.rpartition("/")[2]
+
+
+def check_once(answers, runs):
+    """POST /once has run at most once for each identifier, and for each answer 200.
+
+    Returns the number of runs whose client got another answer.
+    """
+    counted = collections.Counter(runs)
+    twice = [each for each, count in counted.items() if count > 1]
+    check(not twice, f"ran more than once: {twice[:5]}")
+    sent = {identifier(each): each for each in answers if "/once/" in each.path}
+    unknown = counted.keys() - sent.keys()
+    check(not unknown, f"ran without a request: {sorted(unknown)[:5]}")
+    answered = {each for each, answer in sent.items() if answer.status == 200}
+    missing = answered - counted.keys()
+    check(not missing, f"answered with 200, but did not run: {sorted(missing)[:5]}")
+    return len(counted.keys() - answered)
