@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import select
 import socket
 import threading
 import time
@@ -45,7 +46,13 @@ class Client:
             self.close()
         return Answer(path, begun, time.monotonic() - begun, status, text)
 
+    def has_ended(self):
+        """Whether the server has closed the connection since its last response."""
+        return bool(select.select([self.socket], [], [], 0)[0])
+
     def exchange(self, method, path, deadline):
+        if self.socket is not None and self.has_ended():
+            self.close()
         if self.socket is None:
             self.socket = socket.create_connection(self.address, PATIENCE)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

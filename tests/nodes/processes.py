@@ -64,19 +64,29 @@ def free_port():
         return port
 
 
+class Loopback:
+    """Where nodes run by default: in the network of the test, over 127.0.0.1."""
+
+    address = "127.0.0.1"
+    # The beginning of the command line of a program that runs there.
+    command = ()
+
+    @contextlib.contextmanager
+    def inside(self):
+        """Sockets that this thread makes in the `with` block belong there."""
+        yield
+
+
 class Node:
-    """One node, which may be started again after its end: the same name, addresses and options.
+    """One node, which may be started again after its end: the same name, addresses and options."""
 
-    within: the beginning of its command line, where it does not run in the network of the test.
-    """
-
-    def __init__(self, server, folder, name, host="127.0.0.1", within=()):
+    def __init__(self, server, folder, name, place):
         self.name = name
-        self.host = host
-        self.http = (host, free_port())
-        self.address = f"{host}:{free_port()}"
+        self.place = place
+        self.http = ("127.0.0.1", free_port())
+        self.address = f"{place.address}:{free_port()}"
         self.log = folder / f"{name}.log"
-        self.command = [*WITH_TEST, *within, server, "--port", str(self.http[1]),
+        self.command = [*WITH_TEST, *place.command, server, "--port", str(self.http[1]),
                         "--reactors", "1", "--workers", "2", "--worker-scheduling", "normal",
                         "--worker-pinning", "off", "--node.name", name, "--node.listen", self.address]
         self.child = None
@@ -119,7 +129,7 @@ class Node:
     def nodes(self):
         """What the node knows of all nodes; empty if it does not answer."""
         connection = http.client.HTTPConnection(*self.http, timeout=2)
-        with contextlib.closing(connection):
+        with contextlib.closing(connection), self.place.inside():
             try:
                 connection.request("GET", "/nodes")
                 return json.loads(connection.getresponse().read())
@@ -178,8 +188,8 @@ class Cluster:
                 lines = each.log.read_text(encoding="utf-8", errors="replace").splitlines()
                 print(f"-- the end of the log of {each.name}", *lines[-25:], sep="\n", file=sys.stderr)
 
-    def add(self, name, role="both", host="127.0.0.1", within=()):
-        node = Node(self.server, self.folder, name, host, within)
+    def add(self, name, role="both", place=Loopback()):
+        node = Node(self.server, self.folder, name, place)
         node.command += ["--node.role", role, "--once-log", self.once_log, *self.options]
         if self.is_encrypted:
             node.command += self.certificates(node)
@@ -189,7 +199,7 @@ class Cluster:
     def certificates(self, node):
         """Makes the certificate of a node, and returns the options that name it."""
         folder = self.folder / "certs"
-        made = subprocess.run([CERTS, "certs", folder, f"{node.name}:{node.host}"], check=False,
+        made = subprocess.run([CERTS, "certs", folder, f"{node.name}:{node.place.address}"], check=False,
                               capture_output=True, text=True)
         check(made.returncode == 0, f"no certificate of {node.name}: {made.stdout}{made.stderr}")
         return ["--node.certificate", folder / f"{node.name}.crt", "--node.key", folder / f"{node.name}.key",
@@ -218,10 +228,10 @@ class Cluster:
         return self.once_log.read_text(encoding="utf-8").split() if self.once_log.exists() else []
 
 
-def front_and_workers(cluster, **where):
+def front_and_workers(cluster, places=(Loopback(), Loopback(), Loopback())):
     """A front and two workers, which join each other: f1, w1, w2."""
-    made = [cluster.add("f1", "front", **where), cluster.add("w1", "worker", **where),
-            cluster.add("w2", "worker", **where)]
+    names = [("f1", "front"), ("w1", "worker"), ("w2", "worker")]
+    made = [cluster.add(name, role, place) for (name, role), place in zip(names, places)]
     cluster.join_all()
     return made
 
