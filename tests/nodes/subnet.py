@@ -95,9 +95,8 @@ class Machine:
         self.filter(f"ip saddr {{ {addresses} }} drop", f"ip daddr {{ {addresses} }} drop")
 
     def reset(self):
-        """Every packet of TCP is answered with a reset."""
-        rule = f"ip %s {NETWORK}0/24 meta l4proto tcp reject with tcp reset"
-        self.filter(rule % "saddr", rule % "daddr")
+        """Every packet of TCP that comes is answered with a reset, but for resets themselves."""
+        self.filter(f"ip saddr {NETWORK}0/24 tcp flags & rst == 0 reject with tcp reset", "accept")
 
     def lose(self, percent):
         """So many packets vanish, in each direction."""
