@@ -226,9 +226,10 @@ void membership::dial_ended(const std::string& address, std::string_view why) {
   }
   const auto now = home_.exact_now();
   to.next_try = time_after(now, to.pause);
-  if (to.pause == longest_pause / 2)
-    log_event(log_level::info, "a node is not reached", {{"address", address}, {"reason", why}});
+  const bool was_short = to.pause < longest_pause;
   to.pause = std::min(to.pause * 2, longest_pause);
+  if (was_short && to.pause == longest_pause)
+    log_event(log_level::info, "a node is not reached", {{"address", address}, {"reason", why}});
   // An address from other nodes, without a node for long.
   if (!to.is_configured && now - to.known_since > 6 * setup_.settings.stable
       && !is_member_at(address))

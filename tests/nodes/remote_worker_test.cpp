@@ -207,3 +207,15 @@ TEST_CASE("a short silence is forgiven", "[nodes]") {
   nodes.advance(600ms);
   CHECK(state_of(a, "b") == "up");
 }
+
+TEST_CASE("an address that is not reached is told once", "[nodes]") {
+  const sake::test::captured_log log;
+  cluster_fixture nodes;
+  nodes.add("a");
+  nodes.add("b");
+  REQUIRE(nodes.join_all());
+  CHECK(log.count("a node is not reached") == 0);
+  nodes.kill("b");
+  nodes.advance(20s);
+  CHECK(log.count("a node is not reached") == 1);
+}
