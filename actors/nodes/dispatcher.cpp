@@ -31,7 +31,10 @@ constexpr std::size_t max_served(std::size_t credit) noexcept {
 } // namespace
 
 dispatcher::dispatcher(shard& own, const dispatcher_setup& setup)
-    : shard_(own), setup_(setup), is_told_(own.routes().endpoints().size()) {}
+    : shard_(own),
+      setup_(setup),
+      is_told_(own.routes().endpoints().size()),
+      begun_(own.reactor().exact_now()) {}
 
 dispatcher::~dispatcher() = default;
 
@@ -155,16 +158,21 @@ node_dispatcher::decision dispatcher::dispatch(remote_request& who, const execut
     return decision::taken;
   if (has_workers)
     return decision::here;
-  if (!has_any(endpoint) || waiting_.size() >= setup_.max_queued)
+  if ((!has_any(endpoint) && !has_just_begun()) || waiting_.size() >= setup_.max_queued)
     return decision::refused;
   queue(who);
   return decision::taken;
 }
 
+// Whether the nodes that this one is to join may not have been reached yet.
+bool dispatcher::has_just_begun() const noexcept {
+  return shard_.reactor().exact_now() - begun_ < setup_.patience;
+}
+
 bool dispatcher::give(remote_request& who, std::size_t endpoint) {
   while (auto* const to = choose(endpoint)) {
     if (!to->with->enter())
-      continue; // another reactor was faster
+      continue; // another reactor was faster, or the node takes no work any more
     ++first_choice_;
     const auto number = std::uint64_t{to->slot} << slot_shift | ++last_attempt_;
     to->lanes.front()->client().begin(who, number, *to->with);

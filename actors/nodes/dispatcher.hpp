@@ -104,6 +104,7 @@ private:
   [[nodiscard]] connected* find(const peer& which) noexcept;
   [[nodiscard]] connected* choose(std::size_t endpoint) noexcept;
   [[nodiscard]] bool has_any(std::size_t endpoint) const noexcept;
+  [[nodiscard]] bool has_just_begun() const noexcept;
   bool give(remote_request& who, std::size_t endpoint);
   void place_again(remote_request& who) override;
   void on_room() override;
@@ -123,6 +124,7 @@ private:
   std::deque<queued> waiting_;
   /// By endpoint: whether the log has told that a value could not travel.
   std::vector<bool> is_told_;
+  const time_point begun_;
   bool is_draining_ = false;
 };
 

@@ -208,6 +208,15 @@ TEST_CASE("a short silence is forgiven", "[nodes]") {
   CHECK(state_of(a, "b") == "up");
 }
 
+TEST_CASE("a front that has just begun waits for the nodes that it joins", "[nodes]") {
+  cluster_fixture nodes;
+  nodes.add("w1");
+  auto& front = nodes.add("front", {.role = node_role::front});
+  const auto answer = nodes.ask(front, {"GET", "/where"});
+  CHECK(answer.status() == 200);
+  CHECK(answer.content() == "w1");
+}
+
 TEST_CASE("an address that is not reached is told once", "[nodes]") {
   const sake::test::captured_log log;
   cluster_fixture nodes;
