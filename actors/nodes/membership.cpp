@@ -110,6 +110,7 @@ void membership::drain() {
 
 void membership::leave(std::function<void()> done) {
   is_draining_ = true;
+  is_leaving_ = true;
   setup_.net.stop_listening();
   left_ = std::move(done);
   leave_by_ = time_after(home_.exact_now(), leave_patience);
@@ -148,7 +149,10 @@ void membership::tick(time_point now) {
     next_ping_ = time_after(now, setup_.settings.heartbeat);
   for (auto& [id, each] : members_) {
     check_member(each, now);
-    if (each.is_up && is_ping_due) {
+    if (!each.is_up)
+      continue;
+    end_if_answered(each);
+    if (is_ping_due) {
       std::string time;
       http::wire::octet_writer{time}.u64(
           static_cast<std::uint64_t>(now.time_since_epoch().count()));
@@ -382,7 +386,8 @@ void membership::on_down(peer& which) {
   }
   if (gone.is_up) {
     auto last = gone;
-    const bool has_left = gone.state == node_state::leaving;
+    // When this node leaves, it asks the others to cut their links.
+    const bool has_left = gone.state == node_state::leaving || is_leaving_;
     change(last, has_left ? node_state::left : node_state::died,
            has_left ? node_event::kind::left : node_event::kind::died);
     std::erase_if(gone_, [&](const node_info& each) { return each.name == which.facts().name; });
@@ -442,6 +447,13 @@ void membership::read_members(std::string_view content) {
       add_target(address, false);
 }
 
+// A node that waits for the end of its link has finished its work, but requests of this node may
+// have crossed its farewell: it answers them with `not_begun`.
+void membership::end_if_answered(const member& of) {
+  if (of.waits_for_end && of.who->under_way() == 0 && of.over != nullptr)
+    of.over->cut();
+}
+
 bool membership::on_control(peer& from, const frame& what) {
   auto* const of = find(from);
   if (of == nullptr)
@@ -466,10 +478,9 @@ bool membership::on_control(peer& from, const frame& what) {
       return true;
     case frame_kind::leaving:
       of->state = node_state::leaving;
+      of->waits_for_end = true;
       from.take_work(false);
-      // It has finished everything: its last frames are in the inboxes before the end of the link.
-      if (of->over != nullptr)
-        of->over->cut();
+      end_if_answered(*of);
       return true;
     default:
       return false;

@@ -93,6 +93,8 @@ private:
     std::shared_ptr<link> over;
     node_state state = node_state::up;
     bool is_up = false;
+    /// It has sent `leaving`.
+    bool waits_for_end = false;
     std::chrono::microseconds round_trip{};
   };
   /// An address where there is, or was, a node.
@@ -120,6 +122,7 @@ private:
   void expired(time_point now) override;
   void tick(time_point now);
   void check_member(member& of, time_point now);
+  void end_if_answered(const member& of);
   void dial(const std::string& address, target& to);
   void dial_ended(const std::string& address, std::string_view why);
   void resolve_names(time_point now);
@@ -155,6 +158,7 @@ private:
   /// Nodes that have gone, the last ones.
   std::vector<node_info> gone_;
   bool is_draining_ = false;
+  bool is_leaving_ = false;
   std::function<void()> left_;
   time_point leave_by_;
 

@@ -37,10 +37,16 @@ std::size_t peer::lane_count() const noexcept {
   return std::max<std::size_t>(lanes_.size(), facts_.reactors);
 }
 
+// Counts first and looks then, as the membership looks at the count once the peer takes no work: so
+// no request comes to a link that is cut because it has none.
 bool peer::enter() noexcept {
   auto now = under_way();
   while (now < room_.load(std::memory_order_relaxed))
-    if (under_way_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) {
+    if (under_way_.compare_exchange_weak(now, now + 1)) {
+      if (!takes_work_.load()) {
+        leave();
+        return false;
+      }
       given_since_.fetch_add(1, std::memory_order_relaxed);
       return true;
     }

@@ -62,7 +62,7 @@ public:
   // -- how busy it is -----------------------------------------------------------
 
   /// Whether it may be given work: set by the membership.
-  void take_work(bool may) noexcept { takes_work_.store(may, std::memory_order_relaxed); }
+  void take_work(bool may) noexcept { takes_work_.store(may); }
   [[nodiscard]] bool takes_work() const noexcept {
     return takes_work_.load(std::memory_order_relaxed);
   }
@@ -71,7 +71,7 @@ public:
     return under_way() < room_.load(std::memory_order_relaxed);
   }
   /// Takes one of its places for requests.
-  /// @returns false if none is left
+  /// @returns false if none is left, or the peer takes no work
   [[nodiscard]] bool enter() noexcept;
   /// Gives one back.
   void leave() noexcept { under_way_.fetch_sub(1, std::memory_order_relaxed); }
@@ -79,9 +79,7 @@ public:
   /// up to the credit of the node; else two for each of its workers, so that no more wait there
   /// than must, and a lost node takes no more with it.
   void note_response(time_point::duration taken) noexcept;
-  [[nodiscard]] std::uint32_t under_way() const noexcept {
-    return under_way_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] std::uint32_t under_way() const noexcept { return under_way_.load(); }
   /// Tasks that it had when it last told, and those given to it since.
   [[nodiscard]] std::uint32_t load() const noexcept {
     return load_.load(std::memory_order_relaxed) + given_since_.load(std::memory_order_relaxed);

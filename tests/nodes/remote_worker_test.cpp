@@ -208,6 +208,32 @@ TEST_CASE("a short silence is forgiven", "[nodes]") {
   CHECK(state_of(a, "b") == "up");
 }
 
+TEST_CASE("a request that crosses the farewell of a node is run elsewhere", "[nodes]") {
+  cluster_fixture nodes;
+  const std::size_t reactors = GENERATE(1, 3);
+  auto& front = nodes.add("front", {.role = node_role::front}, {}, reactors);
+  auto& leaver = nodes.add("w1", {}, {}, reactors);
+  nodes.add("w2");
+  REQUIRE(nodes.join_all());
+  nodes.part("front", "w1"); // what they send is on its way
+  std::vector<sake::testing::pending_response> all;
+  for (int i = 0; i < 6; ++i)
+    all.push_back(front.send({"POST", "/once/" + std::to_string(i)}));
+  nodes.run();
+  bool has_left = false;
+  leaver.runtime().cluster()->drain();
+  leaver.runtime().cluster()->leave([&] { has_left = true; });
+  nodes.run();
+  nodes.heal("front", "w1");
+  REQUIRE(nodes.run_until(
+      [&] { return std::ranges::all_of(all, [](auto& each) { return each.is_ready(); }); }));
+  for (auto& each : all)
+    CHECK(each.take().content() == "w2");
+  CHECK(nodes.log->size() == all.size());
+  CHECK(nodes.run_until([&] { return has_left && state_of(front, "w1") == "left"; }));
+  CHECK(state_of(leaver, "front") == "left");
+}
+
 TEST_CASE("a front that has just begun waits for the nodes that it joins", "[nodes]") {
   cluster_fixture nodes;
   nodes.add("w1");
