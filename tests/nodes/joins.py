@@ -8,9 +8,9 @@ from load import Client
 from processes import Cluster, check, main, wait_until
 
 JOINS = 200
-# Until the pools of the node that stays are full.
-FIRST_JOINS = 20
-GROWTH_KB = 2.0
+# Until the pools of the node that stays are full, and its list of nodes that have gone.
+FIRST_JOINS = 100
+GROWTH_KB = 1.0
 
 
 def visit(stays, comes, number):

@@ -16,6 +16,7 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/make_actor.hpp>
 #include <caf/monitorable_actor.hpp>
+#include <caf/send.hpp>
 #include <caf/system_messages.hpp>
 
 #include <set>
@@ -260,6 +261,19 @@ void basp_link::on_gone() noexcept {
   });
 }
 
+// The broker keeps an actor for each node that it has ever known, until its own end; and a node
+// that starts again is a new one.
+void basp_link::end_spawn_server() {
+  auto& broker = static_cast<caf::io::basp_broker&>(*broker_->get());
+  if (proxy_ == nullptr || broker.getf(caf::abstract_actor::is_terminated_flag))
+    return;
+  const auto server = broker.spawn_servers.find(proxy_->node());
+  if (server == broker.spawn_servers.end())
+    return;
+  caf::anon_send_exit(server->second, caf::exit_reason::kill);
+  broker.spawn_servers.erase(server);
+}
+
 void basp_link::finish() noexcept {
   const auto self = std::move(self_);
   cutter_.close();
@@ -267,6 +281,7 @@ void basp_link::finish() noexcept {
     broker_->get()->detach(caf::default_attachable::observe_token{
         port_->get()->address(), caf::default_attachable::monitor});
     static_cast<port*>(port_->get())->cleanup(caf::exit_reason::normal, nullptr);
+    end_spawn_server();
   });
   const auto owner = std::move(owner_);
   owner->on_down();

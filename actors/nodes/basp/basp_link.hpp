@@ -74,6 +74,7 @@ private:
 
   void on_ended(std::string reason) noexcept override;
   void on_gone() noexcept override;
+  void end_spawn_server();
   void finish() noexcept;
   [[nodiscard]] std::string problem() const;
 
