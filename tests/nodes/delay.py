@@ -4,28 +4,20 @@
 usage: delay.py <sake-bench-server>
 """
 
-import hashlib
-import http.client
-import json
 import time
 
-from load import Load, check_once, mixed
+from load import BLOB, Client, Load, check_blobs, check_once, mixed
 from processes import Cluster, check, front_and_workers, main
 from subnet import SlowSubnet
 
 SECONDS = 0.2
-BLOB = bytes(range(256)) * 3000
 
 
-def check_blob(front):
-    """Content that travels in pieces arrives whole."""
-    begun = time.monotonic()
-    connection = http.client.HTTPConnection(*front.http, timeout=30)
-    connection.request("POST", "/blob", BLOB)
-    answer = json.loads(connection.getresponse().read())
-    connection.close()
-    check(answer == {"length": len(BLOB), "sha256": hashlib.sha256(BLOB).hexdigest()}, f"the blob is {answer}")
-    return time.monotonic() - begun
+def send_blob(front):
+    """Sends content that travels in pieces, and returns how long that takes."""
+    answer = Client(front.http).ask("POST", "/blob", BLOB)
+    check(check_blobs([answer]) == 1, f"the blob is answered {answer}")
+    return answer.took
 
 
 def test(server, _):
@@ -34,7 +26,7 @@ def test(server, _):
         begun = time.monotonic()
         cluster.start_all(20)
         joined = time.monotonic() - begun
-        # The credit of a worker is 4 requests at a time, each of which takes two ways.
+        # Few requests are under way at a worker at a time, and each takes two ways.
         with Load(front.http, mixed("a"), rate=12) as load:
             time.sleep(4)
             workers[0].stop()
@@ -48,7 +40,7 @@ def test(server, _):
         trips = [each["round_trip_us"] for each in front.nodes() if not each["is_this_node"]]
         check(all(each >= 2e6 * SECONDS for each in trips), f"round trips of {trips} us")
         print(f"{1000 * SECONDS:.0f} ms each way: a mesh after {joined:.1f} s; {load.counted()}; "
-              f"{len(BLOB)} octets in {check_blob(front):.1f} s; round trips {[each // 1000 for each in trips]} ms")
+              f"{len(BLOB)} octets in {send_blob(front):.1f} s; round trips {[each // 1000 for each in trips]} ms")
 
 
 main(test)

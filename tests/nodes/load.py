@@ -1,7 +1,9 @@
 """Clients that send requests at a constant rate, and record what becomes of each."""
 
 import collections
+import hashlib
 import itertools
+import json
 import select
 import socket
 import threading
@@ -31,11 +33,11 @@ class Client:
         self.socket = None
         self.rest = b""
 
-    def ask(self, method, path):
+    def ask(self, method, path, content=b""):
         """Sends a request: returns what becomes of it."""
         begun = time.monotonic()
         try:
-            status, text = self.exchange(method, path, begun + PATIENCE)
+            status, text = self.exchange(method, path, content, begun + PATIENCE)
         except ConnectionRefusedError:
             status, text = REFUSED, ""
         except TimeoutError:
@@ -50,15 +52,16 @@ class Client:
         """Whether the server has closed the connection since its last response."""
         return bool(select.select([self.socket], [], [], 0)[0])
 
-    def exchange(self, method, path, deadline):
+    def exchange(self, method, path, content, deadline):
         if self.socket is not None and self.has_ended():
             self.close()
         if self.socket is None:
             self.socket = socket.create_connection(self.address, PATIENCE)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        length = "" if method == "GET" else "Content-Length: 0\r\n"
+        length = "" if method == "GET" else f"Content-Length: {len(content)}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self.address[0]}\r\n{length}\r\n"
         self.socket.settimeout(PATIENCE)
-        self.socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: {self.address[0]}\r\n{length}\r\n".encode())
+        self.socket.sendall(head.encode() + content)
         while b"\r\n\r\n" not in self.rest:
             self.receive(deadline)
         head, _, self.rest = self.rest.partition(b"\r\n\r\n")
@@ -67,10 +70,10 @@ class Client:
         size = int(fields.get("content-length", 0))
         while len(self.rest) < size:
             self.receive(deadline)
-        content, self.rest = self.rest[:size], self.rest[size:]
+        text, self.rest = self.rest[:size].decode("utf-8", "replace"), self.rest[size:]
         if fields.get("connection") == "close":
             self.close()
-        return int(lines[0].split()[1]), content.decode("utf-8", "replace")
+        return int(lines[0].split()[1]), text
 
     def receive(self, deadline):
         self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
@@ -85,7 +88,7 @@ class Load:
 
     A connection that still waits at the time of its next request sends that one late.
 
-    requests: an iterator of (method, path).
+    requests: an iterator of (method, path) or (method, path, content).
     """
 
     def __init__(self, address, requests, rate=300, connections=16):
@@ -112,8 +115,8 @@ class Load:
         due = self.begun + offset
         while not self.is_over.wait(max(due - time.monotonic(), 0)):
             with self.lock:
-                method, path = next(self.requests)
-            self.answers.append(client.ask(method, path))
+                request = next(self.requests)
+            self.answers.append(client.ask(*request))
             due = max(due + self.interval, time.monotonic() - self.interval)
         client.close()
 
@@ -153,6 +156,26 @@ def mixed(prefix="r"):
     for request in once(prefix):
         yield "GET", "/where"
         yield request
+
+
+BLOB = bytes(range(256)) * 800
+BLOB_ANSWER = {"length": len(BLOB), "sha256": hashlib.sha256(BLOB).hexdigest()}
+
+
+def once_and_blobs(prefix="r"):
+    """POST /once, and after nine of them content that travels in pieces."""
+    for request in once(prefix):
+        yield request
+        if request[1].endswith("9"):
+            yield "POST", "/blob", BLOB
+
+
+def check_blobs(answers):
+    """Content has arrived whole. Returns the number of such answers."""
+    blobs = [each for each in answers if each.path == "/blob" and each.status == 200]
+    spoilt = [each for each in blobs if json.loads(each.text) != BLOB_ANSWER]
+    check(not spoilt, f"content arrives spoilt: {spoilt[:5]}")
+    return len(blobs)
 
 
 def identifier(answer):
