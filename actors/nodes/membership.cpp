@@ -163,8 +163,7 @@ void membership::tick(time_point now) {
     if (!names_.empty() && now >= next_resolve_)
       resolve_names(now);
     for (auto& [address, each] : targets_)
-      if (!each.is_own && each.dialling == nullptr && now >= each.next_try
-          && !is_member_at(address))
+      if (may_dial(address, each, now))
         dial(address, each);
   }
   end_if_alone();
@@ -246,6 +245,11 @@ bool membership::is_member_at(std::string_view address) const noexcept {
   });
 }
 
+bool membership::may_dial(const std::string& address, const target& to, time_point now) const {
+  return !to.is_own && to.dialling == nullptr && now >= to.next_try && !is_member_at(address)
+         && (to.leads_to.empty() || !is_member_at(to.leads_to));
+}
+
 // -- who may join ---------------------------------------------------------------------
 
 std::string membership::introduce() {
@@ -315,6 +319,9 @@ verdict membership::admit(std::string_view introduction, const std::string* dial
   member& added = members_[id];
   added.who = who;
   added.state = who->facts().is_draining ? node_state::leaving : node_state::up;
+  if (dialled != nullptr)
+    if (const auto at = targets_.find(*dialled); at != targets_.end())
+      at->second.leads_to = who->facts().address;
   if (!who->facts().address.empty())
     add_target(who->facts().address, false);
   on_each([who](dispatcher& at) { at.open(who); });

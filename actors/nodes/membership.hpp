@@ -101,6 +101,9 @@ private:
   struct target {
     /// The address to dial, with `name/` in front if the certificate of the node is for a name.
     std::string dialled_as;
+    /// What the node that was reached there calls its address: another one, if something between
+    /// forwards connections.
+    std::string leads_to;
     /// From the configuration; others were told by nodes.
     bool is_configured = false;
     bool is_own = false;
@@ -135,6 +138,7 @@ private:
   void set_link(member& of);
   [[nodiscard]] member* find(const peer& which) noexcept;
   [[nodiscard]] bool is_member_at(std::string_view address) const noexcept;
+  [[nodiscard]] bool may_dial(const std::string& address, const target& to, time_point now) const;
   [[nodiscard]] bool takes_work(const member& of) const noexcept;
   void change(member& of, node_state to, node_event::kind what);
   void tell_members(const peer& to);

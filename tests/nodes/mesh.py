@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""Ten nodes of which each knows one address become a mesh; names and simultaneous dials do no harm.
+"""Ten nodes of which each knows one address become a mesh; a name used twice, dials at the same time and
+a second address do no harm.
 
 usage: mesh.py <sake-bench-server> [tls]
 """
 
+import contextlib
+import socket
+import threading
 import time
 
 from load import Load, idempotent
@@ -65,9 +69,53 @@ def dial_at_once(server, is_encrypted):
     print(f"{PAIRS} pairs meet, after {min(taken):.2f} to {max(taken):.2f} s")
 
 
+class Forwarder:
+    """Forwards connections to another address, and counts them."""
+
+    def __init__(self, to):
+        self.to = to
+        self.count = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            one, _ = self.listener.accept()
+            self.count += 1
+            other = socket.create_connection(self.to)
+            for ways in ((one, other), (other, one)):
+                threading.Thread(target=self.pump, args=ways, daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        with contextlib.suppress(OSError):
+            while octets := source.recv(65536):
+                sink.sendall(octets)
+            sink.shutdown(socket.SHUT_WR)
+
+
+def join_by_second_address(server, is_encrypted):
+    """A node that another one joins by an address that leads to it is dialled once."""
+    with Cluster(server, is_encrypted) as cluster:
+        reached, comes = cluster.add("reached"), cluster.add("comes")
+        host, port = reached.address.split(":")
+        forwarder = Forwarder((host, int(port)))
+        comes.command += ["--node.join", forwarder.address]
+        reached.start()
+        wait_until(reached.nodes, 10, "the first node answers")
+        comes.start()
+        cluster.wait_for_mesh()
+        time.sleep(2)
+        cluster.wait_for_mesh()
+        check(forwarder.count == 1, f"{forwarder.count} connections over the second address")
+    print("a node is joined by a second address, over one connection")
+
+
 def test(server, is_encrypted):
     form_mesh(server, is_encrypted)
     dial_at_once(server, is_encrypted)
+    join_by_second_address(server, is_encrypted)
 
 
 main(test)
