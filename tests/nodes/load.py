@@ -1,4 +1,4 @@
-"""Clients that send requests at a constant rate, and record what becomes of each."""
+"""Clients that send requests at a constant rate, and record the outcome of each."""
 
 import collections
 import hashlib
@@ -13,7 +13,7 @@ from processes import check
 
 Answer = collections.namedtuple("Answer", "path begun took status text")
 
-# In place of a status: what a client sees where there is no response.
+# In place of a status, if there is no response.
 REFUSED, CLOSED, LATE = "refused", "closed", "late"
 
 PATIENCE = 10.0
@@ -34,7 +34,7 @@ class Client:
         self.rest = b""
 
     def ask(self, method, path, content=b""):
-        """Sends a request: returns what becomes of it."""
+        """Sends a request and returns its outcome."""
         begun = time.monotonic()
         try:
             status, text = self.exchange(method, path, content, begun + PATIENCE)

@@ -29,7 +29,7 @@ def form_mesh(server, is_encrypted):
 
 
 def refuse_double(cluster, made):
-    """A process with the name of a node does not get in, and harms nobody."""
+    """A process with the name of a node is refused, and the mesh stays whole."""
     first = made[0]
     with Load(first.http, idempotent(), rate=100, connections=4) as load:
         double = cluster.add(made[3].name)

@@ -124,10 +124,10 @@ class Node:
             raise Failure(f"{self.name} does not end within {seconds} s of SIGTERM") from None
         check(status == 0, f"{self.name} ends with {status} after SIGTERM")
 
-    # -- what it knows ---------------------------------------------------------------
+    # -- knowledge and size ---------------------------------------------------------------
 
     def nodes(self):
-        """What the node knows of all nodes; empty if it does not answer."""
+        """The facts that it has of all nodes; empty if it does not answer."""
         connection = http.client.HTTPConnection(*self.http, timeout=2)
         with contextlib.closing(connection), self.place.inside():
             try:

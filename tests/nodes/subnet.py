@@ -89,7 +89,7 @@ class Machine:
         self.run("nft", "-f", "-", text=f"table inet faults {{\n{rules}}}\n")
 
     def cut_off(self, *others):
-        """Packets from and to the other machines vanish; without any, those of all of them do."""
+        """Packets from and to the other machines vanish; without arguments, from and to all."""
         network = f"{NETWORK}0/24"
         addresses = ", ".join(each.address for each in others) or network
         self.filter(f"ip saddr {{ {addresses} }} drop", f"ip daddr {{ {addresses} }} drop")
@@ -99,7 +99,7 @@ class Machine:
         self.filter(f"ip saddr {NETWORK}0/24 tcp flags & rst == 0 reject with tcp reset", "accept")
 
     def lose(self, percent):
-        """So many packets vanish, in each direction."""
+        """This share of the packets vanishes, in each direction."""
         rule = f"ip %s {NETWORK}0/24 numgen random mod 100 < {percent} drop"
         self.filter(rule % "saddr", rule % "daddr")
 
