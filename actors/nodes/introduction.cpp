@@ -2,6 +2,7 @@
 
 #include "../../http/wire/octet_reader.hpp"
 #include "../../http/wire/octet_writer.hpp"
+#include "../workers/pool_settings.hpp"
 
 namespace sake::actors::nodes {
 
@@ -61,7 +62,8 @@ std::optional<introduction> decode_introduction(std::string_view octets) {
                        && role <= static_cast<std::uint8_t>(node_role::worker) && !read.name.empty()
                        && read.name.size() <= max_name && read.address.size() <= max_address
                        && is_printable(read.name) && is_printable(read.address)
-                       && read.width <= max_width && read.credit <= max_width && read.reactors != 0;
+                       && read.width <= max_width && read.credit <= max_width && read.reactors != 0
+                       && read.reactors <= max_threads;
   if (!is_good)
     return std::nullopt;
   read.role = static_cast<node_role>(role);

@@ -18,7 +18,9 @@ public:
 
 private:
   verdict judge(std::string_view introduction) override {
-    return host_.judge(introduction, peer());
+    auto decided = host_.judge(introduction, peer());
+    is_known_ = decided.owner == nullptr;
+    return decided;
   }
   std::string introduce() override { return host_.introduce(); }
   void on_made(const std::shared_ptr<basp_link>& made,
@@ -27,11 +29,14 @@ private:
   }
   void on_opened(std::shared_ptr<link>) override {}
   void on_not_opened(std::string reason, bool) override {
-    log_event(log_level::warning, "refused a connection to this node",
+    // A node with an introduction is no stranger: two that dial at once are usual.
+    log_event(is_known_ ? log_level::info : log_level::warning, "refused a connection to this node",
               {{"peer", peer()}, {"reason", std::move(reason)}});
   }
 
   network_host& host_;
+  /// The peer has introduced itself, and was refused for that.
+  bool is_known_ = false;
 };
 
 /// A connection that this node has begun.
