@@ -20,15 +20,15 @@ constexpr std::uint64_t max_response = std::uint64_t{1} << 30;
 
 } // namespace
 
-void call_client::begin(remote_request& who, std::uint64_t attempt, peer& with) {
+void call_client::begin(remote_run& who, std::uint64_t attempt, peer& with) {
   std::string call;
   std::string route;
   try {
-    const auto work = who.remote_work();
+    const auto work = who.by().remote_work();
     encode(call, work, routes_);
     http::wire::octet_writer{route}.u64(routes_.id_of(work.endpoint));
     attempts_.try_emplace(attempt, who, with, out_.now()).first->second.upload =
-        work.content_follows ? who.arriving_content() : nullptr;
+        work.content_follows ? who.by().arriving_content() : nullptr;
   } catch (...) {
     with.leave();
     throw;
@@ -39,7 +39,7 @@ void call_client::begin(remote_request& who, std::uint64_t attempt, peer& with) 
 }
 
 // The caller drops the reference of the attempt.
-remote_request& call_client::take(attempts::iterator at) noexcept {
+remote_run& call_client::take(attempts::iterator at) noexcept {
   if (at->second.content)
     at->second.content->stream()->on_room({});
   if (at->second.upload != nullptr)
@@ -82,7 +82,7 @@ bool call_client::on_frame(const frame& what) {
       const bool is_taken = at->second.is_taken;
       auto& who = take(at);
       if (is_taken)
-        who.on_remote_loss();
+        who.lose();
       else
         placer_.place_again(who);
       who.drop_owner();
@@ -122,8 +122,7 @@ bool call_client::on_open(attempts::iterator at, std::string_view octets) {
     return false;
   const auto& stream = of.content.emplace(stream_room).stream();
   stream->on_room([this, attempt = at->first] { give_room(attempt); });
-  of.who->on_remote_stream(std::move(*head), has_length ? std::optional{length} : std::nullopt,
-                           stream);
+  of.who->open(std::move(*head), has_length ? std::optional{length} : std::nullopt, stream);
   return true;
 }
 
@@ -201,7 +200,7 @@ bool call_client::on_response(attempts::iterator at, std::string_view octets) {
     return false;
   at->second.with->note_response(out_.now() - at->second.begun);
   auto& who = take(at);
-  who.on_remote_response(std::move(*answer));
+  who.answer(std::move(*answer));
   who.drop_owner();
   placer_.on_room();
   return true;
@@ -226,8 +225,8 @@ void call_client::on_down() noexcept {
     const bool has_left = !out_.has_pieces(frame_kind::request_piece, at->first);
     const bool is_taken = at->second.is_taken;
     auto& who = take(at);
-    if (is_taken || (has_left && !who.is_idempotent()))
-      who.on_remote_loss();
+    if (is_taken || (has_left && !who.by().is_idempotent()))
+      who.lose();
     else
       placer_.place_again(who);
     who.drop_owner();

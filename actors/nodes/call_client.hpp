@@ -25,7 +25,7 @@ public:
   class placer {
   public:
     /// The node has not begun `who`, and will not.
-    virtual void place_again(remote_request& who) = 0;
+    virtual void place_again(remote_run& who) = 0;
     /// A request has left the node, which may take another.
     virtual void on_room() = 0;
 
@@ -40,8 +40,8 @@ public:
   call_client& operator=(const call_client&) = delete;
 
   /// Sends the work of `who`, which has a place at `with`, as `attempt`. Throws what
-  /// `remote_request::remote_work` does: then the place is given back.
-  void begin(remote_request& who, std::uint64_t attempt, peer& with);
+  /// `remote_run::caller::remote_work` does: then the place is given back.
+  void begin(remote_run& who, std::uint64_t attempt, peer& with);
   /// The response to `attempt` is not wanted any more.
   void call_off(std::uint64_t attempt) noexcept;
 
@@ -54,10 +54,10 @@ public:
 
 private:
   struct under_way {
-    under_way(remote_request& by, peer& at, time_point now) noexcept
+    under_way(remote_run& by, peer& at, time_point now) noexcept
         : who(&by), with(&at), begun(now) {}
 
-    remote_request* who;
+    remote_run* who;
     peer* with;
     time_point begun;
     /// A response that arrives in pieces, and its size; 0: none does.
@@ -80,7 +80,7 @@ private:
   void on_request_room(attempts::iterator at, std::size_t octets);
   void send_content(std::uint64_t attempt);
   void end_content(attempts::iterator at, http::content_stream::state how);
-  remote_request& take(attempts::iterator at) noexcept;
+  remote_run& take(attempts::iterator at) noexcept;
 
   placer& placer_;
   lane_output& out_;

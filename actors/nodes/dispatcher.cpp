@@ -138,13 +138,13 @@ bool dispatcher::has_any(std::size_t endpoint) const noexcept {
   });
 }
 
-node_dispatcher::decision dispatcher::dispatch(remote_request& who, const executor& place) {
+node_dispatcher::decision dispatcher::dispatch(remote_run& who, const executor& place) {
   const bool has_workers = setup_.role != node_role::front;
   if (setup_.role == node_role::worker || (connected_.empty() && has_workers)
       || (has_workers && place.load() < place.width()))
     return decision::here;
-  const auto endpoint = shard_.index_of(who.endpoint());
-  if (!who.may_travel()) {
+  const auto endpoint = shard_.index_of(who.by().endpoint());
+  if (!who.by().may_travel()) {
     note_stuck(endpoint);
     return decision::here;
   }
@@ -169,7 +169,7 @@ bool dispatcher::has_just_begun() const noexcept {
   return shard_.reactor().exact_now() - begun_ < setup_.patience;
 }
 
-bool dispatcher::give(remote_request& who, std::size_t endpoint) {
+bool dispatcher::give(remote_run& who, std::size_t endpoint) {
   while (auto* const to = choose(endpoint)) {
     if (!to->with->enter())
       continue; // another reactor was faster, or the node takes no work any more
@@ -181,24 +181,24 @@ bool dispatcher::give(remote_request& who, std::size_t endpoint) {
   return false;
 }
 
-void dispatcher::place_again(remote_request& who) {
-  const auto endpoint = shard_.index_of(who.endpoint());
+void dispatcher::place_again(remote_run& who) {
+  const auto endpoint = shard_.index_of(who.by().endpoint());
   try {
     if (give(who, endpoint))
       return;
     if (setup_.role != node_role::front)
-      who.on_unplaced();
+      who.send_home();
     else if (waiting_.size() < setup_.max_queued)
       queue(who);
     else
-      who.on_remote_refusal();
+      who.refuse();
   } catch (...) {
     detail::log_exception("a request for another node");
-    who.on_remote_loss();
+    who.lose();
   }
 }
 
-void dispatcher::call_off(remote_request& who) noexcept {
+void dispatcher::call_off(remote_run& who) noexcept {
   if (who.attempt == 0) {
     if (std::erase_if(waiting_, [&who](const queued& each) { return each.who == &who; }) != 0)
       who.drop_owner();
@@ -222,7 +222,7 @@ void dispatcher::note_stuck(std::size_t endpoint) {
 
 // -- requests that wait for a node ------------------------------------------------------
 
-void dispatcher::queue(remote_request& who) {
+void dispatcher::queue(remote_run& who) {
   const auto now = shard_.reactor().exact_now();
   waiting_.push_back({&who, now});
   who.add_owner();
@@ -246,17 +246,17 @@ void dispatcher::serve_queue() {
 
 // Returns whether the request waits no longer.
 bool dispatcher::serve_queued(const queued& next) {
-  const auto endpoint = shard_.index_of(next.who->endpoint());
+  const auto endpoint = shard_.index_of(next.who->by().endpoint());
   try {
     if (!give(*next.who, endpoint)) {
       const auto waited = shard_.reactor().exact_now() - next.since;
       if (waited < setup_.patience || has_any(endpoint))
         return false;
-      next.who->on_remote_refusal();
+      next.who->refuse();
     }
   } catch (...) {
     detail::log_exception("a request for another node");
-    next.who->on_remote_loss();
+    next.who->lose();
   }
   next.who->drop_owner();
   return true;

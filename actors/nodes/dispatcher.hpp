@@ -77,8 +77,8 @@ public:
 
   // -- node_dispatcher --------------------------------------------------------------
 
-  decision dispatch(remote_request& who, const executor& place) override;
-  void call_off(remote_request& who) noexcept override;
+  decision dispatch(remote_run& who, const executor& place) override;
+  void call_off(remote_run& who) noexcept override;
 
   // -- envelope_sink ------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ private:
 
   /// A request of a front that waits for a node, and since when.
   struct queued {
-    remote_request* who;
+    remote_run* who;
     time_point since;
   };
 
@@ -105,10 +105,10 @@ private:
   [[nodiscard]] connected* choose(std::size_t endpoint) noexcept;
   [[nodiscard]] bool has_any(std::size_t endpoint) const noexcept;
   [[nodiscard]] bool has_just_begun() const noexcept;
-  bool give(remote_request& who, std::size_t endpoint);
-  void place_again(remote_request& who) override;
+  bool give(remote_run& who, std::size_t endpoint);
+  void place_again(remote_run& who) override;
   void on_room() override;
-  void queue(remote_request& who);
+  void queue(remote_run& who);
   void serve_queue();
   bool serve_queued(const queued& next);
   void expired(time_point now) override;

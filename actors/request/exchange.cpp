@@ -419,7 +419,7 @@ void exchange::go_on() {
   if (!early_end_.is_pending()) {
     if (content_ != nullptr && content_->is_whole())
       begin_with_content();
-    else if (has_remote_result())
+    else if (has_remote_outcome()) [[unlikely]]
       end_remote_run();
     else
       strand_.resume_awake([this](std::coroutine_handle<> waiting) { resume_waiting(waiting); });

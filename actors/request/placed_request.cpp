@@ -27,7 +27,8 @@ void placed_request::forget_route() noexcept {
   strand_.reset();
   is_away_ = false;
   is_from_node_ = false;
-  remote_ = remote::none;
+  if (remote_ != nullptr) [[unlikely]]
+    remote_->reset();
 }
 
 std::chrono::milliseconds placed_request::patience() const noexcept {
@@ -114,12 +115,14 @@ bool placed_request::begin_at_other_node() {
   if (nodes == nullptr || is_from_node_ || endpoint_->place.where != routing::placement::kind::pool
       || !endpoint_->may_run_elsewhere())
     return false;
-  remote_ = remote::under_way;
+  if (remote_ == nullptr)
+    remote_ = std::make_unique<remote_run>(static_cast<remote_run::caller&>(*this));
+  remote_->begin();
   begin_by_ = http::deadline_after(shard_->reactor().exact_now(), patience());
-  const auto decided = nodes->dispatch(*this, *place_);
+  const auto decided = nodes->dispatch(*remote_, *place_);
   if (decided == node_dispatcher::decision::taken)
     return true;
-  remote_ = remote::none;
+  remote_->reset();
   if (decided == node_dispatcher::decision::here)
     return false;
   refuse(admission_.retry_after(*place_), place_);
@@ -139,42 +142,34 @@ bool placed_request::is_idempotent() const noexcept {
   return endpoint_->is_idempotent || http::is_idempotent(request().method());
 }
 
-void placed_request::on_remote_response(http::response answer) noexcept {
-  remote_answer_ = std::move(answer);
-  remote_ended(remote::answered);
-}
-
-void placed_request::on_remote_stream(http::response head, std::optional<std::uint64_t> length,
-                                      std::shared_ptr<http::content_stream> content) noexcept {
-  remote_answer_ = std::move(head);
-  remote_length_ = length;
-  remote_content_ = std::move(content);
-  remote_ended(remote::opened);
-}
-
-void placed_request::remote_ended(remote how) noexcept {
-  remote_ = how;
+void placed_request::on_remote_outcome() noexcept {
   if (strand_.claim())
     go_home();
 }
 
 void placed_request::end_remote_run() {
-  switch (std::exchange(remote_, remote::none)) {
-    case remote::answered:
-      answer_deferred_layer(std::exchange(remote_answer_, http::response{nullptr}));
+  using outcome = remote_run::outcome;
+  switch (remote_->take_outcome()) {
+    case outcome::answered: {
+      auto response = remote_->take_response();
+      remote_->reset();
+      answer_deferred_layer(std::move(response));
       run();
       break;
-    case remote::opened:
-      remote_ = remote::streaming;
+    }
+    case outcome::opened:
       pass_on_stream();
       break;
-    case remote::unplaced:
+    case outcome::sent_home:
+      remote_->reset();
       begin_here();
       break;
-    case remote::refused:
+    case outcome::refused:
+      remote_->reset();
       refuse(admission_.retry_after(*place_), place_);
       break;
     default:
+      remote_->reset();
       skip_deferred_layer(502);
       run();
       break;
@@ -184,27 +179,23 @@ void placed_request::end_remote_run() {
 // What runs in place of the handler is one itself, which reads what the other node writes.
 void placed_request::pass_on_stream() {
   static const handler relay{[](context& ctx) -> task<> {
-    auto& self = static_cast<placed_request&>(ctx);
-    const std::string type{self.remote_answer_.header("Content-Type").value_or("")};
-    const int status = self.remote_answer_.status();
-    ctx.respond(std::exchange(self.remote_answer_, http::response{nullptr}));
-    auto out = ctx.stream(status, type, self.remote_length_);
+    auto& run = *static_cast<placed_request&>(ctx).remote_;
+    auto head = run.take_response();
+    const std::string type{head.header("Content-Type").value_or("")};
+    const int status = head.status();
+    ctx.respond(std::move(head));
+    auto out = ctx.stream(status, type, run.length());
     while (auto piece = co_await ctx.read())
       co_await out.write(*piece);
   }};
-  read_from(std::move(remote_content_));
+  read_from(remote_->take_content());
   run_instead(*relay.get());
   run();
 }
 
-void placed_request::call_off_remote_run() noexcept {
-  if (remote_ == remote::none)
-    return;
-  if (attempt != 0 || remote_ == remote::under_way)
-    shard_->nodes()->call_off(*this);
-  remote_ = remote::none;
-  remote_content_.reset();
-  remote_answer_ = http::response{nullptr};
+void placed_request::abandon_remote_run() noexcept {
+  shard_->nodes()->call_off(*remote_);
+  remote_->reset();
 }
 
 // -- from any thread ----------------------------------------------------------------

@@ -31,8 +31,8 @@ namespace sake::actors {
 /// | waits elsewhere               | none                | end of the wait: another trip; early |
 /// |                               |                     | end: home                            |
 /// | is on its way home            | the reactor         | runs on its reactor                  |
-/// | waits for another node        | none                | the result, or early end: home       |
-class placed_request : public worker_trip::traveller, private remote_request {
+/// | waits for another node        | none                | its outcome, or early end: home      |
+class placed_request : public worker_trip::traveller, private remote_run::caller {
 public:
   [[nodiscard]] const routing::endpoint& endpoint() const noexcept final { return *endpoint_; }
 
@@ -63,14 +63,17 @@ protected:
   /// Refuses the handler if its limits would refuse it now, and lets the chain continue.
   /// @returns whether it was refused
   bool refuse_early();
-  /// Another node has the handler, or had it and the result is here.
-  [[nodiscard]] bool is_at_other_node() const noexcept { return remote_ != remote::none; }
-  /// Whether `end_remote_run` must be called, as the result is here.
-  [[nodiscard]] bool has_remote_result() const noexcept { return remote_ > remote::streaming; }
-  /// Goes on with the result of another node: its response, 502, or a run at home.
+  /// Whether `end_remote_run` must be called: another node has had the handler.
+  [[nodiscard]] bool has_remote_outcome() const noexcept {
+    return remote_ != nullptr && remote_->has_outcome();
+  }
+  /// Goes on with the outcome of a run on another node: its response, 502, or a run here.
   void end_remote_run();
-  /// The result is not wanted any more.
-  void call_off_remote_run() noexcept;
+  /// The outcome is not wanted any more.
+  void call_off_remote_run() noexcept {
+    if (remote_ != nullptr && remote_->is_wanted()) [[unlikely]]
+      abandon_remote_run();
+  }
 
   /// A handler that will not begin makes room for others.
   void make_room() noexcept;
@@ -90,19 +93,6 @@ protected:
   std::optional<std::chrono::milliseconds> time_left_;
 
 private:
-  /// Where a handler is that another node runs. `streaming`: it writes its response, which is
-  /// passed on. From `answered` on, the result is here.
-  enum class remote : std::uint8_t {
-    none,
-    under_way,
-    streaming,
-    answered,
-    opened,
-    lost,
-    unplaced,
-    refused
-  };
-
   [[nodiscard]] bool work_on() final;
   [[nodiscard]] bool is_dropped() const noexcept final;
   void left_by_executor() noexcept final;
@@ -110,22 +100,17 @@ private:
   virtual void note_refused() noexcept = 0;
   /// `context::read` gives this content from now on.
   virtual void read_from(std::shared_ptr<http::content_stream> content) = 0;
-  void pass_on_stream();
 
-  // -- remote request -----------------------------------------------------------
+  // -- remote_run::caller -------------------------------------------------------
   [[nodiscard]] routing::remote_call remote_work() const final;
   [[nodiscard]] bool may_travel() const noexcept final { return values_travel(); }
   [[nodiscard]] bool is_idempotent() const noexcept final;
+  void on_remote_outcome() noexcept final;
   void add_owner() noexcept final { add_reference(); }
   void drop_owner() noexcept final { drop_reference(); }
-  void on_remote_response(http::response answer) noexcept final;
-  void on_remote_stream(http::response head, std::optional<std::uint64_t> length,
-                        std::shared_ptr<http::content_stream> content) noexcept final;
-  void on_remote_loss() noexcept final { remote_ended(remote::lost); }
-  void on_unplaced() noexcept final { remote_ended(remote::unplaced); }
-  void on_remote_refusal() noexcept final { remote_ended(remote::refused); }
-  void remote_ended(remote how) noexcept;
 
+  void pass_on_stream();
+  void abandon_remote_run() noexcept;
   void refuse(std::chrono::seconds retry_after, const executor* place);
   bool begin_at_other_node();
   void begin_here();
@@ -143,11 +128,8 @@ private:
   std::atomic<bool> has_begun_{false};
   /// Written on the reactor.
   bool is_away_ = false;
-  remote remote_ = remote::none;
-  http::response remote_answer_{nullptr};
-  /// Of a response that its handler writes piece by piece.
-  std::shared_ptr<http::content_stream> remote_content_;
-  std::optional<std::uint64_t> remote_length_;
+  /// Made for the first run on another node, and kept for later ones.
+  std::unique_ptr<remote_run> remote_;
   route_admission admission_;
 };
 

@@ -1,5 +1,5 @@
 // Any frames at all from another node: a lane survives them, gives the request that it has under
-// way one result at most, and holds nothing afterwards.
+// way one outcome at most, and holds nothing afterwards.
 #include "check.hpp"
 
 #include <sake/actors/nodes/dispatcher.hpp>
@@ -58,7 +58,7 @@ struct quiet_listener final : peer_listener {
 };
 
 /// A request that another node has.
-struct given_request final : remote_request {
+struct given_request final : remote_run::caller {
   explicit given_request(const sake::routing::endpoint& of) : route(of) {}
   [[nodiscard]] const sake::routing::endpoint& endpoint() const noexcept override { return route; }
   [[nodiscard]] sake::routing::remote_call remote_work() const override {
@@ -72,24 +72,15 @@ struct given_request final : remote_request {
   [[nodiscard]] bool is_idempotent() const noexcept override { return false; }
   void add_owner() noexcept override { ++owners; }
   void drop_owner() noexcept override { --owners; }
-  void on_remote_response(sake::http::response) noexcept override { ++results; }
-  void on_remote_stream(sake::http::response, std::optional<std::uint64_t>,
-                        std::shared_ptr<sake::http::content_stream> body) noexcept override {
-    ++results;
-    content = std::move(body);
-  }
-  void on_remote_loss() noexcept override { ++results; }
-  void on_unplaced() noexcept override { ++results; }
-  void on_remote_refusal() noexcept override { ++results; }
+  void on_remote_outcome() noexcept override { ++outcomes; }
 
   const sake::routing::endpoint& route;
-  std::shared_ptr<sake::http::content_stream> content;
   int owners = 0;
-  int results = 0;
+  int outcomes = 0;
 };
 
 struct quiet_placer final : call_client::placer {
-  void place_again(remote_request& who) override { who.on_remote_loss(); }
+  void place_again(remote_run& who) override { who.lose(); }
   void on_room() override {}
 };
 
@@ -120,6 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       lanes, listener, shard.reactor());
   const auto over = std::make_shared<checked_link>();
   given_request asked{shard.routes().endpoints().front()};
+  remote_run run{asked};
   {
     lane own{shard, other, 0, max_piece, 8, load, placer};
     own.output().open(over);
@@ -127,7 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const reactor::turn now{shard.reactor()};
       other->take_work(true);
       check(other->enter(), "the node has room");
-      own.client().begin(asked, 7, *other);
+      own.client().begin(run, 7, *other);
     }
     // The first octet tells where the input is divided into two envelopes.
     const auto first = octets.empty() ? 0 : static_cast<unsigned char>(octets.front()) * 16;
@@ -141,15 +133,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         own.receive(part);
       }
       runtime.run();
-      if (asked.content != nullptr)
-        (void)asked.content->take();
+      if (const auto content = run.take_content())
+        (void)content->take();
     }
     const reactor::turn now{shard.reactor()};
     own.client().on_down();
   }
   runtime.run();
-  check(asked.results == 1, "a request has one result");
-  check(asked.owners == 0, "a request has no owner after its result");
+  check(asked.outcomes == 1, "a run has one outcome");
+  check(asked.owners == 0, "a request has no owner after the outcome");
   check(other->under_way() == 0, "no place is lost");
   check(runtime.executor().load() == 0, "no task is left");
   return 0;
