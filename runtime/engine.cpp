@@ -51,6 +51,10 @@ std::vector<node_info> engine::nodes() const {
   return state_->nodes();
 }
 
+std::string engine::node_name() const {
+  return state_->node_name();
+}
+
 void engine::on_node_event(std::function<void(const node_event&)> hears) {
   if (!hears)
     throw std::invalid_argument("on_node_event needs a function");

@@ -130,6 +130,9 @@ public:
   /// and `node.join`. Ready for `ctx.json`. Safe from any thread.
   [[nodiscard]] std::vector<node_info> nodes() const;
 
+  /// The name of this node: `node.name`, or the one in its place; empty as for `nodes`.
+  [[nodiscard]] std::string node_name() const;
+
   /// Calls `hears` whenever another node joins, is suspected, recovers, leaves or dies, on the
   /// first reactor, which it must not hold. Before the start.
   /// @throws std::invalid_argument if `hears` is empty

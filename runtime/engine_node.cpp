@@ -75,7 +75,7 @@ engine_node::engine_node(const config_values& options, caf::actor_system& system
       .shards = std::move(shards),
       .net = network_,
       .names = &names_,
-      .workers = pool != nullptr ? pool->width() : 0,
+      .workers = [pool] { return pool != nullptr ? pool->width() : 0; },
       .load = [pool] { return pool != nullptr ? static_cast<std::uint32_t>(pool->load()) : 0; },
       .max_queued = options.executors.pool.max_queued,
       .id = random_id(),

@@ -44,6 +44,7 @@ public:
   /// Tells the other nodes that this one ends. Calls `done`, on a reactor, after a second at the
   /// latest.
   void leave(std::function<void()> done) { cluster_->leave(std::move(done)); }
+  [[nodiscard]] const std::string& name() const noexcept { return settings_.name; }
   [[nodiscard]] std::vector<actors::node_info> nodes() const { return cluster_->nodes(); }
 
   /// Ends all links. After the shards have closed, and before they retire.

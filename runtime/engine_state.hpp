@@ -96,6 +96,7 @@ public:
   [[nodiscard]] std::vector<actors::node_info> nodes() const {
     return node_ ? node_->nodes() : std::vector<actors::node_info>{};
   }
+  [[nodiscard]] std::string node_name() const { return node_ ? node_->name() : std::string{}; }
   /// Adds a function that hears of every change of the nodes, on the first reactor. Before the
   /// start.
   void on_node_event(std::function<void(const actors::node_event&)> hears) {

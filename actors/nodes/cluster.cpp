@@ -12,7 +12,7 @@ constexpr std::size_t default_credit = 256;
 
 std::size_t credit_of(const cluster_setup& setup) noexcept {
   return setup.settings.credit != 0 ? setup.settings.credit
-                                    : std::max(default_credit, 2 * setup.workers);
+                                    : std::max(default_credit, 2 * setup.workers());
 }
 
 } // namespace
@@ -38,6 +38,7 @@ cluster::cluster(cluster_setup setup)
                                                               .net = setup_.net,
                                                               .names = setup_.names,
                                                               .load = setup_.load,
+                                                              .workers = setup_.workers,
                                                               .on_event = setup_.on_event});
   shared_.control = membership_.get();
 }
@@ -51,7 +52,7 @@ introduction cluster::introduce_own() const {
                    .name = setup_.settings.name,
                    .address = setup_.settings.listen,
                    .role = setup_.settings.role,
-                   .width = static_cast<std::uint32_t>(setup_.workers),
+                   .width = static_cast<std::uint32_t>(setup_.workers()),
                    .credit = static_cast<std::uint32_t>(credit_of(setup_)),
                    .reactors = static_cast<std::uint16_t>(setup_.shards.size()),
                    .routes = {}};

@@ -26,7 +26,7 @@ struct cluster_setup {
   network& net;
   name_resolver* names = nullptr;
   /// The workers, and the tasks queued or running for them. Safe from any thread.
-  std::size_t workers = 1;
+  std::function<std::size_t()> workers = [] { return std::size_t{1}; };
   std::function<std::uint32_t()> load;
   /// Requests of a front that wait for a node, on each reactor.
   std::size_t max_queued = 1024;

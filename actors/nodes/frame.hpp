@@ -23,7 +23,7 @@ inline constexpr std::uint16_t max_version = 1;
 /// never used again.
 enum class frame_kind : std::uint32_t {
   // Between the memberships, on lane 0.
-  ping = 1,     ///< u64 time of the sender; answered by `pong`
+  ping = 1,     ///< u64 time of the sender, u32 its workers; answered by `pong`
   pong = 2,     ///< the same
   members = 3,  ///< the nodes that the sender knows: u32 count, for each text address
   draining = 4, ///< the sender begins no further work

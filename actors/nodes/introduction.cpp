@@ -11,7 +11,6 @@ namespace {
 constexpr std::uint8_t format = 1;
 constexpr std::size_t max_name = 64;
 constexpr std::size_t max_address = 300;
-constexpr std::uint32_t max_width = 1 << 20;
 
 bool is_printable(std::string_view text) noexcept {
   for (const char octet : text)

@@ -11,6 +11,9 @@
 
 namespace sake::actors::nodes {
 
+/// The most workers that a node may tell of.
+inline constexpr std::uint32_t max_width = 1 << 20;
+
 /// How a node introduces itself to another, before they have a link.
 struct introduction {
   std::uint16_t min_version = 0;

@@ -62,12 +62,12 @@ public:
   void on_dialled(std::shared_ptr<link> made) override {
     if (by_ == nullptr)
       return;
-    by_->dial_ended(address_, {});
+    by_->dial_ended(address_, {}, false);
     by_->linked(owner_, std::move(made));
   }
-  void on_failed(std::string reason, bool) override {
+  void on_failed(std::string reason, bool is_refused) override {
     if (by_ != nullptr)
-      by_->dial_ended(address_, reason);
+      by_->dial_ended(address_, reason, is_refused);
   }
 
 private:
@@ -145,8 +145,10 @@ void membership::expired(time_point now) {
 
 void membership::tick(time_point now) {
   const bool is_ping_due = now >= next_ping_;
-  if (is_ping_due)
+  if (is_ping_due) {
     next_ping_ = time_after(now, setup_.settings.heartbeat);
+    setup_.own.width = static_cast<std::uint32_t>(setup_.workers()); // a pool may be resized
+  }
   for (auto& [id, each] : members_) {
     check_member(each, now);
     if (!each.is_up)
@@ -154,8 +156,9 @@ void membership::tick(time_point now) {
     end_if_answered(each);
     if (is_ping_due) {
       std::string time;
-      http::wire::octet_writer{time}.u64(
-          static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      http::wire::octet_writer to{time};
+      to.u64(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      to.u32(setup_.own.width);
       send(*each.who, frame_kind::ping, time);
     }
   }
@@ -173,6 +176,7 @@ void membership::tick(time_point now) {
 void membership::check_member(member& of, time_point now) {
   const auto silence = now - of.who->last_heard();
   if (silence > setup_.settings.death) {
+    of.is_silent = true;
     if (of.over != nullptr)
       of.over->cut();
   } else if (!of.is_up) {
@@ -217,7 +221,7 @@ void membership::dial(const std::string& address, target& to) {
   setup_.net.dial(to.dialled_as, introduce(), to.dialling);
 }
 
-void membership::dial_ended(const std::string& address, std::string_view why) {
+void membership::dial_ended(const std::string& address, std::string_view why, bool is_refused) {
   const auto at = targets_.find(address);
   if (at == targets_.end())
     return;
@@ -232,7 +236,8 @@ void membership::dial_ended(const std::string& address, std::string_view why) {
   const bool was_short = to.pause < longest_pause;
   to.pause = std::min(to.pause * 2, longest_pause);
   if (was_short && to.pause == longest_pause)
-    log_event(log_level::info, "a node is not reached", {{"address", address}, {"reason", why}});
+    log_event(is_refused ? log_level::warning : log_level::info, "a node is not reached",
+              {{"address", address}, {"reason", why}});
   // An address from other nodes, without a node for long.
   if (!to.is_configured && now - to.known_since > 6 * setup_.settings.stable
       && !is_member_at(address))
@@ -414,12 +419,21 @@ void membership::change(member& of, node_state to, node_event::kind what) {
   of.state = to;
   of.who->take_work(of.is_up && takes_work(of));
   const auto& facts = of.who->facts();
-  const bool is_bad = what == node_event::kind::died || what == node_event::kind::suspected;
-  log_event(is_bad ? log_level::warning : log_level::info, "node " + std::string{to_string(what)},
-            {{"node", facts.name}, {"address", facts.address}, {"id", to_hex(facts.id)}});
+  publish();
+  if (left_)
+    return; // it is this node that leaves
+  if (what == node_event::kind::died)
+    log_event(log_level::warning, "node died",
+              {{"node", facts.name},
+               {"address", facts.address},
+               {"id", to_hex(facts.id)},
+               {"reason", of.is_silent ? "silence" : "its link is lost"}});
+  else
+    log_event(what == node_event::kind::suspected ? log_level::warning : log_level::info,
+              "node " + std::string{to_string(what)},
+              {{"node", facts.name}, {"address", facts.address}, {"id", to_hex(facts.id)}});
   if (setup_.on_event)
     setup_.on_event({what, facts.name, to_hex(facts.id), facts.address});
-  publish();
 }
 
 // -- frames ---------------------------------------------------------------------------
@@ -466,9 +480,14 @@ bool membership::on_control(peer& from, const frame& what) {
   if (of == nullptr)
     return true;
   switch (what.kind) {
-    case frame_kind::ping:
+    case frame_kind::ping: {
+      http::wire::octet_reader read{what.content};
+      (void)read.u64();
+      if (const auto width = read.u32(); !read.has_failed())
+        from.set_width(width);
       send(from, frame_kind::pong, what.content);
       return true;
+    }
     case frame_kind::pong: {
       const auto sent = static_cast<std::int64_t>(http::wire::octet_reader{what.content}.u64());
       const auto taken = home_.exact_now().time_since_epoch() - time_point::duration{sent};
@@ -503,7 +522,7 @@ node_info membership::info_of(const member& of) const {
                  .address = facts.address,
                  .role = std::string{to_string(facts.role)},
                  .state = std::string{to_string(of.state)},
-                 .workers = facts.width,
+                 .workers = of.who->width(),
                  .load = of.who->load(),
                  .under_way = of.who->under_way(),
                  .round_trip_us = of.round_trip.count(),

@@ -47,8 +47,9 @@ struct membership_setup {
   network& net;
   /// Null: only numeric addresses can be joined.
   name_resolver* names = nullptr;
-  /// Tasks queued or running here. Safe from any thread.
+  /// Tasks queued or running here, and workers. Safe from any thread.
   std::function<std::uint32_t()> load{};
+  std::function<std::size_t()> workers{};
   /// Hears of every change. On the reactor of the membership.
   std::function<void(const node_event&)> on_event{};
 };
@@ -93,6 +94,8 @@ private:
     std::shared_ptr<link> over;
     node_state state = node_state::up;
     bool is_up = false;
+    /// Its link was cut because it was silent for too long.
+    bool is_silent = false;
     /// It has sent `leaving`.
     bool waits_for_end = false;
     std::chrono::microseconds round_trip{};
@@ -127,7 +130,7 @@ private:
   void check_member(member& of, time_point now);
   void end_if_answered(const member& of);
   void dial(const std::string& address, target& to);
-  void dial_ended(const std::string& address, std::string_view why);
+  void dial_ended(const std::string& address, std::string_view why, bool is_refused);
   void resolve_names(time_point now);
   /// Returns null if there are too many.
   target* add_target(std::string_view address, bool is_configured);

@@ -11,8 +11,8 @@ namespace {
 constexpr std::chrono::milliseconds soon{5};
 
 // Requests under way that keep the workers of a node at work.
-std::uint32_t least_room(const introduction& of) noexcept {
-  return std::min(of.credit, 2 * of.width);
+std::uint32_t least_room(std::uint32_t credit, std::uint32_t width) noexcept {
+  return std::min(credit, 2 * width);
 }
 
 } // namespace
@@ -24,7 +24,8 @@ peer::peer(introduction who, const routing::route_map& routes, const std::vector
       listener_(by),
       home_(home),
       has_route_(routes.endpoints().size()),
-      room_(least_room(facts_)),
+      width_(facts_.width),
+      room_(least_room(facts_.credit, facts_.width)),
       last_heard_(home.exact_now()) {
   if (facts_.role == node_role::front || facts_.width == 0)
     return;
@@ -57,7 +58,8 @@ bool peer::enter() noexcept {
 void peer::note_response(time_point::duration taken) noexcept {
   const auto room = room_.load(std::memory_order_relaxed);
   if (taken > soon)
-    room_.store(std::max(room - room / 8, least_room(facts_)), std::memory_order_relaxed);
+    room_.store(std::max(room - room / 8, least_room(facts_.credit, width())),
+                std::memory_order_relaxed);
   else if (room < facts_.credit && under_way() >= room / 2)
     room_.store(room + 1, std::memory_order_relaxed);
 }

@@ -7,6 +7,7 @@
 #include "introduction.hpp"
 #include "network.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -84,9 +85,16 @@ public:
   [[nodiscard]] std::uint32_t load() const noexcept {
     return load_.load(std::memory_order_relaxed) + given_since_.load(std::memory_order_relaxed);
   }
+  /// Its workers; 0: it runs nothing for others.
+  [[nodiscard]] std::uint32_t width() const noexcept {
+    return width_.load(std::memory_order_relaxed);
+  }
+  void set_width(std::uint32_t width) noexcept {
+    width_.store(std::min(width, max_width), std::memory_order_relaxed);
+  }
   /// Its load, by its workers.
   [[nodiscard]] double relative_load() const noexcept {
-    return static_cast<double>(load()) / static_cast<double>(facts_.width);
+    return static_cast<double>(load()) / static_cast<double>(std::max(width(), 1U));
   }
 
   // -- signs of life --------------------------------------------------------------
@@ -107,6 +115,7 @@ private:
   peer_listener& listener_;
   reactor& home_;
   std::vector<bool> has_route_;
+  std::atomic<std::uint32_t> width_;
   std::atomic<bool> takes_work_{false};
   std::atomic<std::uint32_t> under_way_{0};
   /// How many may be.

@@ -170,6 +170,7 @@ void placed_request::end_remote_run() {
       break;
     default:
       remote_->reset();
+      note_lost();
       skip_deferred_layer(502);
       run();
       break;

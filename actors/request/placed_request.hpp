@@ -98,6 +98,7 @@ private:
   void left_by_executor() noexcept final;
 
   virtual void note_refused() noexcept = 0;
+  virtual void note_lost() noexcept = 0;
   /// `context::read` gives this content from now on.
   virtual void read_from(std::shared_ptr<http::content_stream> content) = 0;
 

@@ -314,7 +314,7 @@ std::vector<option> node() {
           "node.stable", "time after which the keys of a dead node get a new owner"),
       row<type::number, &v::node, &n::credit>(
           "node.credit",
-          "requests that one other node may have under way here; 0: twice the number of workers"),
+          "requests that one other node may have under way here; 0: 256, or twice the workers"),
   };
 }
 

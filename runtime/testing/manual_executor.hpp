@@ -30,6 +30,9 @@ public:
   [[nodiscard]] std::size_t load() const noexcept override { return load_.total(); }
   [[nodiscard]] std::size_t width() const noexcept override { return workers_; }
 
+  /// Sets the number of workers.
+  void resize(std::size_t workers) noexcept { workers_ = workers; }
+
   /// Tasks that `run` may start now: those with priority, else all. After several tasks with
   /// priority in a row: the others.
   [[nodiscard]] virtual std::size_t ready();

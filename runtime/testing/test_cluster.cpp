@@ -15,6 +15,8 @@ test_cluster::~test_cluster() = default;
 
 test_app& test_cluster::add(const std::string& name, actors::node_settings own,
                             const config& options, std::size_t reactors) {
+  if (has(name))
+    throw failure("there is a node " + name + " already");
   auto& made = *(nodes_[name] = std::make_unique<hosted>());
   made.app = std::make_unique<test_app>(options, reactors);
   made.address = "127.0.0.1:" + std::to_string(7000 + ++started_);
@@ -32,22 +34,28 @@ test_app& test_cluster::add(const std::string& name, actors::node_settings own,
   return *made.app;
 }
 
-void test_cluster::kill(const std::string& name, bool is_noticed) {
+test_cluster::hosted& test_cluster::find(const std::string& name) {
   const auto at = nodes_.find(name);
-  network_.crash(at->second->address, is_noticed);
-  nodes_.erase(at);
+  if (at == nodes_.end())
+    throw failure("there is no node " + name);
+  return *at->second;
+}
+
+void test_cluster::kill(const std::string& name, bool is_noticed) {
+  network_.crash(find(name).address, is_noticed);
+  nodes_.erase(name);
 }
 
 void test_cluster::part(const std::string& one, const std::string& other) {
-  network_.part(nodes_.at(one)->address, nodes_.at(other)->address);
+  network_.part(find(one).address, find(other).address);
 }
 
 void test_cluster::heal(const std::string& one, const std::string& other) {
-  network_.heal(nodes_.at(one)->address, nodes_.at(other)->address);
+  network_.heal(find(one).address, find(other).address);
 }
 
 void test_cluster::cut(const std::string& one, const std::string& other) {
-  network_.cut(nodes_.at(one)->address, nodes_.at(other)->address);
+  network_.cut(find(one).address, find(other).address);
 }
 
 // -- events and time --------------------------------------------------------------------

@@ -39,7 +39,8 @@ public:
   /// @param own  its name and addresses are set here
   test_app& add(const std::string& name, actors::node_settings own = {}, const config& options = {},
                 std::size_t reactors = 1);
-  [[nodiscard]] test_app& node(const std::string& name) { return *nodes_.at(name)->app; }
+  /// @throws failure if there is no such node, as all calls that name one
+  [[nodiscard]] test_app& node(const std::string& name) { return *find(name).app; }
   [[nodiscard]] bool has(const std::string& name) const { return nodes_.contains(name); }
 
   /// Ends a node as a killed process: nothing of it remains.
@@ -87,6 +88,8 @@ private:
     std::unique_ptr<test_app> app;
     std::string address;
   };
+
+  [[nodiscard]] hosted& find(const std::string& name);
 
   registration add_routes_;
   virtual_network network_;

@@ -123,7 +123,7 @@ void test_runtime::start_node() {
       .routes = *route_map_,
       .shards = std::move(shards),
       .net = *own_network_,
-      .workers = executor().width(),
+      .workers = [this] { return executor().width(); },
       .load = [this] { return static_cast<std::uint32_t>(executor().load()); },
       .max_queued = settings_.executors.pool.max_queued,
       .id = network_->next_id()});

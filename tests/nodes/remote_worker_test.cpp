@@ -254,3 +254,20 @@ TEST_CASE("an address that is not reached is told once", "[nodes]") {
   nodes.advance(20s);
   CHECK(log.count("a node is not reached") == 1);
 }
+
+TEST_CASE("a pool that is resized is told to the other nodes", "[nodes]") {
+  cluster_fixture nodes;
+  auto& front = nodes.add("front", {.role = node_role::front});
+  nodes.add("w1", {}, sake::config{}.with_workers(1));
+  REQUIRE(nodes.join_all());
+  const auto workers = [&] {
+    for (const auto& each : front.runtime().cluster()->nodes())
+      if (each.name == "w1")
+        return each.workers;
+    return std::size_t{0};
+  };
+  CHECK(workers() == 1);
+  nodes.node("w1").runtime().executor().resize(3);
+  nodes.advance(1s);
+  CHECK(workers() == 3);
+}
