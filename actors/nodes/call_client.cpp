@@ -69,15 +69,20 @@ bool call_client::on_frame(const frame& what) {
   const auto at = attempts_.find(what.attempt);
   if (at == attempts_.end())
     return true; // called off
+  const bool has_response = at->second.size != 0 || at->second.content;
   switch (what.kind) {
     case frame_kind::response:
-      return on_response(at, what.content);
+      return !has_response && on_response(at, what.content);
     case frame_kind::response_begin:
+      if (has_response)
+        return false;
       at->second.size = http::wire::octet_reader{what.content}.u64();
       return at->second.size > max_piece && at->second.size <= max_response;
     case frame_kind::response_piece:
       return on_piece(at, what.content);
     case frame_kind::not_begun: {
+      if (has_response)
+        return false;
       out_.drop_pieces(frame_kind::request_piece, what.attempt);
       const bool is_taken = at->second.is_taken;
       auto& who = take(at);
@@ -93,7 +98,7 @@ bool call_client::on_frame(const frame& what) {
       on_request_room(at, http::wire::octet_reader{what.content}.u32());
       return true;
     case frame_kind::response_open:
-      return on_open(at, what.content);
+      return !has_response && on_open(at, what.content);
     case frame_kind::response_octets:
       return on_content(at, what.content);
     case frame_kind::response_end:
@@ -118,7 +123,7 @@ bool call_client::on_open(attempts::iterator at, std::string_view octets) {
   auto head = from.has_failed() ? http::wire::errors::ends_early
                                 : http::wire::decode_response(octets.substr(before_head));
   auto& of = at->second;
-  if (!head || of.content)
+  if (!head)
     return false;
   const auto& stream = of.content.emplace(stream_room).stream();
   stream->on_room([this, attempt = at->first] { give_room(attempt); });
