@@ -30,6 +30,10 @@ constexpr lane_output::message_kinds response_kinds{
 // The octets of a call beside the content of its request: fields, parameters and values.
 constexpr std::uint64_t max_call_head = std::uint64_t{1} << 20;
 
+// Cancelled requests that may still be under way: their handlers have not ended yet, or wait for a
+// worker that drops them.
+constexpr std::size_t max_cancelled = 4096;
+
 // The status of a request that no node has a client for.
 constexpr int no_client = http::client_gone;
 
@@ -105,9 +109,9 @@ bool call_server::on_piece(const frame& what) {
 }
 
 bool call_server::serve(std::uint64_t attempt, std::string_view octets) {
-  if (served_.size() >= max_ || ids_.contains(attempt))
+  if (served_.size() - cancelled_ >= max_ || ids_.contains(attempt))
     return false;
-  if (is_draining_) {
+  if (is_draining_ || cancelled_ >= max_cancelled) {
     out_->add(frame_kind::not_begun, attempt);
     return true;
   }
@@ -172,6 +176,7 @@ void call_server::cancel(std::uint64_t attempt) noexcept {
   if (at == ids_.end())
     return;
   auto& which = served_.at(at->second);
+  cancelled_ += which.is_cancelled ? 0 : 1;
   which.is_cancelled = true;
   out_->drop_pieces(frame_kind::response_piece, attempt);
   out_->drop_stream({frame_kind::response_octets, attempt});
@@ -183,6 +188,7 @@ void call_server::close() noexcept {
   out_ = nullptr;
   arriving_.clear();
   std::vector<http::response_observer*> all;
+  cancelled_ = served_.size();
   for (auto& [id, each] : served_) {
     each.is_cancelled = true;
     if (each.by != nullptr)
@@ -237,6 +243,7 @@ std::optional<std::uint64_t> call_server::remove(std::uint64_t id) {
     return std::nullopt;
   home().disarm(at->second);
   const auto attempt = at->second.attempt;
+  cancelled_ -= at->second.is_cancelled ? 1 : 0;
   const bool is_wanted = !at->second.is_cancelled && out_ != nullptr;
   served_.erase(at);
   ids_.erase(attempt);

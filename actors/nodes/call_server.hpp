@@ -24,7 +24,7 @@ namespace sake::actors::nodes {
 class call_server final : public reactor_actor, public client_port, private http::response_port {
 public:
   /// @param out  must outlive the actor, or `close` be called before
-  /// @param max  requests under way at a time; the peer must keep to it
+  /// @param max  requests under way at a time that the peer has not called off; it must keep to it
   call_server(caf::actor_config& cfg, actors::reactor& home, shard& own, lane_output& out,
               std::size_t max)
       : reactor_actor(cfg, home), shard_(own), out_(&out), max_(max) {}
@@ -103,6 +103,8 @@ private:
   const std::size_t max_;
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, served> served_;
+  /// Of `served_`, those that are cancelled.
+  std::size_t cancelled_ = 0;
   /// By attempt.
   std::unordered_map<std::uint64_t, std::uint64_t> ids_;
   std::unordered_map<std::uint64_t, arriving> arriving_;

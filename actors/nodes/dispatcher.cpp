@@ -23,11 +23,6 @@ constexpr auto queue_interval = 2ms;
 // The part of an attempt's number that tells its link.
 constexpr unsigned slot_shift = 44;
 
-// Calls that the peer has called off may still be under way here.
-constexpr std::size_t max_served(std::size_t credit) noexcept {
-  return 2 * credit + 64;
-}
-
 } // namespace
 
 dispatcher::dispatcher(shard& own, const dispatcher_setup& setup)
@@ -52,7 +47,7 @@ void dispatcher::open(const std::shared_ptr<peer>& with) {
   const auto window = std::max(link_window / setup_.reactors, max_piece);
   for (std::size_t number = shard_.reactor().index(); number < count; number += setup_.reactors)
     added.lanes.push_back(std::make_unique<lane>(shard_, with, static_cast<std::uint16_t>(number),
-                                                 window, max_served(setup_.credit), setup_.load,
+                                                 window, setup_.credit, setup_.load,
                                                  static_cast<call_client::placer&>(*this)));
   if (is_draining_)
     for (const auto& each : added.lanes)

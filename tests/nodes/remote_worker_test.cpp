@@ -271,3 +271,25 @@ TEST_CASE("a pool that is resized is told to the other nodes", "[nodes]") {
   nodes.advance(1s);
   CHECK(workers() == 3);
 }
+
+TEST_CASE("clients that leave do not cost a node its link", "[nodes]") {
+  const sake::test::captured_log log;
+  cluster_fixture nodes;
+  auto& front = nodes.add("front", {.role = node_role::front});
+  auto& w1 = nodes.add("w1", {.credit = 4}, {}, 1);
+  REQUIRE(nodes.join_all());
+  const auto handle_all = [&] {
+    while (nodes.network().ready() != 0 || front.runtime().step_reactors()
+           || w1.runtime().step_reactors())
+      if (nodes.network().ready() != 0)
+        nodes.network().handle(0);
+  };
+  for (int i = 0; i < 200; ++i) {
+    auto leaver = front.send({"GET", "/where"});
+    handle_all();
+    leaver.leave();
+    handle_all(); // but no worker of w1 is idle
+  }
+  CHECK(log.count("a node breaks the rules") == 0);
+  CHECK(nodes.ask(front, {"GET", "/where"}).content() == "w1");
+}
