@@ -85,11 +85,12 @@ bool call_client::on_frame(const frame& what) {
         return false;
       out_.drop_pieces(frame_kind::request_piece, what.attempt);
       const bool is_taken = at->second.is_taken;
+      const auto& by = *at->second.with;
       auto& who = take(at);
       if (is_taken)
         who.lose();
       else
-        placer_.place_again(who);
+        placer_.on_refused(who, by);
       who.drop_owner();
       placer_.on_room();
       return true;

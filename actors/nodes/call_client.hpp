@@ -24,8 +24,10 @@ public:
   /// Finds another place for a request.
   class placer {
   public:
-    /// The node has not begun `who`, and will not.
+    /// The node of `who` is lost, and has not begun it or it may run again.
     virtual void place_again(remote_run& who) = 0;
+    /// `by` has not begun `who`, and will not.
+    virtual void on_refused(remote_run& who, const peer& by) = 0;
     /// A request has left the node, which may take another.
     virtual void on_room() = 0;
 

@@ -20,6 +20,11 @@ constexpr std::size_t link_window = 256 * 1024;
 // How often requests that wait for a node look for one: another reactor may have made room.
 constexpr auto queue_interval = 2ms;
 
+// How often nodes may refuse a request, and how long it waits after the first time; doubled after
+// each further one.
+constexpr unsigned max_refusals = 8;
+constexpr auto refusal_pause = 2ms;
+
 // The part of an attempt's number that tells its link.
 constexpr unsigned slot_shift = 44;
 
@@ -110,13 +115,14 @@ void dispatcher::receive(peer& from, const envelope& what) {
 // -- requests -------------------------------------------------------------------------
 
 // Among the nodes with room, the one with the least load relative to its workers.
-dispatcher::connected* dispatcher::choose(std::size_t endpoint) noexcept {
+dispatcher::connected* dispatcher::choose(std::size_t endpoint, const peer* except) noexcept {
   connected* best = nullptr;
   double least = 0;
   for (std::size_t i = 0; i < connected_.size(); ++i) {
     auto& each = connected_[(first_choice_ + i) % connected_.size()];
     const auto& node = *each.with;
-    if (!each.is_up || !node.takes_work() || !node.has_route(endpoint) || !node.has_room())
+    if (&node == except || !each.is_up || !node.takes_work() || !node.has_route(endpoint)
+        || !node.has_room())
       continue;
     const auto load = node.relative_load();
     if (best == nullptr || load < least) {
@@ -139,11 +145,12 @@ node_dispatcher::decision dispatcher::dispatch(remote_run& who, const executor& 
       || (has_workers && place.load() < place.width()))
     return decision::here;
   const auto endpoint = shard_.index_of(who.by().endpoint());
+  who.refusals = 0;
   if (!who.by().may_travel()) {
     note_stuck(endpoint);
     return decision::here;
   }
-  const auto* const best = choose(endpoint);
+  const auto* const best = choose(endpoint, nullptr);
   if (has_workers) {
     const auto own = static_cast<double>(place.load()) / static_cast<double>(place.width());
     if (best == nullptr || best->with->relative_load() >= own)
@@ -164,8 +171,8 @@ bool dispatcher::has_just_begun() const noexcept {
   return shard_.reactor().exact_now() - begun_ < setup_.patience;
 }
 
-bool dispatcher::give(remote_run& who, std::size_t endpoint) {
-  while (auto* const to = choose(endpoint)) {
+bool dispatcher::give(remote_run& who, std::size_t endpoint, const peer* except) {
+  while (auto* const to = choose(endpoint, except)) {
     if (!to->with->enter())
       continue; // another reactor was faster, or the node takes no work any more
     ++first_choice_;
@@ -176,10 +183,19 @@ bool dispatcher::give(remote_run& who, std::size_t endpoint) {
   return false;
 }
 
-void dispatcher::place_again(remote_run& who) {
+void dispatcher::on_refused(remote_run& who, const peer& by) {
+  if (++who.refusals < max_refusals)
+    place(who, &by);
+  else if (setup_.role != node_role::front)
+    who.send_home();
+  else
+    who.refuse();
+}
+
+void dispatcher::place(remote_run& who, const peer* except) {
   const auto endpoint = shard_.index_of(who.by().endpoint());
   try {
-    if (give(who, endpoint))
+    if (give(who, endpoint, except))
       return;
     if (setup_.role != node_role::front)
       who.send_home();
@@ -242,6 +258,10 @@ void dispatcher::serve_queue() {
 // Returns whether the request waits no longer.
 bool dispatcher::serve_queued(const queued& next) {
   const auto endpoint = shard_.index_of(next.who->by().endpoint());
+  const auto refusals = next.who->refusals;
+  if (refusals != 0
+      && shard_.reactor().exact_now() - next.since < refusal_pause * (1U << (refusals - 1)))
+    return false;
   try {
     if (!give(*next.who, endpoint)) {
       const auto waited = shard_.reactor().exact_now() - next.since;

@@ -102,11 +102,14 @@ private:
   };
 
   [[nodiscard]] connected* find(const peer& which) noexcept;
-  [[nodiscard]] connected* choose(std::size_t endpoint) noexcept;
+  /// `except`: a node that has refused the request; null: none.
+  [[nodiscard]] connected* choose(std::size_t endpoint, const peer* except) noexcept;
   [[nodiscard]] bool has_any(std::size_t endpoint) const noexcept;
   [[nodiscard]] bool has_just_begun() const noexcept;
-  bool give(remote_run& who, std::size_t endpoint);
-  void place_again(remote_run& who) override;
+  bool give(remote_run& who, std::size_t endpoint, const peer* except = nullptr);
+  void place_again(remote_run& who) override { place(who, nullptr); }
+  void on_refused(remote_run& who, const peer& by) override;
+  void place(remote_run& who, const peer* except);
   void on_room() override;
   void queue(remote_run& who);
   void serve_queue();

@@ -74,6 +74,8 @@ public:
 
   /// The number of the attempt that is under way; 0: none.
   std::uint64_t attempt = 0;
+  /// How often nodes have refused it.
+  unsigned refusals = 0;
 
   // -- for the caller ---------------------------------------------------------------
 

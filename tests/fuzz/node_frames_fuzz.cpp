@@ -81,6 +81,7 @@ struct given_request final : remote_run::caller {
 
 struct quiet_placer final : call_client::placer {
   void place_again(remote_run& who) override { who.lose(); }
+  void on_refused(remote_run& who, const peer&) override { who.lose(); }
   void on_room() override {}
 };
 

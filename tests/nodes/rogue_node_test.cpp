@@ -156,3 +156,23 @@ TEST_CASE("a node that answers behind a response in pieces loses its link", "[no
   CHECK(asked.peer().is_closed());
   CHECK(asked.so_far().status() == 200);
 }
+
+TEST_CASE("a node that refuses a request again and again does not get it for ever",
+          "[nodes][hostile]") {
+  rogue_fixture nodes;
+  auto asked = nodes.give();
+  int refused = 0;
+  const auto refuse = [&] {
+    if (const auto attempt = std::exchange(nodes.bad.attempt, 0); attempt != 0) {
+      nodes.bad.attempt = attempt;
+      nodes.bad.send(frame_kind::not_begun);
+      nodes.bad.attempt = 0;
+      ++refused;
+    }
+    return asked.is_ready() || refused == 100;
+  };
+  CHECK(nodes.run_until(refuse));
+  CHECK(refused < 20);
+  REQUIRE(asked.is_ready());
+  CHECK(asked.take().status() == 503);
+}
