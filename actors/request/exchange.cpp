@@ -447,14 +447,14 @@ void exchange::end_now() {
   auto content = std::as_const(request_).data().stream;
   if (content != nullptr)
     request_.data().stream = {};
-  return make_streams(std::move(content));
+  return make_streams(std::move(content), http::client_gone);
 }
 
 [[gnu::cold]] std::shared_ptr<routing::streams> exchange::make_streams(
-    std::shared_ptr<http::content_stream> content) {
+    std::shared_ptr<http::content_stream> content, int if_lost) {
   if (client_ != nullptr)
     return std::make_shared<exchange_streams>(*this, client_->responses(), message_->sender, id(),
-                                              request_, response_, std::move(content));
+                                              request_, response_, std::move(content), if_lost);
   return chain_runner::make_streams();
 }
 

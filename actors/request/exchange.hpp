@@ -151,9 +151,9 @@ private:
   routing::submission submit(std::shared_ptr<routing::work> work) override;
   std::shared_ptr<routing::streams> make_streams() override;
   [[nodiscard]] std::shared_ptr<routing::streams> make_streams(
-      std::shared_ptr<http::content_stream> content);
+      std::shared_ptr<http::content_stream> content, int if_lost);
   void read_from(std::shared_ptr<http::content_stream> content) override {
-    streams_ = make_streams(std::move(content));
+    streams_ = make_streams(std::move(content), 502);
   }
 
   void go_home() noexcept override;

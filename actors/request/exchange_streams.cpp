@@ -19,13 +19,14 @@ using state = http::content_stream::state;
 exchange_streams::exchange_streams(running_request& owner, http::response_port& port,
                                    caf::strong_actor_ptr keeper, std::uint64_t id,
                                    const http::request& asked, http::response& answer,
-                                   std::shared_ptr<http::content_stream> content)
+                                   std::shared_ptr<http::content_stream> content, int if_lost)
     : streams(asked, answer),
       owner_(owner),
       keeps_port_(std::move(keeper)),
       port_(port),
       id_(id),
-      content_(std::move(content)) {}
+      content_(std::move(content)),
+      if_lost_(if_lost) {}
 
 bool exchange_streams::is_here() const noexcept {
   return owner_.home().reactor().is_here();
@@ -71,7 +72,7 @@ void exchange_streams::await_piece(routing::waiter_ptr waiting) {
   } else if (take_next()) {
     owner_.resume_later(std::move(waiting));
   } else if (content_->status() == state::failed) {
-    owner_.end_where_it_waits(http::client_gone);
+    owner_.end_where_it_waits(if_lost_);
   } else {
     waiting_reader_ = std::move(waiting);
     listen();
@@ -89,7 +90,7 @@ void exchange_streams::content_came() {
   if (take_next())
     owner_.resume_later(std::move(waiting_reader_));
   else if (content_->status() == state::failed)
-    owner_.end_where_it_waits(http::client_gone);
+    owner_.end_where_it_waits(if_lost_);
 }
 
 // -- the content of the response ----------------------------------------------------

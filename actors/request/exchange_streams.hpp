@@ -27,9 +27,10 @@ public:
   /// @param client   takes the response to the request with this `id`
   /// @param keeper   keeps `client` alive
   /// @param content  null: the content is in the request
+  /// @param if_lost  the status of a response that has not begun when `content` fails
   exchange_streams(running_request& owner, http::response_port& port, caf::strong_actor_ptr keeper,
                    std::uint64_t id, const http::request& asked, http::response& answer,
-                   std::shared_ptr<http::content_stream> content);
+                   std::shared_ptr<http::content_stream> content, int if_lost);
 
   bool fetch() override;
   void await_room(routing::waiter_ptr waiting) override;
@@ -58,6 +59,7 @@ private:
   http::response_port& port_;
   std::uint64_t id_;
   std::shared_ptr<http::content_stream> content_;
+  const int if_lost_;
   bool listens_ = false;
   /// The head of the response has gone to the client, or the response has ended before that: a
   /// handler on the pool begins and ends it by posts. Written on the reactor.

@@ -157,6 +157,15 @@ TEST_CASE("a node that answers behind a response in pieces loses its link", "[no
   CHECK(asked.so_far().status() == 200);
 }
 
+TEST_CASE("a response that is lost before its first piece is answered 502", "[nodes][streams]") {
+  rogue_fixture nodes;
+  auto asked = nodes.give();
+  nodes.bad.add(frame_kind::response_open, opening());
+  nodes.bad.send(frame_kind::response_cut);
+  REQUIRE(nodes.run_until([&] { return asked.is_ready(); }));
+  CHECK(asked.take().status() == 502);
+}
+
 TEST_CASE("a node that refuses a request again and again does not get it for ever",
           "[nodes][hostile]") {
   rogue_fixture nodes;
