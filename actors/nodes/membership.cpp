@@ -489,10 +489,11 @@ bool membership::on_control(peer& from, const frame& what) {
       return true;
     }
     case frame_kind::pong: {
-      const auto sent = static_cast<std::int64_t>(http::wire::octet_reader{what.content}.u64());
-      const auto taken = home_.exact_now().time_since_epoch() - time_point::duration{sent};
-      if (taken >= 0s && taken < setup_.settings.death)
-        of->round_trip = std::chrono::duration_cast<std::chrono::microseconds>(taken);
+      const auto octets = http::wire::octet_reader{what.content}.u64();
+      const time_point::duration sent{static_cast<std::int64_t>(octets)};
+      const auto now = home_.exact_now().time_since_epoch();
+      if (sent >= 0s && sent <= now && now - sent < setup_.settings.death)
+        of->round_trip = std::chrono::duration_cast<std::chrono::microseconds>(now - sent);
       return true;
     }
     case frame_kind::members:

@@ -166,6 +166,17 @@ TEST_CASE("a response that is lost before its first piece is answered 502", "[no
   CHECK(asked.take().status() == 502);
 }
 
+TEST_CASE("a pong with a time that was never sent is ignored", "[nodes][hostile]") {
+  rogue_fixture nodes;
+  for (const std::uint64_t time :
+       {std::uint64_t{1} << 63, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1})
+    nodes.bad.send(frame_kind::pong, number(time));
+  nodes.run();
+  CHECK_FALSE(nodes.bad.is_down);
+  for (const auto& each : nodes.front.runtime().cluster()->nodes())
+    CHECK(each.round_trip_us == 0);
+}
+
 TEST_CASE("a node that refuses a request again and again does not get it for ever",
           "[nodes][hostile]") {
   rogue_fixture nodes;
