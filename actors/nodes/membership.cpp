@@ -2,6 +2,7 @@
 
 #include "../../http/wire/octet_reader.hpp"
 #include "../../http/wire/octet_writer.hpp"
+#include "../reactor/detail/failure.hpp"
 #include "../reactor/log.hpp"
 
 #include <algorithm>
@@ -433,7 +434,9 @@ void membership::change(member& of, node_state to, node_event::kind what) {
               "node " + std::string{to_string(what)},
               {{"node", facts.name}, {"address", facts.address}, {"id", to_hex(facts.id)}});
   if (setup_.on_event)
-    setup_.on_event({what, facts.name, to_hex(facts.id), facts.address});
+    detail::contain("on_node_event", [&] {
+      setup_.on_event({what, facts.name, to_hex(facts.id), facts.address});
+    });
 }
 
 // -- frames ---------------------------------------------------------------------------
