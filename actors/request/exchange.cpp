@@ -87,6 +87,14 @@ void exchange::serve(shard& home, const routing::endpoint& endpoint, route_load&
   });
 }
 
+[[gnu::cold]] void exchange::note_refused() noexcept {
+  client_->note_refused(id());
+}
+
+[[gnu::cold]] void exchange::note_lost() noexcept {
+  log_failure(log_level::warning, "the node that had the request is lost", {{"status", 502}});
+}
+
 [[gnu::cold]] void exchange::note_route() noexcept {
   if (client_ != nullptr)
     client_->note_route(id(), route());

@@ -112,10 +112,8 @@ private:
   template <class Answer>
   void go_on_with(Answer answer) noexcept;
 
-  void note_refused() noexcept override { client_->note_refused(id()); }
-  void note_lost() noexcept override {
-    log_failure(log_level::warning, "the node that had the request is lost", {{"status", 502}});
-  }
+  void note_refused() noexcept override;
+  void note_lost() noexcept override;
   /// Begins the request, runs its chain by `begin`, and waits if that waits.
   template <class Begin>
   static void serve(shard& home, const routing::endpoint& endpoint, route_load& load,
