@@ -20,9 +20,9 @@ struct introduction {
   std::uint16_t max_version = 0;
   /// Random, new at each start of the process.
   std::uint64_t id = 0;
-  std::string name;
+  std::string name{};
   /// Where it listens for nodes; empty if it does not.
-  std::string address;
+  std::string address{};
   node_role role = node_role::both;
   bool is_draining = false;
   /// Its workers, and how many requests of one other node it takes at a time.
@@ -31,7 +31,7 @@ struct introduction {
   /// Its reactors.
   std::uint16_t reactors = 1;
   /// `route_map::id_of` of each route that it runs for others.
-  std::vector<std::uint64_t> routes;
+  std::vector<std::uint64_t> routes{};
 
   friend bool operator==(const introduction&, const introduction&) = default;
 };
