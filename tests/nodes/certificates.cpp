@@ -31,9 +31,31 @@ void authority::sign(const std::string& name, const std::string& names, int days
   std::ofstream{extensions} << "subjectAltName=" << names << '\n';
   openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
            key(name), "-out", request, "-subj", "/CN=" + name});
-  openssl({"x509", "-req", "-in", request, "-CA", own(), "-CAkey", path("ca.key"),
-           "-CAcreateserial", "-out", certificate(name), "-days", std::to_string(days), "-extfile",
-           extensions});
+  const auto sign_with = [&](std::vector<std::string> dates) {
+    std::vector<std::string> all{"x509",
+                                 "-req",
+                                 "-in",
+                                 request,
+                                 "-CA",
+                                 own(),
+                                 "-CAkey",
+                                 path("ca.key"),
+                                 "-CAcreateserial",
+                                 "-out",
+                                 certificate(name),
+                                 "-extfile",
+                                 extensions};
+    all.insert(all.end(), dates.begin(), dates.end());
+    openssl(all);
+  };
+  try {
+    sign_with({"-days", std::to_string(days)});
+  } catch (const std::runtime_error&) {
+    if (days > 0)
+      throw;
+    // OpenSSL 3.4 and later want an end behind the beginning.
+    sign_with({"-not_before", "20200101000000Z", "-not_after", "20200102000000Z"});
+  }
 }
 
 std::string authority::certificate(const std::string& name) const {
