@@ -51,18 +51,19 @@ std::optional<introduction> decode_introduction(std::string_view octets) {
   read.name = from.text();
   read.address = from.text();
   const auto role = from.u8();
-  read.is_draining = from.u8() != 0;
+  const auto draining = from.u8();
+  read.is_draining = draining != 0;
   read.width = from.u32();
   read.credit = from.u32();
   read.reactors = from.u16();
   for (auto count = from.u32(); count != 0 && !from.has_failed(); --count)
     read.routes.push_back(from.u64());
-  const bool is_good = !from.has_failed() && found == format && read.min_version <= read.max_version
-                       && role <= static_cast<std::uint8_t>(node_role::worker) && !read.name.empty()
-                       && read.name.size() <= max_name && read.address.size() <= max_address
-                       && is_printable(read.name) && is_printable(read.address)
-                       && read.width <= max_width && read.credit <= max_width && read.reactors != 0
-                       && read.reactors <= max_threads;
+  const bool is_good =
+      !from.has_failed() && found == format && read.min_version <= read.max_version && draining <= 1
+      && role <= static_cast<std::uint8_t>(node_role::worker) && !read.name.empty()
+      && read.name.size() <= max_name && read.address.size() <= max_address
+      && is_printable(read.name) && is_printable(read.address) && read.width <= max_width
+      && read.credit <= max_width && read.reactors != 0 && read.reactors <= max_threads;
   if (!is_good)
     return std::nullopt;
   read.role = static_cast<node_role>(role);
