@@ -51,9 +51,9 @@ void dispatcher::open(const std::shared_ptr<peer>& with) {
   const auto count = with->lane_count();
   const auto window = std::max(link_window / setup_.reactors, max_piece);
   for (std::size_t number = shard_.reactor().index(); number < count; number += setup_.reactors)
-    added.lanes.push_back(std::make_unique<lane>(shard_, with, static_cast<std::uint16_t>(number),
-                                                 window, setup_.credit, setup_.load,
-                                                 static_cast<call_client::placer&>(*this)));
+    added.lanes.push_back(std::make_unique<lane>(
+        shard_, with, static_cast<std::uint16_t>(number), window, setup_.credit, setup_.load,
+        static_cast<call_client::placer&>(*this), number == 0 ? setup_.control : nullptr));
   if (is_draining_)
     for (const auto& each : added.lanes)
       each->serving().drain();
@@ -97,19 +97,8 @@ void dispatcher::receive(peer& from, const envelope& what) {
   const reactor::turn now{shard_.reactor()};
   auto* const at = find(from);
   const auto index = what.lane / setup_.reactors;
-  if (at == nullptr || index >= at->lanes.size())
-    return;
-  if (what.lane != 0) {
+  if (at != nullptr && index < at->lanes.size())
     at->lanes[index]->receive(what.frames);
-    return;
-  }
-  // Control frames may end the link, and with it the lane.
-  frame_reader reader{what.frames};
-  while (const auto next = reader.next())
-    if (next->kind < frame_kind::request)
-      setup_.control->on_control(from, *next);
-  if (auto* const still = find(from))
-    still->lanes.front()->receive(what.frames);
 }
 
 // -- requests -------------------------------------------------------------------------

@@ -20,16 +20,6 @@
 
 namespace sake::actors::nodes {
 
-/// The control frames of links, which the membership takes. On its reactor.
-class control_sink {
-public:
-  /// @returns false if it is no control frame
-  virtual bool on_control(peer& from, const frame& what) = 0;
-
-protected:
-  ~control_sink() = default;
-};
-
 /// The shared part of the dispatchers of all shards.
 struct dispatcher_setup {
   node_role role = node_role::both;

@@ -54,8 +54,10 @@ bool lane::take(const frame& what) {
       return client_.on_frame(what);
     case frame_kind::window:
       return out_.on_window(http::wire::octet_reader{what.content}.u32());
-    default:
-      return true; // of a later version
+    default: // or of a later version
+      if (what.kind < frame_kind::request && control_ != nullptr)
+        control_->on_control(*peer_, what);
+      return true;
   }
 }
 

@@ -478,10 +478,10 @@ void membership::end_if_answered(const member& of) {
     of.over->cut();
 }
 
-bool membership::on_control(peer& from, const frame& what) {
+void membership::on_control(peer& from, const frame& what) {
   auto* const of = find(from);
   if (of == nullptr)
-    return true;
+    return;
   switch (what.kind) {
     case frame_kind::ping: {
       http::wire::octet_reader read{what.content};
@@ -489,7 +489,7 @@ bool membership::on_control(peer& from, const frame& what) {
       if (const auto width = read.u32(); !read.has_failed())
         from.set_width(width);
       send(from, frame_kind::pong, what.content);
-      return true;
+      break;
     }
     case frame_kind::pong: {
       const auto octets = http::wire::octet_reader{what.content}.u64();
@@ -497,23 +497,23 @@ bool membership::on_control(peer& from, const frame& what) {
       const auto now = home_.exact_now().time_since_epoch();
       if (sent >= 0s && sent <= now && now - sent < setup_.settings.death)
         of->round_trip = std::chrono::duration_cast<std::chrono::microseconds>(now - sent);
-      return true;
+      break;
     }
     case frame_kind::members:
       read_members(what.content);
-      return true;
+      break;
     case frame_kind::draining:
       of->state = node_state::leaving;
       from.take_work(false);
-      return true;
+      break;
     case frame_kind::leaving:
       of->state = node_state::leaving;
       of->waits_for_end = true;
       from.take_work(false);
       end_if_answered(*of);
-      return true;
-    default:
-      return false;
+      break;
+    default: // of a later version
+      break;
   }
 }
 

@@ -83,7 +83,7 @@ public:
 
   // -- control_sink ---------------------------------------------------------------
 
-  bool on_control(peer& from, const frame& what) override;
+  void on_control(peer& from, const frame& what) override;
 
 private:
   class dial_attempt;

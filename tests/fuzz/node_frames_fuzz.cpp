@@ -114,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   given_request asked{shard.routes().endpoints().front()};
   remote_run run{asked};
   {
-    lane own{shard, other, 0, max_piece, 8, load, placer};
+    lane own{shard, other, 0, max_piece, 8, load, placer, nullptr};
     own.output().open(over);
     {
       const reactor::turn now{shard.reactor()};
