@@ -38,4 +38,11 @@ std::string quote(std::string_view text, std::size_t max_octets) {
   return result.append(text.size() > max_octets ? "\"…" : "\"");
 }
 
+std::string as_lines(const std::vector<std::string>& texts) {
+  std::string lines;
+  for (const auto& each : texts)
+    lines += (lines.empty() ? "" : "\n") + on_one_line(each);
+  return lines;
+}
+
 } // namespace sake::http

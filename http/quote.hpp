@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sake::http {
 
@@ -17,5 +18,8 @@ namespace sake::http {
 
 /// Returns `text`, in which some is foreign, on one line: each control octet becomes `\xNN`.
 [[nodiscard]] std::string on_one_line(std::string_view text);
+
+/// Returns `texts`, each on one line, with a line end between them.
+[[nodiscard]] std::string as_lines(const std::vector<std::string>& texts);
 
 } // namespace sake::http

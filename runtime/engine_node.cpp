@@ -1,7 +1,9 @@
 #include "engine_node.hpp"
 
+#include "../actors/nodes/basp/node_identity.hpp"
 #include "../actors/reactor/log.hpp"
 #include "../actors/workers/worker_pool.hpp"
+#include "../http/quote.hpp"
 
 #include <cstdint>
 #include <random>
@@ -32,14 +34,6 @@ std::string default_name(std::string_view listen) {
   return name.substr(0, 64);
 }
 
-// Why the certificates cannot be used, one line for each reason.
-std::string check_files(const actors::node_settings& settings) {
-  std::string lines;
-  for (const auto& each : actors::nodes::node_identity::check(settings))
-    lines += (lines.empty() ? "" : "\n") + each;
-  return lines;
-}
-
 } // namespace
 
 void engine_node::names::resolve(std::string name,
@@ -60,7 +54,7 @@ engine_node::engine_node(const config_values& options, caf::actor_system& system
     : settings_(options.node),
       network_(shards.front()->reactor(), system, options.node),
       names_(shards.front()->reactor()),
-      failure_(check_files(options.node)) {
+      failure_(http::as_lines(actors::nodes::node_identity::check(options.node))) {
   if (failure_.empty())
     failure_ = network_.open();
   if (!failure_.empty())

@@ -107,10 +107,7 @@ std::string engine_state::check() const {
        {unused_permissions(options_.values()), registry_.check_pools(pools),
         registry_.check_actors(), registry_.check_queues(options_.adaptive().enabled)})
     errors.insert(errors.end(), found.begin(), found.end());
-  std::string lines;
-  for (const auto& error : errors)
-    lines += (lines.empty() ? "" : "\n") + http::on_one_line(error);
-  return lines;
+  return http::as_lines(errors);
 }
 
 void engine_state::watch_signals() {

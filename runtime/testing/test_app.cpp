@@ -1,5 +1,7 @@
 #include "test_app.hpp"
 
+#include "../../http/quote.hpp"
+
 #include <chrono>
 #include <stdexcept>
 
@@ -13,11 +15,8 @@ constexpr auto longest_stream = std::chrono::hours{1};
 constexpr std::size_t largest_stream = 64 * 1024 * 1024;
 
 test_runtime_settings settings_of(const config& options, std::size_t reactors) {
-  std::string errors;
-  for (const auto& error : options.check())
-    errors += (errors.empty() ? "" : "\n") + error;
-  if (!errors.empty())
-    throw std::invalid_argument(errors);
+  if (const auto errors = options.check(); !errors.empty())
+    throw std::invalid_argument(http::as_lines(errors));
   return {.connections = options.values().connection_settings(),
           .reactors = reactors,
           .max_connections = options.max_connections(),

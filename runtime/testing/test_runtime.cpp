@@ -2,6 +2,7 @@
 
 #include "../../actors/connection/connection.hpp"
 #include "../../actors/workers/worker_pool.hpp"
+#include "../../http/quote.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
@@ -80,11 +81,8 @@ void test_runtime::check_routes() const {
     for (auto& each : registry_->check_pools(names))
       errors.push_back(std::move(each));
   }
-  std::string lines;
-  for (const auto& each : errors)
-    lines += (lines.empty() ? "" : "\n") + each;
-  if (!lines.empty())
-    throw std::invalid_argument(lines);
+  if (!errors.empty())
+    throw std::invalid_argument(http::as_lines(errors));
 }
 
 void test_runtime::start() {
