@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr const char* help = "GET /work/500     burns 500 ms on some node, and tells which\n"
+constexpr const char* help = "GET /burn/500     burns 500 ms on some node, and tells which\n"
                              "GET /nodes        the nodes, as this one sees them\n"
                              "GET /events       the same as it changes, as server-sent events\n";
 
@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   app.use(greet);
   app.get("/", [](sake::context& ctx) { ctx.string(200, help); });
 
-  // [work]
+  // [burn]
   // Idempotent, as every GET: if the node dies, another one runs it. A POST would be answered 502,
   // unless the route says .idempotent().
   const auto work = [name](sake::context& ctx) {
@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
     ctx.string(200, name + " worked " + std::to_string(ms) + " ms for "
                         + (peer != nullptr ? *peer : "somebody") + "\n");
   };
-  app.get("/work/:ms", work).worker();
-  // [/work]
+  app.get("/burn/:ms", work).worker();
+  // [/burn]
 
   app.get("/nodes", [&app](sake::context& ctx) { ctx.json(200, app.nodes()); });
 

@@ -31,13 +31,13 @@ expect_node() {
 
 start "$program" --address 127.0.0.1:0 --workers 1 --node.name front \
   --node.listen "127.0.0.1:$front_port" --node.role front
-ask /work/1
+ask /burn/1
 expect_status 503
 expect_header Retry-After 1
 
 start_worker
 expect_node up
-ask /work/1
+ask /burn/1
 expect_status 200
 expect_body_like '^worker worked 1 ms for 127\.0\.0\.1:[0-9]+$'
 
@@ -46,7 +46,7 @@ wait "$other" 2>/dev/null || true
 expect_node died
 start_worker
 expect_node up
-ask /work/1
+ask /burn/1
 expect_status 200
 
 kill -TERM "$other"
