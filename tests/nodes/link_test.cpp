@@ -23,6 +23,18 @@ envelope frames(std::string octets, std::uint16_t lane = 0) {
   return {lane, 0, std::move(octets)};
 }
 
+/// A link between two nodes, as each of them sees it.
+struct both_ends {
+  std::shared_ptr<sake::test::dial_recorder> dialled;
+  sake::test::test_node::accepted accepted;
+};
+
+both_ends linked(two_nodes& nodes) {
+  auto dialled = nodes.dialler->dial(nodes.address);
+  REQUIRE(dialled->has_link());
+  return {std::move(dialled), nodes.host->next_accepted()};
+}
+
 } // namespace
 
 TEST_CASE("two nodes exchange envelopes in both directions", "[nodes]") {
@@ -54,9 +66,9 @@ TEST_CASE("many small envelopes arrive in order", "[nodes]") {
   constexpr std::size_t count = has_thread_sanitizer ? 20'000 : 100'000;
   const bool has_tls = GENERATE(false, true);
   two_nodes nodes{has_tls};
-  const auto dialled = nodes.dialler->dial(nodes.address);
-  REQUIRE(dialled->has_link());
-  auto accepted = nodes.host->next_accepted();
+  auto both = linked(nodes);
+  const auto& dialled = both.dialled;
+  auto& accepted = both.accepted; // lambdas refer to it
   REQUIRE(accepted.owner->await_up());
   std::jthread other{[&] {
     for (std::size_t i = 0; i < count / 10; ++i)
@@ -79,9 +91,7 @@ TEST_CASE("many small envelopes arrive in order", "[nodes]") {
 TEST_CASE("large envelopes arrive whole", "[nodes]") {
   const bool has_tls = GENERATE(false, true);
   two_nodes nodes{has_tls};
-  const auto dialled = nodes.dialler->dial(nodes.address);
-  REQUIRE(dialled->has_link());
-  auto accepted = nodes.host->next_accepted();
+  auto [dialled, accepted] = linked(nodes);
   constexpr std::size_t count = 200;
   for (std::size_t i = 0; i < count; ++i)
     dialled->link().send(frames(std::string(64 * 1024, static_cast<char>('a' + i % 26))));
@@ -96,9 +106,7 @@ TEST_CASE("large envelopes arrive whole", "[nodes]") {
 
 TEST_CASE("an envelope that is too long cuts its link", "[nodes]") {
   two_nodes nodes{false};
-  const auto dialled = nodes.dialler->dial(nodes.address);
-  REQUIRE(dialled->has_link());
-  auto accepted = nodes.host->next_accepted();
+  auto [dialled, accepted] = linked(nodes);
   dialled->link().send(frames(std::string(1024 * 1024, 'z')));
   CHECK(dialled->owner().await_down());
   CHECK(accepted.owner->await_down());
@@ -108,9 +116,7 @@ TEST_CASE("a link that either side cuts is down once on both sides", "[nodes]") 
   const bool has_tls = GENERATE(false, true);
   const bool dialler_cuts = GENERATE(false, true);
   two_nodes nodes{has_tls};
-  const auto dialled = nodes.dialler->dial(nodes.address);
-  REQUIRE(dialled->has_link());
-  auto accepted = nodes.host->next_accepted();
+  auto [dialled, accepted] = linked(nodes);
   REQUIRE(accepted.owner->await_up());
   auto& cutting = dialler_cuts ? dialled->link() : *accepted.link;
   cutting.cut();
@@ -135,9 +141,7 @@ TEST_CASE("a link that either side cuts is down once on both sides", "[nodes]") 
 TEST_CASE("the end of a node takes down its links", "[nodes]") {
   const bool has_tls = GENERATE(false, true);
   two_nodes nodes{has_tls};
-  const auto dialled = nodes.dialler->dial(nodes.address);
-  REQUIRE(dialled->has_link());
-  auto accepted = nodes.host->next_accepted();
+  auto [dialled, accepted] = linked(nodes);
   REQUIRE(accepted.owner->await_up());
   accepted.link = nullptr;
   nodes.host->end();
@@ -148,9 +152,7 @@ TEST_CASE("the end of a node takes down its links", "[nodes]") {
 
 TEST_CASE("an owner may send and cut in its calls", "[nodes]") {
   two_nodes nodes{false};
-  const auto dialled = nodes.dialler->dial(nodes.address);
-  REQUIRE(dialled->has_link());
-  auto accepted = nodes.host->next_accepted();
+  auto [dialled, accepted] = linked(nodes);
   accepted.owner->then = [link = accepted.link.get()](envelope what) {
     if (what.frames == "end")
       link->cut();
@@ -167,9 +169,7 @@ TEST_CASE("an owner may send and cut in its calls", "[nodes]") {
 
 TEST_CASE("a link lives while only its owner is known", "[nodes]") {
   two_nodes nodes{false};
-  const auto dialled = nodes.dialler->dial(nodes.address);
-  REQUIRE(dialled->has_link());
-  auto accepted = nodes.host->next_accepted();
+  auto [dialled, accepted] = linked(nodes);
   accepted.link = nullptr;
   dialled->link().send(frames("still here"));
   CHECK(accepted.owner->await_envelopes(1));

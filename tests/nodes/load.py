@@ -140,6 +140,18 @@ class Load:
         check(self.answers, "there was no request")
         check(not other, f"{len(other)} of {self.counted()}; such as {other[:5]}")
 
+    def check_only_once_requests_are_lost(self):
+        """All answers are 200 or 502, and only requests that must not run twice got 502; gives those."""
+        self.check_all_are(200, 502)
+        lost = [each for each in self.answers if each.status != 200]
+        check(all("/once/" in each.path for each in lost), f"idempotent requests were lost: {lost[:5]}")
+        return lost
+
+    def check_all_serve(self, nodes, begin):
+        """Each of the nodes has served a request that was sent from `begin` on."""
+        served = {each.text for each in self.since(begin)}
+        check({each.name for each in nodes} <= served, f"only {served} serve in the end")
+
 
 def idempotent():
     """GET /where, and each tenth time a request that takes CPU time."""

@@ -7,7 +7,7 @@ usage: loss.py <sake-bench-server>
 import time
 
 from load import Load, check_once, mixed
-from processes import Cluster, check, front_and_workers, main
+from processes import Cluster, front_and_workers, main
 from subnet import Subnet
 
 PERCENT = 20
@@ -27,11 +27,8 @@ def test(server, _):
             whole = time.monotonic()
             time.sleep(1)
         # A link on which too much is lost at once is silent, and counts as dead.
-        load.check_all_are(200, 502)
-        lost = [each for each in load.answers if each.status != 200]
-        check(all("/once/" in each.path for each in lost), f"idempotent requests were lost: {lost[:5]}")
-        served = {each.text for each in load.since(whole)}
-        check({each.name for each in workers} <= served, f"only {served} serve in the end")
+        load.check_only_once_requests_are_lost()
+        load.check_all_serve(workers, whole)
         unanswered = check_once(load.answers, cluster.runs())
         by_lossy = sum(each.text == workers[0].name for each in load.answers)
         print(f"{PERCENT} % loss for {SECONDS} s: {load.counted()}; {by_lossy} were served beyond the loss; "

@@ -7,7 +7,7 @@ usage: partition.py <sake-bench-server>
 import time
 
 from load import Load, check_once, mixed
-from processes import Cluster, check, front_and_workers, main, wait_until
+from processes import Cluster, front_and_workers, main, wait_until
 from subnet import Subnet
 
 # Longer than node.death.
@@ -34,11 +34,8 @@ def part(cluster, pairs, cut, heal):
         cluster.wait_for_mesh()
         met = time.monotonic()
         time.sleep(0.5)
-    load.check_all_are(200, 502)
-    lost = [each for each in load.answers if each.status != 200]
-    check(all("/once/" in each.path for each in lost), f"idempotent requests were lost: {lost[:5]}")
-    served = {each.text for each in load.since(met)}
-    check({each.name for each in workers} <= served, f"only {served} serve in the end")
+    load.check_only_once_requests_are_lost()
+    load.check_all_serve(workers, met)
     return load, noticed - begun, met - healed
 
 

@@ -34,16 +34,13 @@ def test(server, is_encrypted):
             back = time.monotonic()
             cluster.wait_for_mesh()
             time.sleep(1)
-        load.check_all_are(200, 502)
-        lost = [each for each in load.answers if each.status != 200]
-        check(all("/once/" in each.path for each in lost), f"idempotent requests were lost: {lost[:5]}")
+        lost = load.check_only_once_requests_are_lost()
         last = max((each.begun + each.took for each in lost), default=stopped)
         check(last < stopped + ERRORS_END, f"errors end {last - stopped:.2f} s after the stop")
         slow = [each for each in load.since(stopped + ERRORS_END, resumed) if each.took > 1]
         check(not slow, f"requests still wait for the silent worker: {slow[:5]}")
         unanswered = check_once(load.answers, cluster.runs())
-        served = {each.text for each in load.since(back)}
-        check({each.name for each in workers} <= served, f"only {served} serve in the end")
+        load.check_all_serve(workers, back)
         print(f"{load.counted()}; suspected after {suspected - stopped:.2f} s, dead after {died - stopped:.2f} s, "
               f"the last error after {last - stopped:.2f} s, back {back - resumed:.2f} s after its resumption; "
               f"{unanswered} runs without an answer")
