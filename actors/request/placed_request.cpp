@@ -53,8 +53,10 @@ void placed_request::begin_handler() {
   } else if (place_ == nullptr) {
     run_deferred_layer();
     run();
-  } else if (!begin_at_other_node()) {
-    begin_here();
+  } else {
+    begin_by_ = http::deadline_after(shard_->reactor().exact_now(), patience());
+    if (!begin_at_other_node())
+      begin_here();
   }
 }
 
@@ -81,7 +83,6 @@ void placed_request::refuse(std::chrono::seconds retry_after, const executor* pl
 }
 
 bool placed_request::begin_trip() {
-  begin_by_ = http::deadline_after(shard_->reactor().exact_now(), patience());
   if (!admission_.enter_queue(*place_))
     return false;
   is_away_ = true;
@@ -118,7 +119,6 @@ bool placed_request::begin_at_other_node() {
   if (remote_ == nullptr)
     remote_ = std::make_unique<remote_run>(static_cast<remote_run::caller&>(*this));
   remote_->begin();
-  begin_by_ = http::deadline_after(shard_->reactor().exact_now(), patience());
   const auto decided = nodes->dispatch(*remote_, *place_);
   if (decided == node_dispatcher::decision::taken)
     return true;

@@ -124,7 +124,7 @@ private:
   route_load* load_ = nullptr;
   /// Where the handler runs, once it is chosen; null: on the reactor.
   executor* place_ = nullptr;
-  /// When the handler must have begun at its executor.
+  /// When the handler must have begun at its executor, here or at another node.
   time_point begin_by_;
   std::atomic<bool> has_begun_{false};
   /// Written on the reactor.
