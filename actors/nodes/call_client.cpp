@@ -58,9 +58,7 @@ void call_client::call_off(std::uint64_t attempt) noexcept {
   if (at == attempts_.end())
     return;
   out_.drop_pieces(frame_kind::request_piece, attempt);
-  std::string status;
-  http::wire::octet_writer{status}.u16(499);
-  out_.add(frame_kind::cancel, attempt, status);
+  out_.add(frame_kind::cancel, attempt);
   take(at).drop_owner();
   placer_.on_room();
 }
@@ -69,32 +67,22 @@ bool call_client::on_frame(const frame& what) {
   const auto at = attempts_.find(what.attempt);
   if (at == attempts_.end())
     return true; // called off
-  const bool has_response = at->second.size != 0 || at->second.content;
+  const bool has_response = at->second.arriving.size != 0 || at->second.content;
   switch (what.kind) {
     case frame_kind::response:
       return !has_response && on_response(at, what.content);
     case frame_kind::response_begin:
       if (has_response)
         return false;
-      at->second.size = http::wire::octet_reader{what.content}.u64();
-      return at->second.size > max_piece && at->second.size <= max_response;
+      at->second.arriving.size = http::wire::octet_reader{what.content}.u64();
+      return at->second.arriving.size > max_piece && at->second.arriving.size <= max_response;
     case frame_kind::response_piece:
       return on_piece(at, what.content);
-    case frame_kind::not_begun: {
+    case frame_kind::not_begun:
       if (has_response)
         return false;
-      out_.drop_pieces(frame_kind::request_piece, what.attempt);
-      const bool is_taken = at->second.is_taken;
-      const auto& by = *at->second.with;
-      auto& who = take(at);
-      if (is_taken)
-        who.lose();
-      else
-        placer_.on_refused(who, by);
-      who.drop_owner();
-      placer_.on_room();
+      on_not_begun(at);
       return true;
-    }
     case frame_kind::request_room:
       on_request_room(at, http::wire::octet_reader{what.content}.u32());
       return true;
@@ -112,6 +100,19 @@ bool call_client::on_frame(const frame& what) {
     default:
       return false;
   }
+}
+
+void call_client::on_not_begun(attempts::iterator at) {
+  out_.drop_pieces(frame_kind::request_piece, at->first);
+  const bool is_taken = at->second.is_taken;
+  const auto& by = *at->second.with;
+  auto& who = take(at);
+  if (is_taken)
+    who.lose();
+  else
+    placer_.on_refused(who, by);
+  who.drop_owner();
+  placer_.on_room();
 }
 
 // -- responses in pieces ------------------------------------------------------------------
@@ -213,11 +214,10 @@ bool call_client::on_response(attempts::iterator at, std::string_view octets) {
 }
 
 bool call_client::on_piece(attempts::iterator at, std::string_view octets) {
-  auto& of = at->second;
-  if (octets.size() > of.size - of.arriving.size())
+  auto& arriving = at->second.arriving;
+  if (!arriving.add(octets))
     return false;
-  of.arriving += octets;
-  return of.arriving.size() < of.size || on_response(at, std::string{std::move(of.arriving)});
+  return !arriving.is_whole() || on_response(at, std::string{std::move(arriving.octets)});
 }
 
 void call_client::on_down() noexcept {

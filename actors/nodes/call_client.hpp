@@ -4,6 +4,7 @@
 #include "../../http/content_stream.hpp"
 #include "../request/node_dispatcher.hpp"
 #include "arriving_content.hpp"
+#include "arriving_message.hpp"
 #include "frame.hpp"
 #include "lane_output.hpp"
 #include "peer.hpp"
@@ -62,9 +63,8 @@ private:
     remote_run* who;
     peer* with;
     time_point begun;
-    /// A response that arrives in pieces, and its size; 0: none does.
-    std::string arriving;
-    std::uint64_t size = 0;
+    /// A response that arrives in pieces.
+    arriving_message arriving;
     /// The content of a response that its handler writes piece by piece.
     std::optional<arriving_content> content;
     /// The content of a request whose handler takes it as it arrives; `is_taken`: some has been
@@ -76,6 +76,7 @@ private:
 
   [[nodiscard]] bool on_response(attempts::iterator at, std::string_view octets);
   [[nodiscard]] bool on_piece(attempts::iterator at, std::string_view octets);
+  void on_not_begun(attempts::iterator at);
   [[nodiscard]] bool on_open(attempts::iterator at, std::string_view octets);
   [[nodiscard]] bool on_content(attempts::iterator at, std::string_view octets);
   void give_room(std::uint64_t attempt);

@@ -34,9 +34,6 @@ constexpr std::uint64_t max_call_head = std::uint64_t{1} << 20;
 // worker that drops them.
 constexpr std::size_t max_cancelled = 4096;
 
-// The status of a request that no node has a client for.
-constexpr int no_client = http::client_gone;
-
 } // namespace
 
 call_server::~call_server() = default;
@@ -97,13 +94,12 @@ bool call_server::on_piece(const frame& what) {
   const auto at = arriving_.find(what.attempt);
   if (at == arriving_.end())
     return true; // not taken, or called off
-  auto& [size, octets] = at->second;
-  if (what.content.size() > size - octets.size())
+  auto& arriving = at->second;
+  if (!arriving.add(what.content))
     return false;
-  octets += what.content;
-  if (octets.size() < size)
+  if (!arriving.is_whole())
     return true;
-  const auto whole = std::move(octets);
+  const auto whole = std::move(arriving.octets);
   arriving_.erase(at);
   return serve(what.attempt, whole);
 }
@@ -181,7 +177,7 @@ void call_server::cancel(std::uint64_t attempt) noexcept {
   out_->drop_pieces(frame_kind::response_piece, attempt);
   out_->drop_stream({frame_kind::response_octets, attempt});
   if (which.by != nullptr)
-    which.by->cancel(no_client);
+    which.by->cancel(http::client_gone);
 }
 
 void call_server::close() noexcept {
@@ -195,7 +191,7 @@ void call_server::close() noexcept {
       all.push_back(each.by);
   }
   for (auto* const each : all)
-    each->cancel(no_client);
+    each->cancel(http::client_gone);
 }
 
 void call_server::observe(std::uint64_t id, http::response_observer* by) noexcept {
@@ -204,7 +200,7 @@ void call_server::observe(std::uint64_t id, http::response_observer* by) noexcep
     return;
   at->second.by = by;
   if (by != nullptr && at->second.is_cancelled)
-    by->cancel(no_client);
+    by->cancel(http::client_gone);
 }
 
 void call_server::limit_time(std::uint64_t id, std::chrono::milliseconds patience) noexcept {
@@ -294,7 +290,7 @@ void call_server::begin_response(std::uint64_t id, http::response head, bool has
   home().disarm(which);
   which.by = &by;
   if (which.is_cancelled || out_ == nullptr) {
-    by.cancel(no_client);
+    by.cancel(http::client_gone);
     return;
   }
   which.is_streaming = !which.is_head;

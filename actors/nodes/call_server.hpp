@@ -7,6 +7,7 @@
 #include "../reactor/reactor_actor.hpp"
 #include "../request/shard.hpp"
 #include "arriving_content.hpp"
+#include "arriving_message.hpp"
 #include "frame.hpp"
 #include "lane_output.hpp"
 
@@ -60,11 +61,6 @@ private:
     bool is_streaming = false;
     bool is_head = false;
   };
-  /// A request that arrives in pieces.
-  struct arriving {
-    std::uint64_t size = 0;
-    std::string octets;
-  };
 
   void receive(caf::mailbox_element_ptr& message) override;
 
@@ -105,9 +101,10 @@ private:
   std::unordered_map<std::uint64_t, served> served_;
   /// Of `served_`, those that are cancelled.
   std::size_t cancelled_ = 0;
-  /// By attempt.
+  /// By attempt: the keys of `served_`.
   std::unordered_map<std::uint64_t, std::uint64_t> ids_;
-  std::unordered_map<std::uint64_t, arriving> arriving_;
+  /// By attempt: requests that arrive in pieces.
+  std::unordered_map<std::uint64_t, arriving_message> arriving_;
   /// By attempt: content that handlers take as it arrives.
   std::unordered_map<std::uint64_t, arriving_content> contents_;
   bool is_draining_ = false;

@@ -33,7 +33,7 @@ enum class frame_kind : std::uint32_t {
   request = 16,       ///< a `remote_call`
   request_begin = 17, ///< u64 size of a `remote_call`, u64 id of its route; pieces follow
   request_piece = 18,
-  cancel = 19, ///< u16 status: the response is not wanted any more
+  cancel = 19, ///< the response is not wanted any more
   // The content of a request whose handler takes it as it arrives, once there is `request_room`.
   request_octets = 21,
   request_end = 22,   ///< the content is complete

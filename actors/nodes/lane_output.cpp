@@ -13,9 +13,7 @@ void lane_output::cut() noexcept {
 }
 
 void lane_output::add(frame_kind kind, std::uint64_t attempt, std::string_view content) {
-  if (!frames_.empty() && frames_.size() + content.size() > max_envelope)
-    send(std::exchange(frames_, {}));
-  frame_writer{frames_}.add(kind, attempt, content);
+  append(kind, attempt, content);
   home_.flush_later(*this);
 }
 
@@ -102,10 +100,14 @@ void lane_output::flush() {
     send(std::exchange(frames_, {}));
 }
 
-void lane_output::add_piece(frame_kind kind, std::uint64_t attempt, std::string_view octets) {
-  if (!frames_.empty() && frames_.size() + octets.size() > max_envelope)
+void lane_output::append(frame_kind kind, std::uint64_t attempt, std::string_view content) {
+  if (!frames_.empty() && frames_.size() + content.size() > max_envelope)
     send(std::exchange(frames_, {}));
-  frame_writer{frames_}.add(kind, attempt, octets);
+  frame_writer{frames_}.add(kind, attempt, content);
+}
+
+void lane_output::append_piece(frame_kind kind, std::uint64_t attempt, std::string_view octets) {
+  append(kind, attempt, octets);
   under_way_ += octets.size();
 }
 
@@ -114,7 +116,7 @@ void lane_output::send_pieces() {
     auto next = std::move(long_.front());
     long_.pop_front();
     const auto size = std::min({max_piece, window_ - under_way_, next.octets.size() - next.sent});
-    add_piece(next.piece, next.attempt, std::string_view{next.octets}.substr(next.sent, size));
+    append_piece(next.piece, next.attempt, std::string_view{next.octets}.substr(next.sent, size));
     next.sent += size;
     if (next.sent < next.octets.size())
       long_.push_back(std::move(next));
@@ -133,7 +135,7 @@ void lane_output::send_stream_pieces() {
     if (!of.waiting.empty())
       continue;
     if (of.last) {
-      frame_writer{frames_}.add(*of.last, at->first.attempt, {});
+      append(*of.last, at->first.attempt, {});
       streams_.erase(at);
       idle = 0;
     } else if (const auto drained = of.drained; drained && idle == 0) {
@@ -148,7 +150,7 @@ bool lane_output::send_piece_of(stream& of, stream_id which) {
   const auto size = std::min({max_piece, free, of.room, of.waiting.size() - of.sent});
   if (size == 0)
     return false;
-  add_piece(which.octets, which.attempt, std::string_view{of.waiting}.substr(of.sent, size));
+  append_piece(which.octets, which.attempt, std::string_view{of.waiting}.substr(of.sent, size));
   of.room -= size;
   of.sent += size;
   if (of.sent == of.waiting.size()) {

@@ -96,7 +96,8 @@ private:
   void send_pieces();
   void send_stream_pieces();
   [[nodiscard]] bool send_piece_of(stream& of, stream_id which);
-  void add_piece(frame_kind kind, std::uint64_t attempt, std::string_view octets);
+  void append(frame_kind kind, std::uint64_t attempt, std::string_view content);
+  void append_piece(frame_kind kind, std::uint64_t attempt, std::string_view octets);
   void send(std::string frames);
 
   reactor& home_;

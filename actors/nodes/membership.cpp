@@ -4,6 +4,7 @@
 #include "../../http/wire/octet_writer.hpp"
 #include "../reactor/detail/failure.hpp"
 #include "../reactor/log.hpp"
+#include "node_address.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -37,9 +38,8 @@ std::string to_hex(std::uint64_t id) {
   return text;
 }
 
-bool is_numeric(std::string_view address) noexcept {
-  const auto host = address.substr(0, address.rfind(':'));
-  return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
+bool is_numeric(std::string_view address) {
+  return node_address::parse(address).has_value();
 }
 
 } // namespace
@@ -324,6 +324,7 @@ verdict membership::admit(std::string_view introduction, const std::string* dial
   const auto id = who->facts().id;
   member& added = members_[id];
   added.who = who;
+  added.missing_routes = missing_routes(who->facts());
   added.state = who->facts().is_draining ? node_state::leaving : node_state::up;
   if (dialled != nullptr)
     if (const auto at = targets_.find(*dialled); at != targets_.end())
@@ -388,7 +389,7 @@ void membership::on_down(peer& which) {
   auto* const of = find(which);
   if (of == nullptr)
     return;
-  const auto gone = std::move(*of);
+  auto gone = std::move(*of);
   members_.erase(which.facts().id);
   which.take_work(false);
   on_each([who = gone.who](dispatcher& at) { at.close(*who); });
@@ -398,18 +399,16 @@ void membership::on_down(peer& which) {
     at->second.known_since = home_.exact_now();
   }
   if (gone.is_up) {
-    auto last = gone;
     // When this node leaves, it asks the others to cut their links.
     const bool has_left = gone.state == node_state::leaving || is_leaving_;
-    change(last, has_left ? node_state::left : node_state::died,
-           has_left ? node_event::kind::left : node_event::kind::died);
+    gone.state = has_left ? node_state::left : node_state::died;
     std::erase_if(gone_, [&](const node_info& each) { return each.name == which.facts().name; });
     if (gone_.size() == max_gone)
       gone_.erase(gone_.begin());
-    gone_.push_back(info_of(last));
+    gone_.push_back(info_of(gone));
+    change(gone, gone.state, has_left ? node_event::kind::left : node_event::kind::died);
   }
   end_if_alone();
-  publish();
 }
 
 bool membership::takes_work(const member& of) const noexcept {
@@ -421,8 +420,8 @@ void membership::change(member& of, node_state to, node_event::kind what) {
   of.who->take_work(of.is_up && takes_work(of));
   const auto& facts = of.who->facts();
   publish();
-  if (left_)
-    return; // it is this node that leaves
+  if (is_leaving_)
+    return;
   if (what == node_event::kind::died)
     log_event(log_level::warning, "node died",
               {{"node", facts.name},
@@ -530,15 +529,23 @@ node_info membership::info_of(const member& of) const {
                  .load = of.who->load(),
                  .under_way = of.who->under_way(),
                  .round_trip_us = of.round_trip.count(),
-                 .missing_routes = {}};
+                 .missing_routes = of.missing_routes};
   const auto silence = home_.exact_now() - of.who->last_heard();
   made.silent_ms = std::chrono::duration_cast<std::chrono::milliseconds>(silence).count();
-  if (facts.role != node_role::front)
-    for (const auto id : setup_.own.routes)
-      if (std::ranges::find(facts.routes, id) == facts.routes.end())
-        if (const auto at = setup_.routes.find_id(id))
-          made.missing_routes.push_back(setup_.routes.endpoints()[*at].name);
   return made;
+}
+
+std::vector<std::string> membership::missing_routes(const introduction& of) const {
+  std::vector<std::string> names;
+  if (of.role == node_role::front)
+    return names;
+  auto has = of.routes;
+  std::ranges::sort(has);
+  for (const auto id : setup_.own.routes)
+    if (!std::ranges::binary_search(has, id))
+      if (const auto at = setup_.routes.find_id(id))
+        names.push_back(setup_.routes.endpoints()[*at].name);
+  return names;
 }
 
 void membership::publish() {

@@ -99,6 +99,8 @@ private:
     /// It has sent `leaving`.
     bool waits_for_end = false;
     std::chrono::microseconds round_trip{};
+    /// Names of routes that run on workers here and that it does not have.
+    std::vector<std::string> missing_routes{};
   };
   /// An address where there is, or was, a node.
   struct target {
@@ -153,6 +155,7 @@ private:
   void end_if_alone();
   void publish();
   [[nodiscard]] node_info info_of(const member& of) const;
+  [[nodiscard]] std::vector<std::string> missing_routes(const introduction& of) const;
 
   membership_setup setup_;
   reactor& home_;

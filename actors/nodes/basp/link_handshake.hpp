@@ -4,9 +4,9 @@
 #include "../../reactor/deadline_wheel.hpp"
 #include "../../reactor/reactor.hpp"
 #include "../network.hpp"
+#include "../node_address.hpp"
 #include "introduction_frame.hpp"
 #include "link_channel.hpp"
-#include "node_address.hpp"
 
 #include <chrono>
 #include <cstddef>

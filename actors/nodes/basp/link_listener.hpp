@@ -4,7 +4,7 @@
 #include "../../reactor/deadline_wheel.hpp"
 #include "../../reactor/detail/descriptor.hpp"
 #include "../../reactor/reactor.hpp"
-#include "node_address.hpp"
+#include "../node_address.hpp"
 
 #include <cstdint>
 #include <functional>

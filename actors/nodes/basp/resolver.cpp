@@ -1,6 +1,6 @@
 #include "resolver.hpp"
 
-#include "node_address.hpp"
+#include "../node_address.hpp"
 
 #include <algorithm>
 #include <cstring>

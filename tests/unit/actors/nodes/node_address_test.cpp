@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <sake/actors/nodes/basp/node_address.hpp>
+#include <sake/actors/nodes/node_address.hpp>
 
 #include <string>
 
