@@ -1,9 +1,9 @@
 #include "raw_peer.hpp"
 
 #include <sake/actors/nodes/basp/introduction_frame.hpp>
-#include <sake/actors/nodes/node_address.hpp>
 #include <sake/actors/nodes/basp/node_identity.hpp>
 #include <sake/actors/nodes/basp/tls_session.hpp>
+#include <sake/actors/nodes/node_address.hpp>
 
 #include <algorithm>
 #include <array>
